@@ -1,0 +1,164 @@
+"""The bundled JSON Schemas: which there are, which one a document is held to, and why.
+
+This is the only home of the schema registries. They are closed: a reference to anything that is
+not bundled is a fault of the package, and is never fetched.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from clrctl.finding import Json
+
+DEFAULT_SCHEMA = "clr/clrcredential"
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaEntry:
+    """One line of the catalog.
+
+    Attributes:
+        id: name on the command line and in reports, such as `clr/clrcredential`.
+        file: its place in the folder of schemas.
+        title: what it describes.
+        types: values of `type` that choose it.
+        ruleset: the ruleset it belongs to.
+        section: the section of the standard, or the page, it was written from.
+    """
+
+    id: str
+    file: str
+    title: str
+    types: tuple[str, ...]
+    ruleset: str
+    section: str
+
+
+@functools.cache
+def folder() -> Traversable:
+    """Return the folder of the schemas: inside the package, or beside it in a checkout."""
+    packaged = resources.files("clrctl").joinpath("_schemas")
+    return packaged if packaged.is_dir() else Path(__file__).parent.parent / "schemas"
+
+
+@functools.cache
+def entries() -> tuple[SchemaEntry, ...]:
+    """Return the catalog, in its own order."""
+    return tuple(
+        SchemaEntry(**{**entry, "types": tuple(entry["types"])})
+        for entry in orjson.loads(folder().joinpath("catalog.json").read_bytes())
+    )
+
+
+@functools.cache
+def schema(file: str) -> dict[str, Json]:
+    """Return a schema by its place in the folder."""
+    value = orjson.loads(folder().joinpath(*file.split("/")).read_bytes())
+    assert isinstance(value, dict)  # noqa: S101 - a packaging fault, held by a test
+    return value
+
+
+@functools.cache
+def schema_rules() -> dict[str, dict[str, str]]:
+    """Return what the schemas ask beyond the published ones: code to title, why and source."""
+    return {
+        rule["code"]: rule for rule in orjson.loads(folder().joinpath("rules.json").read_bytes())
+    }
+
+
+def select(data: Json, ruleset: str = "standard") -> tuple[SchemaEntry, str]:
+    """Return the schema that a document is held to under a ruleset, and why that one."""
+    declared = types_of(data)
+    candidates = [entry for entry in entries() if entry.ruleset == ruleset and entry.types]
+    for entry in candidates:
+        for name in entry.types:
+            if name in declared:
+                return entry, f"type is {name}"
+    return candidates[0], f"assumed: no known class in type, so held to {candidates[0].title}"
+
+
+def types_of(data: Json) -> tuple[str, ...]:
+    """Return the values of a JSON-LD node's `type`, a lone one or several."""
+    declared = data.get("type") if isinstance(data, dict) else None
+    if isinstance(declared, str):
+        return (declared,)
+    if isinstance(declared, list):
+        return tuple(value for value in declared if isinstance(value, str))
+    return ()
+
+
+def all_files() -> Iterator[str]:
+    """Yield the place of every schema in the folder."""
+    for group in sorted(folder().iterdir(), key=lambda item: item.name):
+        if group.is_dir():
+            for item in sorted(group.iterdir(), key=lambda item: item.name):
+                yield f"{group.name}/{item.name}"
+
+
+@functools.cache
+def _resources() -> tuple[tuple[str, dict[str, Json]], ...]:
+    return tuple((loaded["$id"], loaded) for loaded in map(schema, all_files()))
+
+
+@functools.cache
+def fast_validator(file: str) -> Any:
+    """Return the compiled validator (jsonschema-rs) that gives the verdict."""
+    import jsonschema_rs
+
+    return jsonschema_rs.validator_for(
+        schema(file),
+        registry=jsonschema_rs.Registry(list(_resources())),
+        validate_formats=True,
+        ignore_unknown_formats=False,
+    )
+
+
+@functools.cache
+def format_validator(name: str) -> Any:
+    """Return the one judge of a `format`, used for verdicts and for explanations alike."""
+    import jsonschema_rs
+
+    return jsonschema_rs.validator_for(
+        {"$schema": "https://json-schema.org/draft/2020-12/schema", "format": name},
+        validate_formats=True,
+        ignore_unknown_formats=False,
+    )
+
+
+@functools.cache
+def explaining_validator(file: str) -> Any:
+    """Return the validator (jsonschema) that tells what is wrong in a refused document."""
+    import re
+
+    import jsonschema
+    import referencing
+
+    def pattern(_: Any, regex: str, value: Json, __: Json) -> Iterator[Any]:
+        # In Python, unlike in ECMA 262, `$` also matches before a final line feed.
+        if isinstance(value, str) and not re.search(_ends_exactly(regex), value):
+            yield jsonschema.ValidationError(f"does not match {regex}")
+
+    checker = jsonschema.FormatChecker(formats=())
+    for name in ("uri", "date-time", "date", "email"):
+        checker.checks(name)(functools.partial(_is_format, name))
+    registry = referencing.Registry().with_resources(
+        (uri, referencing.Resource.from_contents(loaded)) for uri, loaded in _resources()
+    )
+    extended = jsonschema.validators.extend(jsonschema.Draft202012Validator, {"pattern": pattern})
+    return extended(schema(file), registry=registry, format_checker=checker)
+
+
+def _is_format(name: str, value: object) -> bool:
+    return bool(format_validator(name).is_valid(value))
+
+
+def _ends_exactly(regex: str) -> str:
+    return regex[:-1] + r"\Z" if regex.endswith("$") and not regex.endswith(r"\$") else regex

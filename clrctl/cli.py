@@ -1,0 +1,127 @@
+"""The command line: the list of commands, and the one place where exceptions become exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import signal
+from types import FrameType
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from clrctl import console as consoles
+from clrctl.errors import ClrctlError, ExitCode
+from clrctl.version import version_line
+
+# The order is that of the help.
+COMMANDS = ("validate", "upsert", "endpoints", "sandbox")
+
+
+class Terminated(BaseException):
+    """SIGTERM arrived."""
+
+
+class ErrorBoundary(TyperGroup):
+    """Runs a command and turns whatever it raises into words and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; every way out of it is an exit code of `ExitCode`."""
+        try:
+            result = super().invoke(ctx)
+            consoles.current().flush()
+        except ClrctlError as error:
+            consoles.current().error(error)
+            raise typer.Exit(error.exit_code) from None
+        except BrokenPipeError:
+            consoles.silence_stdout()
+            raise typer.Exit(ExitCode.BROKEN_PIPE) from None
+        except (KeyboardInterrupt, typer.Abort):
+            consoles.current().say("cancelled")
+            raise typer.Exit(ExitCode.CANCELLED) from None
+        except Terminated:
+            consoles.current().say("terminated")
+            raise typer.Exit(ExitCode.TERMINATED) from None
+        except Exception as fault:
+            if type(fault).__module__.startswith("typer"):
+                raise
+            _internal(fault)
+            raise typer.Exit(ExitCode.INTERNAL) from None
+        return result
+
+
+def _internal(fault: Exception) -> None:
+    console = consoles.current()
+    # The text of an unknown exception may hold a learner's data or a secret: only its kind is told.
+    error = ClrctlError(
+        "clrctl has failed: this is a fault in clrctl itself",
+        where=version_line(),
+        why=type(fault).__name__ + _origin(fault),
+        fix="please report it with the lines above; your files and records are unchanged",
+    )
+    console.error(error)
+
+
+def _origin(fault: Exception) -> str:
+    trace = fault.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return ""
+    module = trace.tb_frame.f_globals.get("__name__", "?")
+    return f" in {module}:{trace.tb_lineno}"
+
+
+EXIT_CODES = "Exit codes: " + "; ".join(f"{code.value} {code.__doc__}" for code in ExitCode) + "."
+
+app = typer.Typer(
+    cls=ErrorBoundary,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=EXIT_CODES,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        consoles.current().answer(version_line())
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version", "-V", callback=_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Build, validate and upload Comprehensive Learner Records (1EdTech CLR 2.0)."""
+
+
+for _name in COMMANDS:
+    _module = importlib.import_module(f"clrctl.commands.{_name}")
+    app.command(_name, epilog="Exit codes: see `clrctl --help`.")(getattr(_module, _name))
+
+
+def run(args: list[str] | None = None) -> int:
+    """Run one command line (the process's own by default) and return its exit code."""
+    consoles.use_utf8()
+    consoles.configure()
+    previous = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        # Without arguments, Typer takes the process's own and expands globs on Windows.
+        app(args, prog_name="clrctl", standalone_mode=True)
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else int(ExitCode.OK)
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+    return int(ExitCode.OK)
+
+
+def _terminate(_: int, __: FrameType | None) -> None:
+    raise Terminated

@@ -1,0 +1,62 @@
+"""`clrctl sandbox`: run a CLR endpoint on this machine, to try things out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from clrctl import console as consoles
+from clrctl.commands import options
+from clrctl.console import Color
+from clrctl.sandbox.contract import DEFAULT_PORT
+
+
+def sandbox(
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to listen on.")] = (
+        DEFAULT_PORT
+    ),
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data",
+            metavar="FILE",
+            help="Database to keep the records in.",
+            show_default="in the user's data folder",
+        ),
+    ] = None,
+    faults: Annotated[
+        str | None,
+        typer.Option(
+            "--faults",
+            metavar="SCRIPT",
+            help='Answers to spoil, such as "503*2,reset,429:retry-after=1".',
+            show_default=False,
+        ),
+    ] = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = 0,
+    color: options.Color = Color.AUTO,
+) -> None:
+    """Run a CLR 2.0 endpoint on this machine, with a page that shows what it stored.
+
+    It behaves like the TimeBack endpoint, except that it signs nothing. Only programs on this
+    machine can reach it. While it runs, --endpoint sandbox means this one.
+
+    Examples:
+      clrctl sandbox
+      clrctl sandbox --faults "503*2"
+    """
+    from clrctl import local
+    from clrctl.settings import Settings
+
+    console = consoles.configure(color=color, quiet=quiet, verbose=verbose)
+    database = data or local.database(Settings())
+
+    def ready(url: str) -> None:
+        console.say("sandbox: ", (url, "bold"), "  (Ctrl-C ends it)")
+        console.say(f"records: {consoles.safe(database, limit=None)}")
+        console.say(f"send to it: clrctl upsert FILE --endpoint {local.endpoint_flag(url)}")
+
+    local.serve(database, port=port, faults=faults, on_ready=ready)

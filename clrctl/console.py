@@ -1,0 +1,239 @@
+"""What reaches the terminal: streams, colour, verbosity, and text made harmless.
+
+The answer goes to standard output, the conversation to standard error. This is the only home of
+rich, which is imported only when something is coloured or drawn. It knows nothing of credentials.
+"""
+
+from __future__ import annotations
+
+import enum
+import os
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any, TextIO
+
+import orjson
+
+from clrctl.errors import ClrctlError, InputError, UsageError
+
+REPORT_FORMAT = "clrctl.report/1"
+LONGEST = 200
+# C0 and C1 controls, DEL, bidirectional and zero-width characters, line separators, surrogates.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+
+
+def safe(text: object, *, limit: int | None = LONGEST) -> str:
+    """Return foreign text as one line that cannot colour, move or reverse the terminal.
+
+    Control, bidirectional, zero-width and surrogate characters become visible escapes; text
+    longer than `limit` characters is cut (None: never).
+    """
+    shown = str(text)
+    if limit is not None and len(shown) > limit:
+        shown = shown[:limit] + "..."
+    return _UNSAFE.sub(_escape, shown)
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+class Color(enum.StrEnum):
+    """When to colour; `auto` looks at the stream, `NO_COLOR`, `FORCE_COLOR` and `TERM`."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+Part = str | tuple[str, str]
+"""Text, or text with a rich style."""
+
+
+class Console:
+    """The two streams of one run, and how much is said on them.
+
+    Attributes:
+        json: errors are also told as a JSON object on standard output.
+    """
+
+    def __init__(
+        self,
+        *,
+        color: Color = Color.AUTO,
+        quiet: bool = False,
+        verbose: int = 0,
+        json: bool = False,
+        out: TextIO | None = None,
+        err: TextIO | None = None,
+    ) -> None:
+        self.color = color
+        self.quiet = quiet
+        self.verbose = verbose
+        self.json = json
+        self.out = out or sys.stdout
+        self.err = err or sys.stderr
+        self.answered = False
+        self._rich: dict[int, Any] = {}
+
+    def answer(self, *parts: Part) -> None:
+        """Write one line of the answer to standard output."""
+        self.answered = True
+        self._line(self.out, parts)
+
+    def answer_json(self, value: object) -> None:
+        """Write one JSON value: indented on a terminal, else on one line."""
+        self.answered = True
+        indent = orjson.OPT_INDENT_2 if self.out.isatty() else 0
+        self.out.write(orjson.dumps(value, option=indent).decode() + "\n")
+
+    def say(self, *parts: Part) -> None:
+        """Write one line of conversation to standard error, unless `--quiet`."""
+        if not self.quiet:
+            self._line(self.err, parts)
+
+    def detail(self, *parts: Part, level: int = 1) -> None:
+        """Write one line to standard error when as many `-v` were given."""
+        if self.verbose >= level:
+            self._line(self.err, parts)
+
+    def warn(self, text: str) -> None:
+        """Write a warning to standard error, unless `--quiet`."""
+        self.say(("warning", "yellow"), f": {text}")
+
+    def error(self, error: ClrctlError) -> None:
+        """Tell an error in its four parts on standard error, and as JSON where JSON is wanted."""
+        self._line(self.err, [("error", "bold red"), f": {safe(error.what, limit=None)}"])
+        for name, text in (("where", error.where), ("why", error.why), ("fix", error.fix)):
+            if text:
+                self._line(self.err, [f"  {name + ':':6} ", safe(text, limit=1000)])
+        if self.json and not self.answered:
+            self.answer_json({"format": REPORT_FORMAT, "ok": False, "error": error_json(error)})
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """Write a table as the answer: drawn on a terminal, tab-separated in a pipe."""
+        clean = [[safe(cell) for cell in row] for row in rows]
+        if not self.out.isatty():
+            for row in clean:
+                self.answer("\t".join(row))
+            return
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for name in columns:
+            table.add_column(name, overflow="fold")
+        for row in clean:
+            table.add_row(*map(Text, row))
+        self.answered = True
+        self._console(self.out).print(table)
+
+    def confirm(self, question: str, *, flag: str) -> None:
+        """Ask a person to agree.
+
+        Raises:
+            UsageError: nobody can be asked; names the flag that agrees beforehand.
+            KeyboardInterrupt: the answer was not yes.
+        """
+        if not (sys.stdin.isatty() and self.err.isatty()) or os.environ.get("CI"):
+            raise UsageError("this needs a confirmation", why=question, fix=f"add {flag}")
+        self.err.write(f"{safe(question, limit=None)} [y/N] ")
+        self.err.flush()
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+            raise KeyboardInterrupt
+
+    def flush(self) -> None:
+        """Flush both streams, so that a full disk or a closed pipe is noticed in time.
+
+        Raises:
+            InputError: standard output cannot be written.
+            BrokenPipeError: its reader has gone.
+        """
+        try:
+            self.out.flush()
+            self.err.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as problem:
+            raise InputError("cannot write the output", why=str(problem)) from None
+
+    def colored(self, stream: TextIO) -> bool:
+        """Tell whether this stream is to be coloured."""
+        if self.color is not Color.AUTO:
+            return self.color is Color.ALWAYS
+        if os.environ.get("NO_COLOR"):
+            return False
+        if os.environ.get("FORCE_COLOR"):
+            return True
+        return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+    def _line(self, stream: TextIO, parts: Iterable[Part]) -> None:
+        styled = [part if isinstance(part, tuple) else (part, "") for part in parts]
+        if not self.colored(stream):
+            stream.write("".join(text for text, _ in styled) + "\n")
+            return
+        from rich.text import Text
+
+        self._console(stream).print(Text.assemble(*styled), soft_wrap=True)
+
+    def _console(self, stream: TextIO) -> Any:
+        from rich.console import Console as RichConsole
+
+        if id(stream) not in self._rich:
+            colored = self.colored(stream)
+            self._rich[id(stream)] = RichConsole(
+                file=stream,
+                force_terminal=colored,
+                no_color=not colored,
+                markup=False,
+                emoji=False,
+                highlight=False,
+                legacy_windows=False,
+            )
+        return self._rich[id(stream)]
+
+
+_current: Console | None = None
+
+
+def configure(
+    *, color: Color = Color.AUTO, quiet: bool = False, verbose: int = 0, json: bool = False
+) -> Console:
+    """Set up the console of this run from its flags, and return it."""
+    global _current  # noqa: PLW0603 - one process, one terminal
+    _current = Console(color=color, quiet=quiet, verbose=verbose, json=json)
+    return _current
+
+
+def current() -> Console:
+    """Return the console of this run."""
+    return _current or configure()
+
+
+def error_json(error: ClrctlError) -> dict[str, object]:
+    """Return an error as the `error` member of a report."""
+    return {
+        "what": error.what,
+        "where": error.where,
+        "why": error.why,
+        "fix": error.fix,
+        "exit_code": int(error.exit_code),
+    }
+
+
+def use_utf8() -> None:
+    """Make the process's streams UTF-8, and unable to fail on any character (Windows, C locale)."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def silence_stdout() -> None:
+    """Point standard output at the null device, after its reader has gone."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)

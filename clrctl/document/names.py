@@ -1,0 +1,118 @@
+"""Which files the names on a command line mean: files, folders, patterns.
+
+Names are kept as given, undecodable bytes included (`surrogateescape`). Links to folders are
+not followed below a folder or a `**`. This module opens nothing.
+"""
+
+# pathlib would tidy the names, and they are to stay as given.
+# ruff: noqa: PTH112, PTH118, PTH122, PTH208
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from collections.abc import Callable, Iterator
+from pathlib import PurePath
+
+from clrctl.errors import InputError
+
+SUFFIXES = {
+    ".json": "json",
+    ".yaml": "yaml",
+    ".yml": "yaml",
+    ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+}
+"""What a file is by its suffix, in small letters; in a folder only these are taken."""
+
+_WILD = frozenset("*?[")
+
+
+def suffix_format(name: str) -> str | None:
+    """Return what a file is by its suffix, or None."""
+    return SUFFIXES.get(os.path.splitext(name)[1].lower())
+
+
+def unreadable(name: str, error: OSError) -> InputError:
+    """Return the error of a file or folder that the system does not give."""
+    return InputError("cannot read it", where=name, why=error.strerror or str(error))
+
+
+def expand(name: str) -> Iterator[str | InputError]:
+    """Yield the files one name means, sorted, or the error in their place."""
+    if os.path.isdir(name):
+        return _in_folder(name)
+    if os.path.lexists(name) or not _is_wild(name):
+        return iter([name])
+    return _matching(name)
+
+
+def _is_wild(part: str) -> bool:
+    return not _WILD.isdisjoint(part)
+
+
+def _in_folder(name: str) -> Iterator[str | InputError]:
+    errors: list[OSError] = []
+    files = [
+        os.path.join(folder, file)
+        for folder, inside in _folders(name, errors.append)
+        for file in inside
+        if suffix_format(file) and not file.startswith(".")
+    ]
+    yield from sorted(files, key=_in_order)
+    for error in errors:
+        yield unreadable(str(error.filename), error)
+    if not files and not errors:
+        yield InputError(
+            "there is no credential in the folder",
+            where=name,
+            fix="name a folder with files ending in " + " ".join(SUFFIXES),
+        )
+
+
+def _in_order(path: str) -> tuple[str, ...]:
+    return PurePath(path).parts
+
+
+def _folders(
+    top: str, on_error: Callable[[OSError], None] | None = None
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield `top` and every folder below that is neither hidden nor a link, with its files."""
+    for folder, below, files in os.walk(top, onerror=on_error):
+        below[:] = [one for one in below if not one.startswith(".")]
+        yield folder, files
+
+
+def _matching(pattern: str) -> Iterator[str | InputError]:
+    bases = {""}
+    for part in PurePath(pattern).parts:
+        bases = {path for base in bases for path in _step(base, part)}
+    files = [path for path in bases if path and not os.path.isdir(path)]
+    yield from sorted(files, key=_in_order)
+    if not files:
+        yield InputError("no file matches the pattern", where=pattern)
+
+
+def _step(base: str, part: str) -> Iterator[str]:
+    """Yield the paths that one part of a pattern leads to from a folder."""
+    if part == "**":
+        yield base
+        # A `**` at the very end means the files as well.
+        for folder, files in _folders(base or os.curdir):
+            inner = folder if base else os.path.relpath(folder, os.curdir)
+            prefix = "" if inner == os.curdir else inner
+            yield prefix
+            yield from (os.path.join(prefix, file) for file in files if not file.startswith("."))
+    elif _is_wild(part):
+        for name in fnmatch.filter(_listing(base or os.curdir), part):
+            if not name.startswith(".") or part.startswith("."):
+                yield os.path.join(base, name)
+    elif os.path.lexists(path := os.path.join(base, part)):
+        yield path
+
+
+def _listing(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []

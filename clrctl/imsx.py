@@ -1,0 +1,80 @@
+"""The error body of 1EdTech services, `imsx_StatusInfo`, in plain words.
+
+The standard and the TimeBack endpoint spell it differently (`imsx_codeMinor`, `imsx_CodeMinor`);
+gateways in front of a service answer something else altogether. All of it is read.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+_MINOR = {
+    "invaliddata": "the data is not valid",
+    "invalid_data": "the data is not valid",
+    "invalid_query_parameter": "a query parameter is not valid",
+    "unauthorisedrequest": "the token is missing, wrong or expired",
+    "unauthorizedrequest": "the token is missing, wrong or expired",
+    "forbidden": "the token does not allow this",
+    "unknownobject": "there is no such object",
+    "not_found": "there is no such object",
+    "not_allowed": "this is not allowed here",
+    "not_acceptable": "the server cannot answer in the form asked for",
+    "not_modified": "nothing was changed",
+    "server_busy": "the server is busy",
+    "internal_server_error": "the server failed",
+    "misdirected_request": "the request went to the wrong server",
+}
+LONGEST = 600
+
+
+def is_failure(body: Any) -> bool:
+    """Tell whether a JSON value is a status that says that the request failed."""
+    return isinstance(body, dict) and body.get("imsx_codeMajor") in ("failure", "unsupported")
+
+
+def explain(raw: bytes) -> str:
+    """Return what an error body says, in one line; empty when it says nothing readable.
+
+    Args:
+        raw: the body as received: StatusInfo in either spelling, other JSON, text or HTML.
+    """
+    try:
+        body = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return _first_words(raw)
+    if not isinstance(body, dict):
+        return ""
+    minor = [_MINOR.get(code, code) for code in _minor_codes(body)]
+    own = [body.get(name) for name in ("imsx_description", "message", "error_description", "error")]
+    described = next((text for text in own if isinstance(text, str) and text), "")
+    parts = [*dict.fromkeys(minor), described, *_details(body)]
+    return "; ".join(part for part in parts if part)[:LONGEST]
+
+
+def _minor_codes(body: dict[str, Any]) -> list[str]:
+    minor = body.get("imsx_codeMinor") or body.get("imsx_CodeMinor")
+    fields = minor.get("imsx_codeMinorField") if isinstance(minor, dict) else None
+    fields = fields if isinstance(fields, list) else [fields]
+    codes = [field.get("imsx_codeMinorFieldValue") for field in fields if isinstance(field, dict)]
+    return [code for code in codes if isinstance(code, str)]
+
+
+def _details(body: dict[str, Any]) -> list[str]:
+    details = body.get("imsx_error_details")
+    if not isinstance(details, list):
+        return []
+    return [
+        " ".join(str(value) for value in detail.values() if isinstance(value, str | int))
+        for detail in details[:5]
+        if isinstance(detail, dict)
+    ]
+
+
+def _first_words(raw: bytes) -> str:
+    if not raw.strip():
+        return ""
+    if raw.lstrip()[:1] == b"<":
+        return "a page of HTML, as gateways and proxies send"
+    return raw[:200].decode("utf-8", "replace")

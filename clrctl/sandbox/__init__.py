@@ -1,0 +1,45 @@
+"""A CLR 2.0 endpoint on this machine, for trying things out and for tests.
+
+It behaves as the TimeBack endpoint does, plus the list of credentials that the standard has; it
+signs nothing. It must not know the command line, settings or schemas: whoever starts it passes in
+a `Check`. Importing this package needs neither starlette nor uvicorn; serving does, and says so.
+The application alone is `clrctl.sandbox.app.create_app`.
+"""
+
+from __future__ import annotations
+
+from clrctl.sandbox.contract import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    CREDENTIALS_PATH,
+    DEFAULT_PORT,
+    DISCOVERY_PATH,
+    TOKEN_PATH,
+    Check,
+    Problem,
+    is_loopback,
+)
+from clrctl.sandbox.faults import Faults
+from clrctl.sandbox.kinds import Step, Target
+from clrctl.sandbox.server import Running, find, serve, start
+from clrctl.sandbox.store import Store
+
+__all__ = [
+    "CLIENT_ID",
+    "CLIENT_SECRET",
+    "CREDENTIALS_PATH",
+    "DEFAULT_PORT",
+    "DISCOVERY_PATH",
+    "TOKEN_PATH",
+    "Check",
+    "Faults",
+    "Problem",
+    "Running",
+    "Step",
+    "Store",
+    "Target",
+    "find",
+    "is_loopback",
+    "serve",
+    "start",
+]

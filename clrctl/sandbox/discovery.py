@@ -1,0 +1,63 @@
+"""The service description: a profiled OpenAPI 3.0 document (CLR 2.0, getServiceDescription).
+
+It describes what this sandbox does and nothing that it does not: neither registration nor the
+authorization code grant is offered here.
+"""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from clrctl.finding import Json
+from clrctl.sandbox.answers import json_response
+from clrctl.sandbox.contract import API_PATH, MARKER, TOKEN_PATH
+
+_SCOPES = "https://purl.imsglobal.org/spec/clr/v2p0/scope/"
+_READ, _UPSERT = f"{_SCOPES}credential.readonly", f"{_SCOPES}credential.upsert"
+_SECURITY = "OAuth2CCG"
+
+
+async def discover(request: Request) -> Response:
+    """Return the service description; no token is asked for."""
+    base = str(request.base_url).rstrip("/")
+    return json_response(_description(base), headers={"Cache-Control": "no-store"})
+
+
+def _description(base: str) -> dict[str, Json]:
+    return {
+        "openapi": "3.0.1",
+        MARKER: True,
+        "info": {
+            "title": "clrctl sandbox",
+            "description": "A CLR 2.0 endpoint for trying things out. It signs nothing.",
+            "version": "2.0",
+            "termsOfService": f"{base}/",
+            "x-imssf-privacyPolicyUrl": f"{base}/",
+            "x-imssf-image": f"{base}/logo.svg",
+        },
+        "servers": [{"url": f"{base}{API_PATH}"}],
+        "paths": {
+            "/credentials": {"get": _operation("getCredentials", _READ, 200)},
+            "/credentials/": {"post": _operation("upsertCredential", _UPSERT, 200, 201)},
+            "/discovery": {"get": _operation("getServiceDescription", None, 200)},
+        },
+        "components": {"securitySchemes": {_SECURITY: _security_scheme(base)}},
+    }
+
+
+def _security_scheme(base: str) -> dict[str, Json]:
+    scopes = {_READ: "read stored credentials", _UPSERT: "create or replace a credential"}
+    flow = {"tokenUrl": f"{base}{TOKEN_PATH}", "scopes": scopes}
+    return {"type": "oauth2", "flows": {"clientCredentials": flow}}
+
+
+def _operation(name: str, scope: str | None, *statuses: int) -> dict[str, Json]:
+    answers = {str(status): {"description": "success"} for status in statuses}
+    operation: dict[str, Json] = {
+        "operationId": name,
+        "responses": answers | {"default": {"description": "an imsx_StatusInfo"}},
+    }
+    if scope:
+        operation["security"] = [{_SECURITY: [scope]}]
+    return operation

@@ -1,0 +1,267 @@
+"""The pages for people: what is stored, and one record in full.
+
+Everything shown comes from outside and is escaped in one place, `element`. The pages hold no
+scripts and load nothing from elsewhere, and their Content-Security-Policy says so.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from clrctl.sandbox import credential
+from clrctl.sandbox.answers import Refusal
+from clrctl.sandbox.contract import CREDENTIALS_PATH
+from clrctl.sandbox.store import Record, Store
+
+_PER_PAGE: Final = 25
+_NONE: Final = "\N{EN DASH}"
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}")
+_STYLE: Final = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+_STYLE_DIGEST: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_LOGO: Final = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+    '<rect width="32" height="32" rx="7" fill="#1f5f5b"/>'
+    '<path d="M9 10h14M9 16h14M9 22h8" stroke="#fff" stroke-width="3" stroke-linecap="round"/>'
+    "</svg>"
+)
+_HEADERS: Final = {
+    "Content-Security-Policy": (
+        f"default-src 'none'; style-src 'sha256-{_STYLE_DIGEST}'; img-src 'self';"
+        " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+}
+_EMPTY_STATE: Final = "clrctl upsert samples/transcript.clr.json --endpoint sandbox"
+
+# C0 and C1 controls, zero-width and bidirectional marks: they hide or reorder what is shown.
+_UNSEEN: Final = re.compile(
+    "[\0-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
+_OPENING: Final = ("{", "[")
+_CLOSING: Final = ("}", "]")
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+
+
+class Markup(str):
+    """HTML that is fit to be sent; made by `element` alone."""
+
+    __slots__ = ()
+
+
+def element(tag: str, *children: str, **attributes: str) -> Markup:
+    """Return an element; children and attribute values that are not markup are escaped.
+
+    A trailing underscore of an attribute's name is cut off: `class_`.
+    """
+    start = "".join(
+        f' {name.removesuffix("_")}="{_escaped(value)}"' for name, value in attributes.items()
+    )
+    inside = "".join(child if isinstance(child, Markup) else _escaped(child) for child in children)
+    return Markup(f"<{tag}{start}>{inside}</{tag}>")
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The pages over one store.
+
+    Attributes:
+        store: whose records are shown.
+    """
+
+    store: Store
+
+    async def index(self, request: Request) -> Response:
+        """Show the stored records, the last one first."""
+        text = request.query_params.get("page", "1")
+        if not _NUMBER.fullmatch(text):
+            raise Refusal(400, "page must be a number, 1 or more", minor="invalid_query_parameter")
+        return await run_in_threadpool(self._index, int(text))
+
+    async def record(self, request: Request) -> Response:
+        """Show one record: a summary and its JSON."""
+        return await run_in_threadpool(self._record, request.path_params["key"])
+
+    async def logo(self, _: Request) -> Response:
+        """Return the picture of the browser's tab and of the service description."""
+        return Response(_LOGO, 200, None, "image/svg+xml")
+
+    def _index(self, page: int) -> Response:
+        total = self.store.count()
+        records = self.store.latest(limit=_PER_PAGE, offset=(page - 1) * _PER_PAGE)
+        if not total:
+            return _page("Sandbox", _empty())
+        pages = (total - 1) // _PER_PAGE + 1
+        count = "1 credential" if total == 1 else f"{total} credentials"
+        return _page(
+            "Sandbox",
+            element("p", f"{count} stored, the last one first.", class_="lead"),
+            _records(records),
+            _paging(page, pages),
+        )
+
+    def _record(self, key: str) -> Response:
+        found = self.store.get(key)
+        if found is None:
+            raise Refusal(404, "no record has this key")
+        record, raw = found
+        title = record.entry.name or record.entry.credential_id
+        return _page(
+            title,
+            element("p", element("a", "All records", href="/")),
+            _facts(record),
+            _achievements(credential.achievements(credential.parse(raw))),
+            element("h2", "JSON"),
+            element("p", "Indented for reading; every value as it was received.", class_="note"),
+            element("pre", indented(raw.decode()), tabindex="0"),
+        )
+
+
+def _page(title: str, *content: str) -> Response:
+    foot = (
+        "A clrctl sandbox on this machine, for trying things out."
+        " It signs nothing and passes nothing on."
+    )
+    head = element(
+        "head",
+        Markup('<meta charset="utf-8">'),
+        Markup('<meta name="viewport" content="width=device-width, initial-scale=1">'),
+        Markup('<link rel="icon" href="/logo.svg" type="image/svg+xml">'),
+        element("title", f"{title} · clrctl sandbox"),
+        element("style", Markup(_STYLE)),
+    )
+    body = element(
+        "body",
+        element("header", element("a", "clrctl sandbox", href="/")),
+        element("main", element("h1", title), *content),
+        element("footer", foot),
+    )
+    return HTMLResponse(
+        "<!doctype html>\n" + element("html", head, body, lang="en"), headers=_HEADERS
+    )
+
+
+def _empty() -> Markup:
+    return element(
+        "section",
+        element("p", "Nothing is stored yet. Send a credential from another terminal:"),
+        element("pre", _EMPTY_STATE),
+        element("p", "The interface is at ", element("code", CREDENTIALS_PATH), "."),
+        class_="empty",
+    )
+
+
+def _records(records: list[Record]) -> Markup:
+    names = ("Credential", "Learner", "Issuer", "Valid from", "Stored", "Size", "Updates")
+    head = element("tr", *(element("th", name, scope="col") for name in names))
+    rows = (_row(record, names) for record in records)
+    return element("table", element("thead", head), element("tbody", *rows), class_="records")
+
+
+def _row(record: Record, names: tuple[str, ...]) -> Markup:
+    entry = record.entry
+    link = element("a", entry.name or entry.credential_id, href=f"/records/{record.key}")
+    cells = (
+        link,
+        entry.subject or _NONE,
+        entry.issuer_name or entry.issuer_id,
+        entry.valid_from or _NONE,
+        _time(record.stored),
+        _size(record.size),
+        str(record.updates),
+    )
+    # On a narrow screen each row becomes a card, where the column's name stands by its value.
+    pairs = zip(names, cells, strict=True)
+    return element("tr", *(element("td", cell, **{"data-label": name}) for name, cell in pairs))
+
+
+def _paging(page: int, pages: int) -> Markup:
+    links: list[str] = []
+    if page > 1:
+        links.append(element("a", "Newer", href=f"/?page={min(page - 1, pages)}", rel="prev"))
+    links.append(element("span", f"Page {page} of {pages}"))
+    if page < pages:
+        links.append(element("a", "Older", href=f"/?page={page + 1}", rel="next"))
+    return element("nav", *links) if pages > 1 or page > 1 else Markup()
+
+
+def _facts(record: Record) -> Markup:
+    entry = record.entry
+    facts = {
+        "Credential": entry.credential_id,
+        "Issuer": " · ".join(filter(None, (entry.issuer_name, entry.issuer_id))),
+        "Learner": entry.subject or _NONE,
+        "Valid from": entry.valid_from or _NONE,
+        "Stored": _time(record.stored),
+        "Size": _size(record.size),
+        "Updates": str(record.updates),
+    }
+    pairs = (
+        element("div", element("dt", name), element("dd", text)) for name, text in facts.items()
+    )
+    return element("dl", *pairs)
+
+
+def _achievements(found: list[credential.Achievement]) -> Markup:
+    if not found:
+        return element("p", "No achievements are named in it.", class_="note")
+    names = ("Achievement", "Type", "Results")
+    head = element("tr", *(element("th", name, scope="col") for name in names))
+    rows = (
+        element(
+            "tr",
+            element("td", one.name or _NONE, **{"data-label": names[0]}),
+            element("td", one.kind or _NONE, **{"data-label": names[1]}),
+            element(
+                "td", "; ".join(filter(None, one.results)) or _NONE, **{"data-label": names[2]}
+            ),
+        )
+        for one in found
+    )
+    title = "1 achievement" if len(found) == 1 else f"{len(found)} achievements"
+    table = element("table", element("thead", head), element("tbody", *rows))
+    return Markup(element("h2", title) + table)
+
+
+def _time(when: datetime) -> Markup:
+    text = when.strftime("%Y-%m-%d %H:%M:%S UTC")
+    return element("time", text, datetime=when.isoformat())
+
+
+def _size(size: int) -> str:
+    return f"{size} bytes" if size < 1024 else f"{size / 1024:,.1f} KiB"  # noqa: PLR2004
+
+
+def indented(text: str) -> str:
+    """Return JSON with line breaks and indents, each value written as it was.
+
+    Args:
+        text: valid JSON.
+    """
+    out: list[str] = []
+    depth, previous = 0, ""
+    for part in _TOKEN.findall(text):
+        opens, closes = previous in _OPENING, part in _CLOSING
+        depth -= closes
+        # An empty object or array stays on its line.
+        if opens != closes or previous == ",":
+            out.append("\n" + "  " * depth)
+        out.append(": " if part == ":" else part)
+        depth += part in _OPENING
+        previous = part
+    return "".join(out)
+
+
+def _escaped(text: str) -> str:
+    return html.escape(_UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text))

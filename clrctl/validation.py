@@ -1,0 +1,87 @@
+"""Validation: a parsed document in, findings out.
+
+Two tiers: jsonschema-rs gives the verdict; only a document that it refuses goes to jsonschema,
+which is some hundred times slower, for its findings. Then the rules look at what no schema can
+say. Nothing here prints, reads the environment, knows the time or opens sockets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from clrctl import catalog, explain, rules, tree
+from clrctl.document import Document
+from clrctl.finding import FileReport, Finding, Json, Severity, pointer
+
+STANDARD = "standard"
+
+
+def check(document: Document, rulesets: Sequence[str] = (STANDARD,)) -> FileReport:
+    """Hold a document to the schema of its class and to the rules.
+
+    Args:
+        document: what was read; its parse faults are its findings.
+        rulesets: `standard` (CLR 2.0), `timeback` (what that endpoint takes), or both.
+
+    Returns:
+        The report of this document, its findings placed and in the order of the text.
+    """
+    if document.faults:
+        return FileReport(document.source, findings=document.faults, first_line=document.first_line)
+    entry, reason = catalog.select(document.data)
+    found = check_data(document.data, rulesets)
+    placed = sorted(document.locate(found), key=_by_place) if found else []
+    return FileReport(document.source, entry.id, reason, tuple(placed), document.first_line)
+
+
+def check_data(data: Json, rulesets: Sequence[str] = (STANDARD,)) -> list[Finding]:
+    """Return the findings of a parsed document, not yet placed; each once."""
+    found: list[Finding] = []
+    told: list[tuple[str, Finding]] = []
+    grown = _grow(data)
+    for ruleset in rulesets:
+        entry, _ = catalog.select(data, ruleset)
+        found += _schema_findings(data, entry.file)
+        if grown is not None:
+            for finding, instead_of in rules.check(grown, ruleset):
+                found.append(finding)
+                if instead_of is not None and finding.severity is Severity.ERROR:
+                    told.append((pointer(instead_of), finding))
+    return _distinct(finding for finding in found if not _told(finding, told))
+
+
+def _grow(data: Json) -> tree.Tree | None:
+    if not isinstance(data, dict):
+        return None
+    entry, _ = catalog.select(data)
+    return tree.grow(data, entry.types[0])
+
+
+def _schema_findings(data: Json, file: str) -> list[Finding]:
+    fast = catalog.fast_validator(file)
+    if fast.is_valid(data):
+        return []
+    found = [
+        finding
+        for error in catalog.explaining_validator(file).iter_errors(data)
+        for finding in explain.findings(error)
+    ]
+    return found or [explain.refused(error) for error in fast.iter_errors(data)]
+
+
+def _told(finding: Finding, told: Iterable[tuple[str, Finding]]) -> bool:
+    """Tell whether another finding says all there is to say about this one's place."""
+    return any(
+        finding is not better
+        and (finding.pointer == scope or finding.pointer.startswith(scope + "/"))
+        for scope, better in told
+    )
+
+
+def _distinct(findings: Iterable[Finding]) -> list[Finding]:
+    """Drop what two rulesets both say of one place."""
+    return list({(f.code, f.pointer, f.message): f for f in findings}.values())
+
+
+def _by_place(finding: Finding) -> tuple[int, int]:
+    return finding.line or 0, finding.column or 0
