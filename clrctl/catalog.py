@@ -152,8 +152,8 @@ def explaining_validator(file: str) -> Any:
     registry = referencing.Registry().with_resources(
         (uri, referencing.Resource.from_contents(loaded)) for uri, loaded in _resources()
     )
-    extended = jsonschema.validators.extend(jsonschema.Draft202012Validator, {"pattern": pattern})
-    return extended(schema(file), registry=registry, format_checker=checker)
+    extend: Any = jsonschema.validators.extend  # untyped
+    return extend(jsonschema.Draft202012Validator, {"pattern": pattern})(schema(file), registry=registry, format_checker=checker)
 
 
 def _is_format(name: str, value: object) -> bool:

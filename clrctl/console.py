@@ -38,8 +38,7 @@ def safe(text: object, *, limit: int | None = LONGEST) -> str:
 
 
 def _escape(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    return match[0].encode("unicode_escape").decode()
 
 
 class Color(enum.StrEnum):

@@ -88,7 +88,7 @@ class Text:
         good = all(outcome in STORED for outcome in self._counts if self._counts[outcome])
         self._console.say(
             (", ".join(parts), "bold green" if good else "bold red"),
-            f" at {safe(self._endpoint.base)} (endpoint {self._name()})",
+            f" at endpoint {self._name()}",
         )
 
     def _changes(self, receipt: Receipt) -> None:

@@ -175,7 +175,7 @@ class Settings:
             ) from None
         except OSError as problem:
             raise InputError(
-                "cannot read the config file", where=str(self.config_path), why=problem.strerror
+                "cannot read the config file", where=str(self.config_path), why=problem.strerror or ""
             ) from None
         document = parse(raw, source=str(self.config_path), syntax="yaml")
         if document.faults:

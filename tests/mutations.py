@@ -83,6 +83,25 @@ def at(document: Json, path: Path) -> Any:
     return document
 
 
+def copied(document: Json) -> Json:
+    """Return a deep copy in which no two places share a value."""
+    return orjson.loads(orjson.dumps(document))
+
+
+def changed(document: Json, path: Path, value: Json) -> Json:
+    """Return the document with another value at a path."""
+    result = copied(document)
+    at(result, path[:-1])[path[-1]] = copied(value)
+    return result
+
+
+def without(document: Json, *path: str | int) -> Json:
+    """Return the document without what is at a path."""
+    result = copied(document)
+    del at(result, path[:-1])[path[-1]]
+    return result
+
+
 def operation(function: Operation) -> Operation:
     """Add an operation to the table, under its own name."""
     OPERATIONS[function.__name__] = function

@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import hashlib
 import http.client
 import json
 import os
@@ -14,7 +15,6 @@ import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -24,7 +24,7 @@ pytest.importorskip("uvicorn", reason="needs the extra: pip install 'clrctl[sand
 
 from clrctl import sandbox
 from clrctl.errors import InputError, UsageError
-from clrctl.sandbox import Faults, Problem, Running, Step, Store, Target, app, kinds
+from clrctl.sandbox import Problem, Step, Store, app, kinds, script
 
 CREDENTIALS = "/ims/clr/v2p0/credentials/"
 SLASHLESS = CREDENTIALS[:-1]
@@ -382,10 +382,10 @@ def test_many_threads_leave_one_record_for_each_id(box, client):
 
 
 def links(answer):
-    return dict(
-        (rel, urlsplit(url).query)
+    return {
+        rel: urlsplit(url).query
         for url, rel in re.findall(r'<([^>]+)>; rel="(\w+)"', answer.headers["Link"])
-    )
+    }
 
 
 @pytest.mark.parametrize("path", [CREDENTIALS, SLASHLESS])
@@ -430,8 +430,18 @@ def test_since_means_issued_after_that_instant(client):
 
 @pytest.mark.parametrize(
     "query",
-    ["limit=0", "limit=-1", "limit=x", "limit=", "limit=\u0663", "offset=-1", "offset=1.0"]
-    + ["since=yesterday", "since=2026-01-01T00:00:00", "since="],
+    [
+        "limit=0",
+        "limit=-1",
+        "limit=x",
+        "limit=",
+        "limit=٣",
+        "offset=-1",
+        "offset=1.0",
+        "since=yesterday",
+        "since=2026-01-01T00:00:00",
+        "since=",
+    ],
 )
 def test_a_bad_parameter_is_named(client, query):
     name, _, value = query.partition("=")
@@ -463,8 +473,14 @@ def test_discovery_tells_where_things_are_without_a_token(box, path):
 
 @pytest.mark.parametrize(
     "answer",
-    [b"", b"SSH-2.0-x\r\n", b"HTTP/1.0 200 OK\r\n\r\n{}", b"HTTP/1.0 200 OK\r\n\r\n[1]"]
-    + [b'HTTP/1.0 200 OK\r\n\r\n{"x-clrctl-sandbox": 1}', b"HTTP/1.0 200 OK\r\n\r\n\xff"],
+    [
+        b"",
+        b"SSH-2.0-x\r\n",
+        b"HTTP/1.0 200 OK\r\n\r\n{}",
+        b"HTTP/1.0 200 OK\r\n\r\n[1]",
+        b'HTTP/1.0 200 OK\r\n\r\n{"x-clrctl-sandbox": 1}',
+        b"HTTP/1.0 200 OK\r\n\r\n\xff",
+    ],
 )
 def test_nothing_else_is_taken_for_a_sandbox(answer):
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -493,7 +509,9 @@ def test_a_sandbox_is_found_only_where_it_listens(box):
 # --- only this machine ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "10.0.0.1", "", "[::2]"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "10.0.0.1", "", "[::2]"]
+)
 @pytest.mark.parametrize("path", ["/", CREDENTIALS, "/nowhere"])
 def test_a_foreign_host_header_gets_nothing(client, host, path):
     client.post(clr(name="Secret"))
@@ -569,8 +587,12 @@ def test_requests_are_recorded_as_they_came(box, client):
 # --- faults -----------------------------------------------------------------------------------
 
 
+def play(box, text):
+    box.faults.add(*script.read(text))
+
+
 def test_a_script_plays_in_order_and_then_all_is_well(box, client):
-    box.faults.add(*Faults.parse("503*2:retry-after=7,404:body=message")._steps_for_test())
+    play(box, "503*2:retry-after=7,404:body=message")
     assert box.faults.pending
     answers = [client.post(clr()) for _ in range(4)]
     assert [answer.status for answer in answers] == [503, 503, 404, 201]
@@ -578,3 +600,406 @@ def test_a_script_plays_in_order_and_then_all_is_well(box, client):
     assert answers[0].minor == "server_busy"
     assert answers[2].json.keys() == {"message"}
     assert not box.faults.pending
+
+
+def standard_minor(answer):
+    (field,) = answer.json["imsx_codeMinor"]["imsx_codeMinorField"]
+    return field["imsx_codeMinorFieldValue"]
+
+
+BODIES = [
+    ("400", lambda answer: answer.minor == "invaliddata"),
+    ("404:body=imsx-standard", lambda answer: standard_minor(answer) == "not_found"),
+    ("429:body=imsx-standard", lambda answer: standard_minor(answer) == "server_busy"),
+    ("200", lambda answer: answer.json["imsx_codeMajor"] == "failure"),
+    ("502:body=html", lambda answer: b"<h1>502</h1>" in answer.body),
+    ("200:body=empty", lambda answer: answer.body == b""),
+    ("200:body=nan", lambda answer: answer.body == b'{"id": NaN}'),
+    ("304", lambda answer: answer.body == b""),
+    ("307:to=http://127.0.0.1:9/x", lambda a: a.headers["Location"] == "http://127.0.0.1:9/x"),
+]
+
+
+@pytest.mark.parametrize(("text", "holds"), BODIES, ids=[text for text, _ in BODIES])
+def test_a_status_comes_instead_of_the_answer_and_nothing_is_stored(box, client, text, holds):
+    play(box, text)
+    answer = client.post(clr())
+    assert answer.status == int(text[:3])
+    assert holds(answer)
+    assert box.store.count() == 0
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 308])
+def test_redirects_of_every_kind(box, client, status):
+    play(box, f"{status}:to=/elsewhere")
+    answer = client.post(clr())
+    assert (answer.status, answer.headers["Location"]) == (status, "/elsewhere")
+
+
+def test_retry_after_as_a_date(box, client, clock):
+    play(box, "429:retry-date=90")
+    when = parsedate_to_datetime(client.post(clr()).headers["Retry-After"])
+    assert when == clock.now + timedelta(seconds=90)
+
+
+LOST = (ConnectionError, http.client.HTTPException)
+
+
+@pytest.mark.parametrize("commit", ["no", "yes"])
+@pytest.mark.parametrize(
+    ("name", "error"), [("reset", ConnectionResetError), ("close", http.client.RemoteDisconnected)]
+)
+def test_a_connection_is_lost_before_or_after_the_commit(box, client, name, error, commit):
+    client.token  # noqa: B018
+    play(box, f"{name}:commit={commit}")
+    with pytest.raises(error) as caught:
+        client.post(clr())
+    # RemoteDisconnected, an orderly end, is a kind of ConnectionResetError.
+    assert type(caught.value) is error
+    assert box.store.count() == (commit == "yes")
+    assert client.post(clr()).status == (200 if commit == "yes" else 201)
+
+
+def test_an_error_after_the_commit(box, client):
+    play(box, "500:commit=yes")
+    assert client.post(clr()).status == 500
+    assert box.store.count() == 1
+
+
+def test_what_cannot_be_committed_is_refused_as_ever(box, client):
+    play(box, "500:commit=yes")
+    assert client.post(b"{}").status == 400
+
+
+def test_no_answer_at_all(box, client):
+    client.token  # noqa: B018
+    play(box, "hang:commit=yes")
+    connection = http.client.HTTPConnection(client.address, timeout=0.2)
+    headers = {"Authorization": f"Bearer {client.token}", "Content-Type": "application/json"}
+    connection.request("POST", CREDENTIALS, clr(), headers)
+    with pytest.raises(TimeoutError):
+        connection.getresponse()
+    connection.close()
+    assert box.store.count() == 1
+
+
+def test_closing_cuts_off_whoever_still_waits(box, client):
+    client.token  # noqa: B018
+    play(box, "hang")
+    failures = []
+
+    def send():
+        try:
+            client.post(clr())
+        except LOST as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    while box.faults.pending:
+        thread.join(0.01)
+    box.close()
+    thread.join()
+    assert len(failures) == 1
+
+
+def test_a_delayed_answer_still_comes(box, client):
+    play(box, "delay:seconds=0.01")
+    assert client.post(clr()).status == 201
+
+
+def test_all_tokens_expire(box, client):
+    client.post(clr())
+    play(box, "expire")
+    assert [client.post(clr()).status for _ in range(2)] == [401, 401]
+    client._token = ""
+    assert client.post(clr()).status == 200
+
+
+@pytest.mark.parametrize("framing", ["length", "chunked"])
+def test_a_truncated_answer_shows_in_its_framing(box, client, framing):
+    play(box, f"truncate:framing={framing}")
+    with pytest.raises(http.client.IncompleteRead) as caught:
+        client.post(clr())
+    assert caught.value.partial in (clr()[: len(clr()) // 2], b"")
+    assert box.store.count() == 1
+
+
+def test_a_truncated_answer_without_a_length_looks_whole(box, client):
+    play(box, "truncate:framing=none")
+    answer = client.post(clr())
+    assert (answer.status, answer.body) == (201, clr()[: len(clr()) // 2])
+
+
+@pytest.mark.parametrize("part", ["all", "body"])
+def test_an_answer_drips_and_is_whole_in_the_end(box, client, part):
+    play(box, f"drip:seconds=0:part={part}")
+    answer = client.post(clr())
+    assert (answer.status, answer.body) == (201, clr())
+    assert answer.headers["Clrctl-Sandbox"] == "unsigned"
+
+
+def test_a_drip_ends_with_its_reader(box, client):
+    client.token  # noqa: B018
+    play(box, "drip:seconds=60:part=body")
+    connection = http.client.HTTPConnection(client.address, timeout=5)
+    headers = {"Authorization": f"Bearer {client.token}", "Content-Type": "application/json"}
+    connection.request("POST", CREDENTIALS, clr(), headers)
+    answer = connection.getresponse()
+    assert answer.read(1) == clr()[:1]
+    answer.close()
+    connection.close()
+    box.close()  # would wait for a minute
+
+
+def test_a_body_without_end(box, client):
+    client.token  # noqa: B018
+    play(box, "flood")
+    connection = http.client.HTTPConnection(client.address, timeout=5)
+    headers = {"Authorization": f"Bearer {client.token}", "Content-Type": "application/json"}
+    connection.request("POST", CREDENTIALS, clr(), headers)
+    answer = connection.getresponse()
+    assert answer.status == 201
+    assert len(answer.read(3_000_000)) == 3_000_000
+    answer.close()
+    connection.close()
+
+
+def test_a_body_that_expands(box, client):
+    play(box, "bomb")
+    answer = client.post(clr())
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert len(answer.body) < 64 * 1024
+    assert len(gzip.decompress(answer.body)) == 32 * 1024 * 1024
+
+
+def test_a_header_beyond_all_limits(box, client):
+    play(box, "bloat")
+    with pytest.raises(http.client.LineTooLong):
+        client.post(clr())
+
+
+def test_members_are_dropped_from_the_answer_alone(box, client):
+    body = clr(list=[{"a/b": 1}, 2], tilde={"~": 1})
+    gone = ("/name", "/list/0/a~1b", "/tilde/~0", "/list/9", "/no/where", "/name/x")
+    box.faults.add(Step(kinds.Drop(at=gone)))
+    answer = client.post(body)
+    expected = json.loads(body) | {"list": [{}, 2], "tilde": {}}
+    del expected["name"]
+    assert answer.json == expected
+    assert answer.headers["Clrctl-Sandbox"] == "unsigned"
+    assert box.store.raw("https://school.example/", "urn:clr:1") == body
+
+
+@pytest.mark.parametrize(
+    ("text", "change"),
+    [
+        ("alter:at=/id:value=%22urn%3Aother%22", {"id": "urn:other"}),
+        ('alter:at=/list/0:value={"x":1}', {"list": [{"x": 1}]}),
+        ("alter:at=/new:value=null", {"new": None}),
+        ("alter:at=/no/parent:value=1", {}),
+    ],
+)
+def test_one_member_of_the_answer_is_altered(box, client, text, change):
+    play(box, text)
+    body = clr(list=[1])
+    assert client.post(body).json == json.loads(body) | change
+
+
+def test_an_error_is_not_edited(box, client):
+    play(box, "drop:at=/imsx_description")
+    assert "imsx_description" in client.post(b"{}").json
+
+
+def test_faults_strike_the_token_endpoint_too(box, client):
+    play(box, "503:on=token:body=html,reset:on=token")
+    assert client.ask_token(GRANT).status == 503
+    with pytest.raises(ConnectionResetError):
+        client.ask_token(GRANT)
+    assert client.ask_token(GRANT).status == 200
+
+
+def test_one_credential_alone_is_struck(box, client):
+    play(box, "500*:id=urn:clr:2")
+    sent = [clr(1), clr(2), b"{", clr(2)]
+    assert [client.post(body).status for body in sent] == [201, 500, 400, 500]
+    box.faults.clear()
+    assert client.post(clr(2)).status == 201
+
+
+def test_every_third_request_is_struck(box, client):
+    play(box, "500/3")
+    assert [client.post(clr()).status for _ in range(7)] == [201, 200, 500, 200, 200, 500, 200]
+
+
+# --- pages ------------------------------------------------------------------------------------
+
+
+def test_the_empty_page_says_what_to_type(client):
+    answer = client.ask("GET", "/")
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "clrctl upsert samples/transcript.clr.json --endpoint sandbox" in answer.body.decode()
+
+
+EVIL = "<script>alert(1)</script>\"'&\u202e\x1b"
+
+
+def test_nothing_that_was_sent_becomes_markup(box, client):
+    achievement = {
+        "name": EVIL,
+        "achievementType": EVIL,
+        "resultDescription": {"id": "r", "name": EVIL},
+    }
+    subject = {
+        "id": EVIL,
+        "achievement": achievement,
+        "result": [{"resultDescription": "r", "value": EVIL}],
+    }
+    body = clr(EVIL, name=EVIL, issuer={"id": EVIL, "name": EVIL}, validFrom=EVIL)[:-1]
+    client.post(body + b', "credentialSubject2": ' + json.dumps(subject).encode() + b"}")
+    client.post(clr(2, name=EVIL, credentialSubject=subject))
+    pages = ["/", *(f"/records/{record.key}" for record in box.store.latest(limit=9))]
+    assert len(pages) == 3
+    for page in pages:
+        text = client.ask("GET", page).body.decode()
+        assert "&lt;script&gt;" in text
+        assert "<script" not in text
+        assert not set(text) & {"\u202e", "\x1b"}
+        assert text.count("<title>") == 1
+
+
+def test_the_pages_may_load_nothing_and_run_nothing(client):
+    client.post(clr())
+    link = re.search(r'href="(/records/[0-9a-f]{32})"', client.ask("GET", "/").body.decode())[1]
+    for page in ("/", link):
+        answer = client.ask("GET", page)
+        policy = dict(part.split(maxsplit=1) for part in answer.headers[CSP].split(";"))
+        assert policy["default-src"] == "'none'"
+        assert policy.keys() <= {"default-src", "style-src", "img-src", *NOTHING}
+        assert all(policy[name] == "'none'" for name in NOTHING)
+        style = re.search(r"<style>(.*)</style>", answer.body.decode(), re.DOTALL)[1]
+        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+        assert policy["style-src"] == f"'sha256-{digest}'"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "://" not in re.sub(r"<main>.*</main>", "", answer.body.decode(), flags=re.DOTALL)
+
+
+CSP = "Content-Security-Policy"
+NOTHING = ("base-uri", "form-action", "frame-ancestors")
+
+
+def test_the_list_of_records_tells_the_last_first(client, clock):
+    client.post(clr(1, name="Early"))
+    clock.now += timedelta(minutes=1)
+    client.post(clr(2, name="Late", issuer="https://plain.example/"))
+    text = client.ask("GET", "/").body.decode()
+    assert text.index(">Late<") < text.index(">Early<")
+    for shown in ("did:example:learner", "A school", "https://plain.example/", "2 credentials"):
+        assert shown in text
+    assert "2026-03-01 12:01:00 UTC" in text
+
+
+def test_many_records_are_paged(client):
+    for number in range(26):
+        client.post(clr(number))
+    first, second, beyond = (
+        client.ask("GET", f"/?page={page}").body.decode() for page in (1, 2, 900)
+    )
+    assert (first.count("<tr>"), second.count("<tr>")) == (26, 2)
+    assert 'href="/?page=2"' in first
+    assert 'href="/?page=1"' in second
+    assert 'href="/?page=2"' in beyond
+    assert client.ask("GET", "/?page=0").status == 400
+
+
+def test_a_record_shows_its_achievements_and_every_value_as_received(box, client):
+    course = {
+        "name": {"en": "Algebra"},
+        "achievementType": "Course",
+        "resultDescription": [{"id": "urn:r", "name": "Grade"}],
+    }
+    nested = {
+        "credentialSubject": {
+            "achievement": course,
+            "result": [{"resultDescription": "urn:r", "value": "A-"}, {"status": "Completed"}],
+        }
+    }
+    own = {"id": "urn:a", "type": ["Achievement"]}
+    subject = {"id": "did:x", "achievement": [own], "verifiableCredential": [nested, "eyJ"]}
+    raw = clr(credentialSubject=subject)[:-1] + b', "gpa": 3.50, "none": {}}'
+    client.post(raw)
+    (record,) = box.store.latest(limit=1)
+    text = client.ask("GET", f"/records/{record.key}").body.decode()
+    for shown in ("2 achievements", "Algebra", "Course", "Grade: A-; Completed", "urn:a"):
+        assert shown in text
+    assert "\n  &quot;gpa&quot;: 3.50,\n  &quot;none&quot;: {}\n}" in text
+
+
+def test_a_record_without_achievements_says_so(box, client):
+    client.post(clr(name=""))
+    (record,) = box.store.latest(limit=1)
+    text = client.ask("GET", f"/records/{record.key}").body.decode()
+    assert "No achievements" in text
+    assert "<h1>urn:clr:1</h1>" in text
+
+
+def test_an_unknown_record_is_not_found(client):
+    assert client.ask("GET", "/records/0123").status == 404
+
+
+# --- in the foreground ------------------------------------------------------------------------
+
+SERVE = """
+import pathlib, sys
+from clrctl import sandbox
+sandbox.serve(pathlib.Path(sys.argv[1]), check=lambda raw: [], port=0,
+              on_ready=lambda url: print(url, flush=True))
+print("ended")
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_until_a_signal_and_ends_cleanly(tmp_path, number):
+    command = [sys.executable, "-c", SERVE, str(tmp_path / "a.db")]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        url = process.stdout.readline().strip()
+        status = Client(url).post(clr()).status
+        process.send_signal(number)
+        out, err = process.communicate(timeout=10)
+    assert status == 201
+    assert (out, err, process.returncode) == ("ended\n", "", 0)
+    with Store(tmp_path / "a.db") as store:
+        assert store.count() == 1
+
+
+def test_two_processes_share_one_file(box, client, tmp_path):
+    command = [sys.executable, "-c", SERVE, str(box.store.path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        other = Client(process.stdout.readline().strip())
+        assert [client.post(clr(1)).status, other.post(clr(1)).status] == [201, 200]
+        assert other.post(clr(2)).status == 201
+        process.terminate()
+    assert box.store.count() == 2
+
+
+def test_without_the_web_packages_it_says_what_to_install(tmp_path, monkeypatch):
+    for name in [
+        name for name in sys.modules if name.partition(".")[0] in ("uvicorn", "starlette")
+    ]:
+        monkeypatch.delitem(sys.modules, name)
+    for name in ("app", "answers", "uvicorn_server"):
+        monkeypatch.delitem(sys.modules, f"clrctl.sandbox.{name}", raising=False)
+    monkeypatch.setitem(sys.modules, "starlette", None)
+    with pytest.raises(UsageError, match="needs the packages starlette and uvicorn") as caught:
+        sandbox.start(tmp_path / "a.db", check=accept)
+    assert caught.value.fix == "pip install 'clrctl[sandbox]'"
+
+
+def test_the_package_is_imported_without_the_web_packages():
+    code = "import sys; import clrctl.sandbox; print({'starlette', 'uvicorn'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

@@ -51,10 +51,10 @@ def _most_nodes(body: bytes) -> int:
 
 
 def _members(data: Json, depth: int) -> int | None:
-    """Count the members of all objects; None for what is too deep or too large a number."""
+    """Count the members of all objects; None where depth or a number may be beyond the limits."""
     members = 0
     level = [data]
-    for _ in range(depth + 1):
+    for _ in range(depth):
         below: list[Json] = []
         for value in level:
             kind = type(value)
@@ -172,7 +172,8 @@ class _Scanner:
         return match
 
     def _unexpected(self, expected: str) -> Halt:
-        if broken := _UNCLOSED.match(self._text, self._at):
+        broken = _UNCLOSED.match(self._text, self._at)
+        if broken and not self._text.startswith('"', broken.end()):
             return Halt(*json_hints.broken_string(self._text, self._at, broken.end()))
         return Halt(self._at, json_hints.unexpected(self._text, self._at, expected))
 

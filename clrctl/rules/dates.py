@@ -1,4 +1,7 @@
-"""Rules on dates. Sources: VC Data Model 2.0 section 4.9, CLR 2.0 and Open Badges 3.0 data model."""
+"""Rules on dates.
+
+Sources: VC Data Model 2.0 section 4.9; CLR 2.0 and Open Badges 3.0 data model.
+"""
 
 from __future__ import annotations
 

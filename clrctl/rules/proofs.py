@@ -1,4 +1,7 @@
-"""Rules on proofs that can be decided without keys. Source: CLR 2.0, ClrSubject; VC Data Integrity."""
+"""Rules on proofs that can be decided without keys.
+
+Sources: CLR 2.0, ClrSubject; VC Data Integrity 1.0.
+"""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ class Rule:
 _rules: dict[str, Rule] = {}
 
 
-def rule(  # noqa: PLR0913 - a table row with names
+def rule(
     code: str,
     *,
     on: tuple[str, ...],

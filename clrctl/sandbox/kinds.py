@@ -196,7 +196,7 @@ class Target(enum.StrEnum):
     TOKEN = "token"  # noqa: S105 - a place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Step:
     """One step of a script.
 

@@ -93,7 +93,7 @@ YAML: list[tuple[str, bytes, list[Fault]]] = [
     ("quote not closed", b'a: 1\nb: "x\n', [("parse/yaml", "", 2, 4)]),
     ("reserved character", b"a: @x", [("parse/yaml", "", 1, 4)]),
     ("name that is a list", b"? [a]\n: 1", [("parse/yaml", "", 1, 3)]),
-    ("unknown escape", b'a: "\\q"', [("parse/yaml", "", 1, 6)]),
+    ("unknown escape", b'a: "\\q"', [("parse/yaml", "", 1, 5)]),
     ("surrogate pair as escapes", b'a: "\\ud83d\\ude00"', [("parse/text", "", 1, 7)]),
     ("escape beyond Unicode", b'a: "\\U00110000"', [("parse/text", "", 1, 7)]),
     ("U+0000", b'a: "\\0"', [("parse/text", "/a", 1, 4)]),
@@ -131,7 +131,7 @@ YAML: list[tuple[str, bytes, list[Fault]]] = [
     ("same name, quoted", b'a: 1\n"a": 3', [("parse/duplicate-key", "/a", 2, 1)]),
     ("2^53", b"a: 9007199254740992", [("parse/number", "/a", 1, 4)]),
     ("4301 digits", b"a: " + b"1" * 4301, [("parse/number", "/a", 1, 4)]),
-    ("empty name", b": 1", [("parse/ambiguous", "/", 1, 1)]),
+    ("empty name", b"? \n: 1", [("parse/ambiguous", "/", 1, 2)]),
     # not one document in UTF-8
     ("only a comment", b"# nothing\n", [("parse/empty", "", 1, 1)]),
     ("only a marker", b"---\n", [("parse/empty", "", 2, 1)]),
@@ -148,6 +148,6 @@ AMBIGUOUS = (
 ).split()
 
 PLAIN_TEXT = (
-    "2024-01-01 2024-01-01T00:00:00Z 2024-02-30 1.2.3 nope yesterday only NaN Infinity - 1-2 "
-    "urn:uuid:1e4 did:key:z6Mk 12:75 a_1 0xg 1e3x -- ... é"
+    "2024-01-01 2024-01-01T00:00:00Z 2024-02-30 1.2.3 nope yesterday only NaN Infinity 1-2 "
+    "urn:uuid:1e4 did:key:z6Mk 12:75 a_1 0xg 1e3x -- é"
 ).split()
