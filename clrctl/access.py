@@ -28,7 +28,7 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class StaticToken:
-    """An access token that somebody else fetched."""
+    """An access token that somebody else fetched; `source` tells where it came from."""
 
     token: Secret
     source: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import signal
 from types import FrameType
 from typing import Annotated, Any
@@ -103,9 +104,15 @@ def root(
     """Build, validate and upload Comprehensive Learner Records (1EdTech CLR 2.0)."""
 
 
+def _register(name: str) -> None:
+    command = getattr(importlib.import_module(f"clrctl.commands.{name}"), name)
+    # The mark keeps the lines of the examples from being joined and wrapped.
+    text = (inspect.getdoc(command) or "").replace("Examples:", "\b\nExamples:")
+    app.command(name, help=text, epilog="Exit codes: see `clrctl --help`.")(command)
+
+
 for _name in COMMANDS:
-    _module = importlib.import_module(f"clrctl.commands.{_name}")
-    app.command(_name, epilog="Exit codes: see `clrctl --help`.")(getattr(_module, _name))
+    _register(_name)
 
 
 def run(args: list[str] | None = None) -> int:

@@ -6,8 +6,11 @@ URL that gets the client secret, and the rulesets that its records have to pass.
 
 from __future__ import annotations
 
+import ipaddress
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from clrctl.errors import UsageError
 from clrctl.finding import Json
@@ -40,6 +43,12 @@ class Endpoint:
         auth_style: `basic` (HTTP Basic) or `body` (form members) for the client secret.
         rulesets: the rulesets that a record has to pass before it is sent.
         confirm: ask a person before sending.
+        token_file: file that holds an access token.
+        token_env: environment variable that holds one.
+        client_id: OAuth 2.0 client id.
+        client_id_env: environment variable that holds it.
+        client_secret_env: environment variable that holds the client secret.
+        client_secret_file: file that holds it.
         public_credentials: client id and secret that everybody may know (sandbox only).
     """
 
@@ -101,10 +110,12 @@ _TEXT_KEYS = (
 )
 _KEYS = (*_TEXT_KEYS, "rulesets", "confirm")
 _SECRET_KEYS = ("token", "access_token", "client_secret", "secret", "password")
+_AUTH_STYLES = ("basic", "body")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 def endpoint_from_url(url: str, *, source: str) -> Endpoint:
-    """Return the endpoint that an URL given on the spot means.
+    """Return the endpoint that an URL given on the spot means: it has no token of its own.
 
     The URL may be the base, or go on to the API or to its credentials.
 
@@ -127,13 +138,9 @@ def endpoint_from_config(
     """
     where = f"{source}: endpoints.{name}"
     _check_entry(name, entry, where)
-    values = {key: entry[key] for key in _TEXT_KEYS if key in entry and key != "url"}
-    if "token_url" in values:
-        values["token_url"] = checked_url(values["token_url"], where=f"{where}.token_url")
-    if "rulesets" in entry:
-        values["rulesets"] = tuple(entry["rulesets"])
-    if "confirm" in entry:
-        values["confirm"] = entry["confirm"]
+    values = {key: value for key, value in entry.items() if key != "url"}
+    if "rulesets" in values:
+        values["rulesets"] = tuple(values["rulesets"])
     if known is not None:
         if "url" in entry or "token_url" in entry:
             raise UsageError(
@@ -144,35 +151,56 @@ def endpoint_from_config(
         return replace(known, source=f"built in and {source}", **values)
     if "url" not in entry:
         raise UsageError(f"endpoint {name} has no url", where=where, fix="add url: https://...")
-    return Endpoint(name=name, base=base_url(entry["url"], where=where), source=source, **values)
+    if "token_url" in entry:
+        values["token_url"] = checked_url(entry["token_url"], where=f"{where}.token_url")
+    base = base_url(entry["url"], where=f"{where}.url")
+    return Endpoint(name=name, base=base, source=source, **values)
 
 
-def _check_entry(name: str, entry: Json, where: str) -> None:
-    if not isinstance(entry, dict):
-        raise UsageError(f"endpoint {name} has to be a list of settings", where=where)
-    for key, value in entry.items():
+def check_keys(settings: Iterable[str], known: tuple[str, ...], *, where: str) -> None:
+    """Refuse settings that nothing reads, and those that would be a secret in the config file.
+
+    Raises:
+        UsageError: names the setting and the one that was probably meant.
+    """
+    for key in settings:
         if key in _SECRET_KEYS:
             raise UsageError(
                 f"{key} must not stand in the config file",
                 where=where,
                 fix="use token_file, token_env, client_secret_env or client_secret_file",
             )
-        if key not in _KEYS:
-            hint = nearest(key, _KEYS)
+        if key not in known:
+            hint = nearest(key, known)
             raise UsageError(
                 f"unknown setting {key}",
                 where=where,
-                fix=f"did you mean {hint}?" if hint else f"known: {', '.join(_KEYS)}",
+                fix=f"did you mean {hint}?" if hint else f"known: {', '.join(known)}",
             )
-        if key in _TEXT_KEYS and not isinstance(value, str):
+
+
+def _check_entry(name: str, entry: Json, where: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            "this cannot name an endpoint",
+            where=where,
+            fix="use letters, digits, dots, hyphens and underscores",
+        )
+    if not isinstance(entry, dict):
+        raise UsageError(f"endpoint {name} has to hold settings", where=where, fix="such as url")
+    check_keys(entry, _KEYS, where=where)
+    for key in _TEXT_KEYS:
+        if not isinstance(entry.get(key, ""), str):
             raise UsageError(f"{key} has to be text", where=where, fix="put it in quotes")
     if not isinstance(entry.get("confirm", False), bool):
         raise UsageError("confirm has to be true or false", where=where)
-    if entry.get("auth_style", "basic") not in ("basic", "body"):
-        raise UsageError("auth_style has to be basic or body", where=where)
-    rulesets = entry.get("rulesets", [])
-    if not isinstance(rulesets, list) or any(ruleset not in RULESETS for ruleset in rulesets):
-        raise UsageError("rulesets has to be a list", where=where, fix=f"of: {', '.join(RULESETS)}")
+    if entry.get("auth_style", "basic") not in _AUTH_STYLES:
+        raise UsageError(f"auth_style has to be {' or '.join(_AUTH_STYLES)}", where=where)
+    rulesets = entry.get("rulesets", list(RULESETS))
+    if not isinstance(rulesets, list) or not rulesets or any(r not in RULESETS for r in rulesets):
+        raise UsageError(
+            f"rulesets has to be a list of one or more of: {', '.join(RULESETS)}", where=where
+        )
 
 
 def base_url(url: str, *, where: str) -> str:
@@ -182,34 +210,25 @@ def base_url(url: str, *, where: str) -> str:
         UsageError: as `checked_url`.
     """
     base = checked_url(url, where=where).rstrip("/")
-    return base.removesuffix("/credentials").removesuffix(API_PATH)
+    for path in (f"{API_PATH}/credentials", API_PATH):
+        base = base.removesuffix(path)
+    return base.rstrip("/")
 
 
 def checked_url(url: str, *, where: str) -> str:
     """Return the URL if secrets and records may be sent there.
 
-    https only, http on loopback; no user name, query or fragment, no character that
-    programs read differently.
+    https only, http on loopback; no user name, query or fragment (RFC 3986 section 3), no
+    character that programs read differently.
 
     Raises:
-        UsageError: otherwise.
+        UsageError: otherwise; the URL itself is not told, since it may hold a password.
     """
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
+        why = _objection(url, parts, parts.hostname or "")
     except ValueError:
-        host = None
-    why = ""
-    if not host:
-        why = "it is no URL with a host"
-    elif not url.isascii() or not url.isprintable() or "\\" in url or " " in url:
-        why = "it holds characters that programs read differently"
-    elif parts.username is not None or parts.password is not None:
-        why = "it holds a user name or password"
-    elif parts.query or parts.fragment:
-        why = "it holds a query or a fragment"
-    elif parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
-        why = "only https keeps tokens and records from being read on the way"
+        why = "its host or port makes no sense"
     if why:
         raise UsageError(
             "this URL cannot be used",
@@ -218,3 +237,35 @@ def checked_url(url: str, *, where: str) -> str:
             fix="give the base URL, such as https://clr.example.org",
         )
     return url
+
+
+_HOST_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
+
+
+def _objection(url: str, parts: SplitResult, host: str) -> str:
+    """Say why an URL is refused, or nothing.
+
+    Raises:
+        ValueError: the port is no number up to 65535.
+    """
+    if parts.port == 0 or not host:
+        return "it is no URL with a host"
+    if not url.isascii() or not url.isprintable() or "\\" in url or " " in url:
+        return "it holds characters that programs read differently"
+    if "@" in parts.netloc:
+        return "it holds a user name or password"
+    if "?" in url or "#" in url:
+        return "it holds a query or a fragment"
+    if not _HOST_NAME.fullmatch(host) and not _is_address(host):
+        return "its host is neither a name nor an address"
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+        return "only https keeps tokens and records from being read on the way"
+    return ""
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

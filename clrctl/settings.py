@@ -7,29 +7,32 @@ of the machine can read a command line.
 
 from __future__ import annotations
 
-import io
 import os
-from collections.abc import Mapping
+import stat
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Generic, TypeVar
+from typing import BinaryIO
 
+from clrctl import console
 from clrctl.access import ClientCredentials, Credentials, Secret, StaticToken
-from clrctl.endpoint import BUILT_IN, Endpoint, endpoint_from_config, endpoint_from_url
-from clrctl.errors import AuthError, InputError, UsageError
+from clrctl.endpoint import (
+    BUILT_IN,
+    Endpoint,
+    check_keys,
+    endpoint_from_config,
+    endpoint_from_url,
+)
+from clrctl.errors import AuthError, ClrctlError, InputError, UsageError
 from clrctl.finding import Json
 from clrctl.words import nearest
 
-T = TypeVar("T")
-
-# The names after the first are those that the platform's own SDK reads.
-CLIENT_ID_NAMES = (
-    "CLRCTL_CLIENT_ID",
-    "TIMEBACK_API_CLIENT_ID",
-    "TIMEBACK_CLIENT_ID",
-    "CLR_CLIENT_ID",
+# Under these the platform's own SDKs look for a client id and its secret.
+SDK_NAMES = tuple(
+    (f"{prefix}_CLIENT_ID", f"{prefix}_CLIENT_SECRET")
+    for prefix in ("TIMEBACK_API", "TIMEBACK", "CLR")
 )
-CLIENT_SECRET_NAMES = tuple(name.replace("_ID", "_SECRET") for name in CLIENT_ID_NAMES)
 
 ENVIRONMENT = {
     "CLRCTL_ENDPOINT": "the endpoint, when --endpoint is not given",
@@ -43,12 +46,14 @@ ENVIRONMENT = {
     "HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE": "as usual for HTTP clients",
 }
 
+_LONGEST_SECRET = 64 * 2**10
+
 
 @dataclass(frozen=True, slots=True)
-class Setting(Generic[T]):
+class Setting:
     """A value and the words that tell where it came from."""
 
-    value: T
+    value: str
     source: str
 
 
@@ -57,14 +62,22 @@ class Settings:
 
     Args:
         environ: the environment; the process's own by default.
+        warn: is told of secrets that lie open; the console by default.
 
     Raises:
-        InputError: the config file was named and cannot be read.
-        UsageError: it holds something that cannot be used; its text is never quoted.
+        InputError: the config file cannot be read, or was named and does not exist.
+        UsageError: it holds something that cannot be used; no value of it is quoted.
     """
 
-    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        environ: Mapping[str, str] | None = None,
+        *,
+        warn: Callable[[str], None] | None = None,
+    ) -> None:
         self._environ = os.environ if environ is None else environ
+        self._warn = warn or console.current().warn
+        self._warned: set[Path] = set()
         self.config_path, self._config_named = self._find_config()
         self._config = self._read_config()
         self._endpoints = self._all_endpoints()
@@ -73,15 +86,14 @@ class Settings:
         """Return every endpoint that can be named, built in ones first."""
         return tuple(self._endpoints.values())
 
-    def chosen(self, flag: str | None) -> Setting[str] | None:
+    def chosen(self, flag: str | None) -> Setting | None:
         """Return the name or URL of the endpoint to use, or None when none was chosen."""
         if flag:
             return Setting(flag, "--endpoint")
-        if value := self._environ.get("CLRCTL_ENDPOINT"):
-            return Setting(value, "CLRCTL_ENDPOINT")
-        if value := self._config.get("endpoint"):
-            return Setting(value, str(self.config_path))
-        return None
+        if variable := self._variable("CLRCTL_ENDPOINT"):
+            return variable
+        configured = self._config.get("endpoint")
+        return Setting(configured, str(self.config_path)) if configured else None
 
     def endpoint(self, flag: str | None) -> Endpoint:
         """Return the endpoint to talk to.
@@ -105,45 +117,46 @@ class Settings:
                 f"there is no endpoint {choice.value}",
                 where=choice.source,
                 fix=(f"did you mean {hint}? " if hint else "")
-                + f"known: {names}; `clrctl endpoints` tells more",
+                + f"known: {names}; an URL begins with https://",
             )
         return self._endpoints[choice.value]
 
     def credentials(
         self, endpoint: Endpoint, *, token_file: str | None = None, stdin: BinaryIO | None = None
     ) -> Credentials:
-        """Return what proves our right to write to the endpoint, first source that has one.
+        """Return what proves our right to write to the endpoint, from the first source there is.
 
-        `--token-file`, `CLRCTL_TOKEN`, `CLRCTL_TOKEN_FILE`, the endpoint's own token settings,
-        then client credentials from the environment or the endpoint's settings.
+        What the endpoint has in public (the sandbox), then `--token-file`, `CLRCTL_TOKEN`,
+        `CLRCTL_TOKEN_FILE`, the endpoint's own token settings, then client credentials.
+
+        Args:
+            endpoint: whom they are for.
+            token_file: what was given to `--token-file`; `-` for standard input.
+            stdin: standard input; the process's own by default.
 
         Raises:
             AuthError: there is none, or it cannot be a token.
             InputError: a file that should hold it cannot be read.
         """
-        if endpoint.public_credentials:
-            client_id, secret = endpoint.public_credentials
-            return self._client(endpoint, client_id, Secret(secret), "built in, public")
-        if token_file:
-            return self._token_from_file(token_file, "--token-file", stdin)
-        if token := self._environ.get("CLRCTL_TOKEN"):
-            return StaticToken(_clean(token, "CLRCTL_TOKEN"), "CLRCTL_TOKEN")
-        if path := self._environ.get("CLRCTL_TOKEN_FILE"):
-            return self._token_from_file(path, "CLRCTL_TOKEN_FILE")
-        if endpoint.token_env and (token := self._environ.get(endpoint.token_env)):
-            return StaticToken(_clean(token, endpoint.token_env), endpoint.token_env)
-        if endpoint.token_file:
-            return self._token_from_file(endpoint.token_file, f"endpoint {endpoint.name}")
-        return self._client_credentials(endpoint)
+        if token_file and not endpoint.public_credentials:
+            return self._token_from_flag(token_file, stdin)
+        found = self._ambient_credentials(endpoint)
+        if found is None:
+            raise AuthError(
+                f"no token for endpoint {endpoint.name}",
+                fix="add --token-file FILE, or set CLRCTL_TOKEN, or CLRCTL_CLIENT_ID and "
+                "CLRCTL_CLIENT_SECRET",
+            )
+        return found
 
     def token_source(self, endpoint: Endpoint) -> str:
-        """Return where the token would come from, in words, without reading any file."""
+        """Return where the token would be taken from, in words, and why it could not be used."""
         try:
-            return self.credentials(endpoint).source
-        except InputError:
-            return "a token file that cannot be read"
-        except AuthError:
-            return "none"
+            found = self._ambient_credentials(endpoint)
+        except ClrctlError as error:
+            where = f" ({error.where})" if error.where else ""
+            return f"unusable: {error.what}{where}"
+        return found.source if found else "none"
 
     def data_folder(self) -> Path:
         """Return the folder in which the sandbox keeps its records."""
@@ -175,7 +188,9 @@ class Settings:
             ) from None
         except OSError as problem:
             raise InputError(
-                "cannot read the config file", where=str(self.config_path), why=problem.strerror or ""
+                "cannot read the config file",
+                where=str(self.config_path),
+                why=problem.strerror or "",
             ) from None
         document = parse(raw, source=str(self.config_path), syntax="yaml")
         if document.faults:
@@ -185,47 +200,80 @@ class Settings:
             raise UsageError(
                 "the config file cannot be read as YAML",
                 where=f"{self.config_path}:{fault.line}:{fault.column}",
-                why=fault.message,
-                fix=fault.fix,
+                why=f"{fault.code}; the text is not shown, since it may hold a secret",
+                fix="mend that place; text in quotes is never misread",
             )
-        return _checked_config(document.data, self.config_path)
+        return _checked_config(document.data, str(self.config_path))
 
     def _all_endpoints(self) -> dict[str, Endpoint]:
         endpoints = {endpoint.name: endpoint for endpoint in BUILT_IN}
-        for name, entry in (self._config.get("endpoints") or {}).items():
+        for name, entry in self._config.get("endpoints", {}).items():
             endpoints[name] = endpoint_from_config(
                 name, entry, endpoints.get(name), source=str(self.config_path)
             )
         return endpoints
 
-    def _token_from_file(
-        self, path: str, source: str, stdin: BinaryIO | None = None
-    ) -> StaticToken:
-        if path == "-":
-            text = (stdin or io.BytesIO()).read(65_536).decode("utf-8", "replace")
-            return StaticToken(_clean(text, "standard input"), f"standard input ({source})")
-        file = Path(path).expanduser()
-        text = _read_text(file, source)
-        return StaticToken(_clean(text, str(file)), f"{file} ({source})")
+    def _ambient_credentials(self, endpoint: Endpoint) -> Credentials | None:
+        """Return the credentials that no flag names, or None when there are none."""
+        if endpoint.public_credentials:
+            client_id, secret = endpoint.public_credentials
+            return _client(endpoint, client_id, Secret(secret), "built in, public")
+        if token := self._variable("CLRCTL_TOKEN"):
+            return StaticToken(_secret(token), token.source)
+        if file := self._variable("CLRCTL_TOKEN_FILE"):
+            return self._token_from_file(file)
+        if token := self._variable(endpoint.token_env):
+            return StaticToken(_secret(token), token.source)
+        if endpoint.token_file:
+            return self._token_from_file(Setting(endpoint.token_file, f"endpoint {endpoint.name}"))
+        return self._client_credentials(endpoint)
 
-    def _client_credentials(self, endpoint: Endpoint) -> ClientCredentials:
-        ids = (endpoint.client_id_env, *CLIENT_ID_NAMES)
-        secrets = (endpoint.client_secret_env, *CLIENT_SECRET_NAMES)
-        client_id = self._first(ids)
-        if client_id is None and endpoint.client_id:
-            client_id = Setting(endpoint.client_id, endpoint.source)
-        secret = self._first(secrets)
-        if secret is None and endpoint.client_secret_file:
-            file = Path(endpoint.client_secret_file).expanduser()
-            secret = Setting(_read_text(file, f"endpoint {endpoint.name}"), str(file))
-        if client_id is None or secret is None:
-            missing = "client id" if client_id is None else "client secret"
-            half = client_id is not None or secret is not None
+    def _token_from_flag(self, path: str, stdin: BinaryIO | None) -> StaticToken:
+        if path != "-":
+            return self._token_from_file(Setting(path, "--token-file"))
+        source = "standard input (--token-file)"
+        read = (stdin or sys.stdin.buffer).read(_LONGEST_SECRET + 1)
+        return StaticToken(_secret(Setting(_as_text(read), source)), source)
+
+    def _token_from_file(self, path: Setting) -> StaticToken:
+        text = self._file_text(path)
+        return StaticToken(_secret(text), text.source)
+
+    def _file_text(self, path: Setting) -> Setting:
+        """Return what a file of secrets holds; warn if others may read it too."""
+        source = f"{path.value} ({path.source})"
+        file = Path(path.value).expanduser()
+        try:
+            with file.open("rb") as stream:
+                mode = os.fstat(stream.fileno()).st_mode
+                read = stream.read(_LONGEST_SECRET + 1)
+        except OSError as problem:
+            raise InputError(
+                "cannot read the file of a secret", where=source, why=problem.strerror or ""
+            ) from None
+        # Windows keeps its permissions elsewhere.
+        if os.name != "nt" and mode & (stat.S_IRGRP | stat.S_IROTH) and stat.S_ISREG(mode):
+            self._warn_once(file, f"{source} can be read by other users: chmod 600 helps")
+        return Setting(_as_text(read), source)
+
+    def _warn_once(self, file: Path, text: str) -> None:
+        if file not in self._warned:
+            self._warned.add(file)
+            self._warn(console.safe(text, limit=None))
+
+    def _client_credentials(self, endpoint: Endpoint) -> ClientCredentials | None:
+        client_id, secret = self._client_id(endpoint), self._client_secret(endpoint)
+        if not client_id and not secret:
+            client_id, secret = self._sdk_client()
+        if not client_id and not secret:
+            return None
+        if not client_id or not secret:
             raise AuthError(
-                f"no token for endpoint {endpoint.name}",
-                why=f"client credentials lack the {missing}" if half else "",
-                fix="set CLRCTL_TOKEN, or --token-file FILE, or CLRCTL_CLIENT_ID and "
-                "CLRCTL_CLIENT_SECRET",
+                f"half of the client credentials for endpoint {endpoint.name} is missing",
+                why="there is a client secret without a client id"
+                if secret
+                else "there is a client id without a client secret",
+                fix="set both CLRCTL_CLIENT_ID and CLRCTL_CLIENT_SECRET",
             )
         if not endpoint.token_url:
             raise AuthError(
@@ -233,68 +281,74 @@ class Settings:
                 why=f"{client_id.source} gives client credentials; where they go is not guessed",
                 fix=f"name the endpoint in {self.config_path} with url and token_url",
             )
-        return self._client(
-            endpoint,
-            client_id.value,
-            _clean(secret.value, secret.source),
-            f"client credentials from {client_id.source}",
-        )
+        source = f"client credentials ({client_id.source}, {secret.source})"
+        return _client(endpoint, client_id.value, _secret(secret), source)
 
-    @staticmethod
-    def _client(
-        endpoint: Endpoint, client_id: str, secret: Secret, source: str
-    ) -> ClientCredentials:
-        return ClientCredentials(
-            endpoint.token_url, client_id, secret, endpoint.scope, endpoint.auth_style, source
-        )
+    def _client_id(self, endpoint: Endpoint) -> Setting | None:
+        if found := self._variable(endpoint.client_id_env) or self._variable("CLRCTL_CLIENT_ID"):
+            return found
+        return Setting(endpoint.client_id, endpoint.source) if endpoint.client_id else None
 
-    def _first(self, names: tuple[str, ...]) -> Setting[str] | None:
-        for name in names:
-            if name and (value := self._environ.get(name)):
-                return Setting(value, name)
-        return None
+    def _client_secret(self, endpoint: Endpoint) -> Setting | None:
+        names = (endpoint.client_secret_env, "CLRCTL_CLIENT_SECRET")
+        if found := self._variable(names[0]) or self._variable(names[1]):
+            return found
+        if not endpoint.client_secret_file:
+            return None
+        return self._file_text(Setting(endpoint.client_secret_file, f"endpoint {endpoint.name}"))
+
+    def _sdk_client(self) -> tuple[Setting | None, Setting | None]:
+        """Return the first whole pair: halves of two accounts would never match."""
+        for names in SDK_NAMES:
+            client_id, secret = map(self._variable, names)
+            if client_id and secret:
+                return client_id, secret
+        return None, None
+
+    def _variable(self, name: str) -> Setting | None:
+        value = self._environ.get(name) if name else None
+        return Setting(value, name) if value else None
 
 
-def _checked_config(data: Json, path: Path) -> dict[str, Json]:
-    known = ("endpoint", "endpoints")
+def _client(endpoint: Endpoint, client_id: str, secret: Secret, source: str) -> ClientCredentials:
+    return ClientCredentials(
+        endpoint.token_url, client_id, secret, endpoint.scope, endpoint.auth_style, source
+    )
+
+
+def _checked_config(data: Json, path: str) -> dict[str, Json]:
     if not isinstance(data, dict):
-        raise UsageError("the config file is not a list of settings", where=str(path))
-    for key in data:
-        if key not in known:
-            hint = nearest(key, known)
-            raise UsageError(
-                f"unknown setting {key}",
-                where=str(path),
-                fix=f"did you mean {hint}?" if hint else f"known: {', '.join(known)}",
-            )
+        raise UsageError("the config file has to hold settings", where=path, fix=_EXAMPLE)
+    check_keys(data, ("endpoint", "endpoints"), where=path)
     if not isinstance(data.get("endpoints", {}), dict):
-        raise UsageError("endpoints has to map names to settings", where=str(path))
+        raise UsageError("endpoints has to map names to settings", where=path, fix=_EXAMPLE)
     if not isinstance(data.get("endpoint", ""), str):
-        raise UsageError("endpoint has to be a name or an URL", where=str(path))
+        raise UsageError("endpoint has to be a name or an URL", where=path)
     return data
 
 
-def _read_text(file: Path, source: str) -> str:
-    try:
-        return file.read_bytes().decode("ascii")
-    except OSError as problem:
-        raise InputError(
-            "cannot read the secret", where=f"{file} ({source})", why=problem.strerror or ""
-        ) from None
-    except UnicodeDecodeError:
-        raise AuthError(
-            "the file holds no token", where=f"{file} ({source})", why="it is not plain ASCII"
-        ) from None
+_EXAMPLE = "such as endpoints: {school: {url: https://clr.example.org}}"
 
 
-def _clean(text: str, source: str) -> Secret:
+def _as_text(read: bytes) -> str:
+    return read.decode("ascii", "replace")
+
+
+def _secret(given: Setting) -> Secret:
     """Take off the line end that editors leave, and refuse what no HTTP header can carry."""
-    stripped = text.removesuffix("\n").removesuffix("\r")
-    if not stripped or not stripped.isascii() or not stripped.isprintable() or " " in stripped:
+    text = given.value.removesuffix("\n").removesuffix("\r")
+    why = ""
+    if not text:
+        why = "it is empty"
+    elif len(text) > _LONGEST_SECRET:
+        why = "it is longer than 64 KiB"
+    elif not text.isascii() or not text.isprintable() or " " in text:
+        why = "it holds blanks or other characters that no HTTP header carries"
+    if why:
         raise AuthError(
             "this cannot be a token or secret",
-            where=source,
-            why="it is empty" if not stripped else "it holds blanks or unprintable characters",
+            where=given.source,
+            why=why,
             fix="give the value alone, without quotes and without the word Bearer",
         )
-    return Secret(stripped)
+    return Secret(text)

@@ -36,25 +36,31 @@ def check(document: Document, rulesets: Sequence[str] = (STANDARD,)) -> FileRepo
 
 def check_data(data: Json, rulesets: Sequence[str] = (STANDARD,)) -> list[Finding]:
     """Return the findings of a parsed document, not yet placed; each once."""
+    if not isinstance(data, dict):
+        return [_no_object(data)]
     found: list[Finding] = []
     told: list[tuple[str, Finding]] = []
-    grown = _grow(data)
+    grown = tree.grow(data, catalog.select(data)[0].types[0])
     for ruleset in rulesets:
         entry, _ = catalog.select(data, ruleset)
         found += _schema_findings(data, entry.file)
-        if grown is not None:
-            for finding, instead_of in rules.check(grown, ruleset):
-                found.append(finding)
-                if instead_of is not None and finding.severity is Severity.ERROR:
-                    told.append((pointer(instead_of), finding))
+        for finding, instead_of in rules.check(grown, ruleset):
+            found.append(finding)
+            if instead_of is not None and finding.severity is Severity.ERROR:
+                told.append((pointer(instead_of), finding))
     return _distinct(finding for finding in found if not _told(finding, told))
 
 
-def _grow(data: Json) -> tree.Tree | None:
-    if not isinstance(data, dict):
-        return None
-    entry, _ = catalog.select(data)
-    return tree.grow(data, entry.types[0])
+def _no_object(data: Json) -> Finding:
+    return Finding(
+        code="schema/type",
+        severity=Severity.ERROR,
+        pointer="",
+        message=f"a credential is an object; this is {explain.kind(data)}",
+        fix="put one credential in a file, or one on each line of a .ndjson file"
+        if isinstance(data, list)
+        else "",
+    )
 
 
 def _schema_findings(data: Json, file: str) -> list[Finding]:

@@ -1,6 +1,7 @@
 """The sandbox over real HTTP on loopback: what a client and a browser see of it."""
 
 import base64
+import contextlib
 import gzip
 import hashlib
 import http.client
@@ -9,6 +10,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -113,14 +115,36 @@ class Clock:
         return self.now
 
 
-@pytest.fixture
-def clock():
-    return Clock()
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """One sandbox for most tests: to start and end one takes far longer than a test."""
+    clock = Clock()
+    path = tmp_path_factory.mktemp("box") / "sandbox.db"
+    with sandbox.start(path, check=accept, clock=clock) as running:
+        yield running, clock
 
 
 @pytest.fixture
-def box(tmp_path, clock):
-    with sandbox.start(tmp_path / "box" / "sandbox.db", check=accept, clock=clock) as running:
+def box(shared):
+    running, clock = shared
+    clock.now = START
+    running.faults.clear()
+    running.requests.clear()
+    with contextlib.closing(sqlite3.connect(running.store.path)) as connection, connection:
+        connection.execute("DELETE FROM record")
+        connection.execute("DELETE FROM token")
+    return running
+
+
+@pytest.fixture
+def clock(shared):
+    return shared[1]
+
+
+@pytest.fixture
+def own_box(tmp_path):
+    """A sandbox that the test itself closes."""
+    with sandbox.start(tmp_path / "sandbox.db", check=accept) as running:
         yield running
 
 
@@ -344,6 +368,11 @@ def test_without_its_slash_the_path_redirects_and_stores_nothing(box, client):
     assert box.store.count() == 0
 
 
+def test_no_other_path_is_guessed(client):
+    assert client.ask("POST", "/oauth2/token/").status == 404
+    assert client.ask("GET", "/logo.svg/").status == 404
+
+
 @pytest.mark.parametrize("path", [CREDENTIALS, SLASHLESS])
 def test_another_method_is_not_allowed(client, path):
     answer = client.ask("PUT", path)
@@ -416,6 +445,14 @@ def test_the_list_is_walked_by_its_links(client):
     }
     beyond = client.get(f"{CREDENTIALS}?limit=2&offset=90")
     assert (beyond.json, links(beyond)["prev"]) == ({"credential": []}, "limit=2&offset=3")
+
+
+def test_a_full_last_page_has_no_next(client):
+    for number in range(4):
+        client.post(clr(number))
+    following = links(client.get(f"{CREDENTIALS}?limit=2&offset=2"))
+    assert following.keys() == {"first", "prev", "last"}
+    assert following["last"] == "limit=2&offset=2"
 
 
 def test_since_means_issued_after_that_instant(client):
@@ -497,13 +534,21 @@ def test_nothing_else_is_taken_for_a_sandbox(answer):
         thread.join()
 
 
-def test_a_sandbox_is_found_only_where_it_listens(box):
-    port = urlsplit(box.url).port
+def test_a_sandbox_is_found_only_where_it_listens(own_box):
+    port = urlsplit(own_box.url).port
     assert sandbox.find("127.0.0.1", port)
     assert sandbox.find("localhost", port)
-    assert not sandbox.find("sandbox.example", port)
-    box.close()
+    own_box.close()
     assert not sandbox.find("127.0.0.1", port)
+
+
+def test_no_other_machine_is_ever_asked(monkeypatch):
+    def connect(*_args, **_options):
+        pytest.fail("it went out to look for a sandbox")
+
+    monkeypatch.setattr(http.client, "HTTPConnection", connect)
+    assert not sandbox.find("sandbox.example", 80)
+    assert not sandbox.find("192.0.2.1", 80)
 
 
 # --- only this machine ------------------------------------------------------------------------
@@ -683,7 +728,8 @@ def test_no_answer_at_all(box, client):
     assert box.store.count() == 1
 
 
-def test_closing_cuts_off_whoever_still_waits(box, client):
+def test_closing_cuts_off_whoever_still_waits(own_box):
+    box, client = own_box, Client(own_box.url)
     client.token  # noqa: B018
     play(box, "hang")
     failures = []
@@ -739,7 +785,8 @@ def test_an_answer_drips_and_is_whole_in_the_end(box, client, part):
     assert answer.headers["Clrctl-Sandbox"] == "unsigned"
 
 
-def test_a_drip_ends_with_its_reader(box, client):
+def test_a_drip_ends_with_its_reader(own_box):
+    box, client = own_box, Client(own_box.url)
     client.token  # noqa: B018
     play(box, "drip:seconds=60:part=body")
     connection = http.client.HTTPConnection(client.address, timeout=5)
@@ -807,8 +854,9 @@ def test_one_member_of_the_answer_is_altered(box, client, text, change):
 
 
 def test_an_error_is_not_edited(box, client):
-    play(box, "drop:at=/imsx_description")
+    play(box, "drop:at=/imsx_description,drop:at=/error:on=token")
     assert "imsx_description" in client.post(b"{}").json
+    assert client.ask_token({"grant_type": "client_credentials"}).json["error"] == "invalid_client"
 
 
 def test_faults_strike_the_token_endpoint_too(box, client):
@@ -976,6 +1024,18 @@ def test_it_serves_until_a_signal_and_ends_cleanly(tmp_path, number):
         assert store.count() == 1
 
 
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_signals_are_as_before_when_it_has_ended(tmp_path):
+    former = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    sandbox.serve(
+        tmp_path / "a.db",
+        check=accept,
+        port=0,
+        on_ready=lambda _: os.kill(os.getpid(), signal.SIGTERM),
+    )
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == former
+
+
 def test_two_processes_share_one_file(box, client, tmp_path):
     command = [sys.executable, "-c", SERVE, str(box.store.path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -986,17 +1046,23 @@ def test_two_processes_share_one_file(box, client, tmp_path):
     assert box.store.count() == 2
 
 
-def test_without_the_web_packages_it_says_what_to_install(tmp_path, monkeypatch):
-    for name in [
-        name for name in sys.modules if name.partition(".")[0] in ("uvicorn", "starlette")
-    ]:
-        monkeypatch.delitem(sys.modules, name)
-    for name in ("app", "answers", "uvicorn_server"):
-        monkeypatch.delitem(sys.modules, f"clrctl.sandbox.{name}", raising=False)
-    monkeypatch.setitem(sys.modules, "starlette", None)
-    with pytest.raises(UsageError, match="needs the packages starlette and uvicorn") as caught:
-        sandbox.start(tmp_path / "a.db", check=accept)
-    assert caught.value.fix == "pip install 'clrctl[sandbox]'"
+MISSING = """
+import pathlib, sys
+sys.modules[sys.argv[1]] = None
+from clrctl import errors, sandbox
+try:
+    sandbox.start(pathlib.Path("never"), check=lambda raw: [])
+except errors.UsageError as error:
+    print(error.what, "/", error.fix)
+"""
+
+
+@pytest.mark.parametrize("package", ["starlette", "uvicorn"])
+def test_without_the_web_packages_it_says_what_to_install(package):
+    command = [sys.executable, "-c", MISSING, package]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    told = "the sandbox needs the packages starlette and uvicorn / pip install 'clrctl[sandbox]'"
+    assert done.stdout.strip() == told
 
 
 def test_the_package_is_imported_without_the_web_packages():

@@ -94,6 +94,18 @@ def test_a_rule_stands_beside_the_keyword_that_it_names() -> None:
     assert astray == []
 
 
+def test_every_class_and_every_set_names_the_rule_that_a_wrong_kind_breaks() -> None:
+    """A map of languages or a lone value passes the published schemas, not these."""
+    nameless = [
+        part
+        for file, part in EVERY_SUBSCHEMA
+        if part.get("type") == "array" or (part.get("type") == "object" and "properties" in part)
+        if "type" not in part.get("x-rule", {}) and "imsx" not in file
+    ]
+
+    assert nameless == []
+
+
 def test_every_definition_and_every_member_explains_itself() -> None:
     mute = [
         (file, name)

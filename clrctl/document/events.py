@@ -26,7 +26,7 @@ class Fault(NamedTuple):
         return Finding(self.code, Severity.ERROR, pointer, self.message, self.fix, at_key=at_key)
 
 
-EMPTY = Fault("parse/empty", "there is no document in it", "was the file saved?")
+EMPTY = Fault("parse/empty", "the document is empty", "was the file saved?")
 
 
 class Event(NamedTuple):

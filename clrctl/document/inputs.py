@@ -118,7 +118,7 @@ class _Reader:
                     raw, source=source, syntax="json", limits=self._limits, first_line=number
                 )
         if not found:
-            raise InputError("there is no document in it", where=source)
+            raise InputError("no document in the file", where=source)
 
 
 def _skip_line(stream: BinaryIO) -> None:
@@ -138,9 +138,7 @@ def _open(path: str) -> BinaryIO:
     is_pipe = stat.S_ISFIFO(mode) and _DESCRIPTOR.fullmatch(path)
     if not (stat.S_ISREG(mode) or is_pipe):
         os.close(descriptor)
-        raise InputError(
-            "it is no regular file", where=path, fix="save it to a file, or pipe it to -"
-        )
+        raise InputError("not a regular file", where=path, fix="save it to a file, or pipe it to -")
     if is_pipe:
         os.set_blocking(descriptor, True)
     return os.fdopen(descriptor, "rb")

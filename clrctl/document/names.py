@@ -35,7 +35,7 @@ def suffix_format(name: str) -> str | None:
 
 def unreadable(name: str, error: OSError) -> InputError:
     """Return the error of a file or folder that the system does not give."""
-    return InputError("cannot read it", where=name, why=error.strerror or str(error))
+    return InputError("cannot be read", where=name, why=error.strerror or str(error))
 
 
 def expand(name: str) -> Iterator[str | InputError]:

@@ -91,7 +91,7 @@ def scan(text: str) -> Iterator[Event]:
 
 
 # Every token takes the blanks behind it. The repeats are possessive, so that long strings need
-# no memory for ways back.
+# little memory: nothing is kept for ways back.
 _BLANKS = r"[ \t\r\n]*+"
 _PLAIN = r'[^"\\\x00-\x1f]*+'
 _BODY = rf'"({_PLAIN}(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{{4}}){_PLAIN})*+)'

@@ -75,7 +75,7 @@ def _document(events: Iterable[Any]) -> Iterator[Event]:
         else:
             if name_is_due[-1] is False:
                 name_is_due[-1] = True
-            elif len(name_is_due) == 1 and kind == "value" and _plain(event) == "":
+            elif len(name_is_due) == 1 and _is_nothing(event):
                 raise Halt(at, EMPTY)
             if kind == "value":
                 yield Event("value", at, *_scalar(event))
@@ -84,6 +84,10 @@ def _document(events: Iterable[Any]) -> Iterator[Event]:
                 name_is_due.append(True if kind == "object" else None)
     if not begun:
         raise Halt(0, EMPTY)
+
+
+def _is_nothing(event: Any) -> bool:
+    return isinstance(event, yaml.ScalarEvent) and _plain(event) == ""
 
 
 def _name(event: Any, at: int) -> tuple[str, tuple[Fault, ...]]:

@@ -65,7 +65,7 @@ def identity_form(node: Node, _: Tree) -> Iterator[Fault]:
 
 @rule(
     "id/duplicate",
-    on=("ClrSubject", "Achievement", "ResultDescription"),
+    on=("Achievement", "ClrSubject", "ResultDescription"),
     source="Open Badges 3.0: an id is an unambiguous reference",
     good={},
     bad={

@@ -11,10 +11,13 @@ from clrctl.finding import Severity
 from clrctl.rules.registry import Fault, rule
 from clrctl.tree import CREDENTIALS, Node, Tree
 
+# In a CLR they are nearly always achievement credentials: the example is one.
+NESTED_FIRST = tuple(sorted(CREDENTIALS))
+
 
 @rule(
     "proof/missing",
-    on=CREDENTIALS,
+    on=NESTED_FIRST,
     severity=Severity.WARNING,
     source="CLR 2.0, ClrSubject.verifiableCredential; practice of the 1EdTech validator",
     good={},

@@ -48,7 +48,7 @@ class Rule:
         source: the section of the standard, or the page, that asks for it.
         title: the rule itself in one sentence (first line of the function's docstring).
         why: what goes wrong without it (the rest of the docstring).
-        good: members of such an object that pass.
+        good: members of an object of the first of these classes that pass (null: left out).
         bad: members of such an object that are caught.
         look: the function.
     """

@@ -57,7 +57,7 @@ class Recorded:
     body: bytes
 
 
-def create_app(  # noqa: PLR0913 - keyword options
+def create_app(
     store: Store,
     *,
     check: Check,
@@ -96,7 +96,7 @@ def create_app(  # noqa: PLR0913 - keyword options
     app = Starlette(
         routes=routes,
         middleware=[Middleware(_Guard, requests=requests)],
-        exception_handlers={Refusal: _refuse, HTTPException: _refuse_http, Exception: _fail},
+        exception_handlers=dict.fromkeys((Refusal, HTTPException, Exception), _refuse),
     )
     app.router.redirect_slashes = False
     return app
@@ -114,22 +114,17 @@ def _by_method(post: _Endpoint, get: _Endpoint) -> _Endpoint:
     return endpoint
 
 
-async def _refuse(_: Request, refusal: Exception) -> Response:
-    if not isinstance(refusal, Refusal):
-        raise refusal
-    return refusal.response()
-
-
-async def _refuse_http(request: Request, error: Exception) -> Response:
-    if not isinstance(error, HTTPException):
-        raise error
-    told = {404: "nothing is served at", 405: f"{request.method} is not served at"}
-    description = f"{told.get(error.status_code, error.detail)} {request.url.path}"
-    return Refusal(error.status_code, description, headers=error.headers).response()
-
-
-async def _fail(_: Request, __: Exception) -> Response:
-    return Refusal(500, "the sandbox failed; its own output tells why").response()
+async def _refuse(request: Request, error: Exception) -> Response:
+    """Answer every error, of ours or of the routing, in one form."""
+    match error:
+        case Refusal():
+            return error.response()
+        case HTTPException():
+            told = {404: "nothing is served at", 405: f"{request.method} is not served at"}
+            description = f"{told.get(error.status_code, error.detail)} {request.url.path}"
+            return Refusal(error.status_code, description, headers=error.headers).response()
+        case _:
+            return Refusal(500, "the sandbox failed; its own output tells why").response()
 
 
 class _Guard:

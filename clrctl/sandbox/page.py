@@ -10,6 +10,7 @@ import base64
 import hashlib
 import html
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from starlette.responses import HTMLResponse, Response
 
 from clrctl.sandbox import credential
 from clrctl.sandbox.answers import Refusal
-from clrctl.sandbox.contract import CREDENTIALS_PATH
+from clrctl.sandbox.contract import CLIENT_ID, CLIENT_SECRET, CREDENTIALS_PATH, TOKEN_PATH
 from clrctl.sandbox.store import Record, Store
 
 _PER_PAGE: Final = 25
@@ -43,7 +44,7 @@ _HEADERS: Final = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
 }
-_EMPTY_STATE: Final = "clrctl upsert samples/transcript.clr.json --endpoint sandbox"
+_FIRST_COMMAND: Final = "clrctl upsert samples/transcript.clr.json --endpoint sandbox"
 
 # C0 and C1 controls, zero-width and bidirectional marks: they hide or reorder what is shown.
 _UNSEEN: Final = re.compile(
@@ -101,12 +102,12 @@ class Pages:
         total = self.store.count()
         records = self.store.latest(limit=_PER_PAGE, offset=(page - 1) * _PER_PAGE)
         if not total:
-            return _page("Sandbox", _empty())
+            return _page("Nothing stored yet", _empty())
         pages = (total - 1) // _PER_PAGE + 1
         count = "1 credential" if total == 1 else f"{total} credentials"
         return _page(
-            "Sandbox",
-            element("p", f"{count} stored, the last one first.", class_="lead"),
+            "Stored credentials",
+            element("p", f"{count}, the last one first.", class_="lead"),
             _records(records),
             _paging(page, pages),
         )
@@ -153,13 +154,24 @@ def _page(title: str, *content: str) -> Response:
 
 
 def _empty() -> Markup:
+    facts = {
+        "Interface": CREDENTIALS_PATH,
+        "Tokens": TOKEN_PATH,
+        "Client id": CLIENT_ID,
+        "Client secret": CLIENT_SECRET,
+    }
     return element(
         "section",
-        element("p", "Nothing is stored yet. Send a credential from another terminal:"),
-        element("pre", _EMPTY_STATE),
-        element("p", "The interface is at ", element("code", CREDENTIALS_PATH), "."),
-        class_="empty",
+        element("p", "Send a credential from another terminal:"),
+        element("pre", _FIRST_COMMAND),
+        element("p", "For other tools:"),
+        _list(facts),
     )
+
+
+def _list(facts: Mapping[str, str]) -> Markup:
+    pairs = facts.items()
+    return element("dl", *(element("div", element("dt", k), element("dd", v)) for k, v in pairs))
 
 
 def _records(records: list[Record]) -> Markup:

@@ -137,21 +137,19 @@ def _fault(step: str, name: str, options: dict[str, Any]) -> Fault:
     kind = Status if name.isdigit() else _NAMED.get(name)
     if kind is None:
         raise UsageError(f"there is no fault named {name}", where=step, fix=_NAMES_HINT)
-    if kind is Status:
-        options["status"] = int(name)
     if kind is Drop and "at" in options:
         options["at"] = (options["at"],)
     fields = {field.name.replace("_", "-"): field for field in dataclasses.fields(kind)}
+    fields.pop("status", None)  # is the step's name
     for option in options:
         if option not in fields:
-            known = sorted({*fields, "id", "on"} - {"status"})
-            raise UsageError(
-                f"{name} has no option {option}", where=step, fix="options: " + ", ".join(known)
-            )
+            known = ", ".join(sorted({*fields, "id", "on"}))
+            raise UsageError(f"{name} has no option {option}", where=step, fix=f"options: {known}")
     for option, field in fields.items():
         if field.default is dataclasses.MISSING and option not in options:
             raise UsageError(f"{name} needs the option {option}", where=step)
-    return kind(**{option.replace("-", "_"): value for option, value in options.items()})
+    values = {option.replace("-", "_"): value for option, value in options.items()}
+    return Status(status=int(name), **values) if kind is Status else kind(**values)
 
 
 _NAMES_HINT: Final = "faults: a status such as 503, " + ", ".join(sorted(_NAMED))

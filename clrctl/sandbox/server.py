@@ -74,7 +74,7 @@ class Running:
         self.store.close()
 
 
-def start(  # noqa: PLR0913 - keyword options
+def start(
     database: Path,
     *,
     check: Check,
@@ -123,7 +123,7 @@ def start(  # noqa: PLR0913 - keyword options
     return Running(url, url + TOKEN_PATH, store, faults, requests, server, thread)
 
 
-def serve(  # noqa: PLR0913 - keyword options
+def serve(
     database: Path,
     *,
     check: Check,
@@ -156,7 +156,7 @@ def serve(  # noqa: PLR0913 - keyword options
 def find(host: str, port: int) -> bool:
     """Tell whether a clrctl sandbox listens at an address of this machine; never raises.
 
-    Anything that is slow (half a second), silent or not a sandbox is not one.
+    Whatever keeps silent for half a second, or answers anything else, is not one.
     """
     if not is_loopback(host):
         return False
@@ -176,7 +176,7 @@ def _web() -> tuple[Callable[..., Starlette], type[LoopbackServer]]:
         from clrctl.sandbox.app import create_app
         from clrctl.sandbox.uvicorn_server import LoopbackServer
     except ModuleNotFoundError as error:
-        if error.name not in ("starlette", "uvicorn"):
+        if (error.name or "").partition(".")[0] not in ("starlette", "uvicorn"):
             raise
         raise UsageError(
             "the sandbox needs the packages starlette and uvicorn",

@@ -119,6 +119,7 @@ YAML: list[tuple[str, bytes, list[Fault]]] = [
         ],
     ),
     ("alias as a name", b"*a : 1", [("parse/alias", "/*a", 1, 1)]),
+    ("alias alone", b"*a", [("parse/alias", "", 1, 1)]),
     ("anchored name", b"&a b: 1", [("parse/alias", "/b", 1, 1)]),
     ("tag of a text", b"a: !!str 12", [("parse/tag", "/a", 1, 4)]),
     ("tag that breaks constructors", b'- !!int ""', [("parse/tag", "/0", 1, 3)]),
@@ -145,9 +146,9 @@ AMBIGUOUS = (
     "yes Yes YES no No NO on On ON off Off OFF y Y n N True TRUE False FALSE Null NULL ~ "
     "010 -010 08 0x1F 0o7 0b11 1_000 1_0.5 12:30 12:30:45 -190:20:30.15 .nan .NaN .inf -.Inf "
     "+1 +.5 .5 1. -1. 1.e5 1_000.5e+3 = <<"
-).split()
+)
 
 PLAIN_TEXT = (
     "2024-01-01 2024-01-01T00:00:00Z 2024-02-30 1.2.3 nope yesterday only NaN Infinity 1-2 "
     "urn:uuid:1e4 did:key:z6Mk 12:75 a_1 0xg 1e3x -- é"
-).split()
+)

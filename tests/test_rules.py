@@ -1,0 +1,63 @@
+"""Each rule catches its bad example, lets its good one pass, and is documented."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clrctl import catalog, tree, validation
+from clrctl.document import parse
+from clrctl.rules import Rule, all_rules
+
+CASES = Path(__file__).parent / "cases"
+BASES = {
+    "standard": parse((CASES / "rules.clr.yaml").read_bytes(), syntax="yaml"),
+    "timeback": parse((CASES / "timeback.clr.yaml").read_bytes(), syntax="yaml"),
+}
+EVERY = [pytest.param(entry, id=entry.code) for entry in all_rules()]
+
+
+def merged(entry: Rule, fragment: dict[str, Any]) -> Any:
+    """Return the base with a fragment merged into an object that the rule is shown for."""
+    data = copy.deepcopy(BASES[entry.ruleset].data)
+    *_, node = tree.grow(data, "ClrCredential").of(entry.on[0])
+    for name, value in fragment.items():
+        if value is None:
+            node.value.pop(name, None)
+        else:
+            node.value[name] = value
+    return data
+
+
+def codes(data: Any, ruleset: str) -> set[str]:
+    return {finding.code for finding in validation.check_data(data, [ruleset])}
+
+
+@pytest.mark.parametrize("ruleset", BASES)
+def test_the_base_of_the_examples_is_clean(ruleset: str) -> None:
+    assert validation.check_data(BASES[ruleset].data, [ruleset]) == []
+
+
+@pytest.mark.parametrize("entry", EVERY)
+def test_the_good_example_passes(entry: Rule) -> None:
+    assert entry.code not in codes(merged(entry, entry.good), entry.ruleset)
+
+
+@pytest.mark.parametrize("entry", EVERY)
+def test_the_bad_example_is_caught(entry: Rule) -> None:
+    assert entry.code in codes(merged(entry, entry.bad), entry.ruleset)
+
+
+@pytest.mark.parametrize("entry", EVERY)
+def test_a_rule_says_what_it_asks_why_and_by_whose_word(entry: Rule) -> None:
+    assert entry.title and entry.why and entry.source
+    assert "/" in entry.code
+    assert entry.on
+
+
+def test_every_class_that_a_rule_looks_at_exists() -> None:
+    known = set(catalog.schema(tree.CLASSES)["$defs"])
+    assert {cls for entry in all_rules() for cls in entry.on} <= known
