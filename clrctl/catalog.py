@@ -82,7 +82,18 @@ def select(data: Json, ruleset: str = "standard") -> tuple[SchemaEntry, str]:
         for name in entry.types:
             if name in declared:
                 return entry, f"type is {name}"
-    return candidates[0], f"assumed: no known class in type, so held to {candidates[0].title}"
+    likely, reason = _guess(data)
+    chosen = next((entry for entry in candidates if likely in entry.types), candidates[0])
+    return chosen, f"assumed: no known class in type, but {reason}"
+
+
+def _guess(data: Json) -> tuple[str, str]:
+    """Return the class that a document without a known `type` was most likely meant to be."""
+    subject = data.get("credentialSubject") if isinstance(data, dict) else None
+    held = subject if isinstance(subject, dict) else {}
+    if "achievement" in held and "verifiableCredential" not in held:
+        return "AchievementCredential", "its subject has an achievement"
+    return "ClrCredential", "CLRs are what is expected here"
 
 
 def types_of(data: Json) -> tuple[str, ...]:
@@ -153,7 +164,9 @@ def explaining_validator(file: str) -> Any:
         (uri, referencing.Resource.from_contents(loaded)) for uri, loaded in _resources()
     )
     extend: Any = jsonschema.validators.extend  # untyped
-    return extend(jsonschema.Draft202012Validator, {"pattern": pattern})(schema(file), registry=registry, format_checker=checker)
+    return extend(jsonschema.Draft202012Validator, {"pattern": pattern})(
+        schema(file), registry=registry, format_checker=checker
+    )
 
 
 def _is_format(name: str, value: object) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from clrctl import catalog
 from clrctl.finding import Json
@@ -69,9 +70,11 @@ class Tree:
     Attributes:
         root: the document itself.
         nodes: class name to its objects.
+        now: the moment that counts as today, or None when no day is to matter.
     """
 
     root: Node
+    now: datetime | None = None
     nodes: dict[str, list[Node]] = field(default_factory=dict)
 
     @functools.cached_property
@@ -83,6 +86,11 @@ class Tree:
     def credentials(self) -> dict[str, Node]:
         """Every credential by its id, the outermost among them."""
         return by_id(self.of(*CREDENTIALS))
+
+    @functools.cached_property
+    def descriptions(self) -> dict[str, Node]:
+        """Every result description and rubric level by its id; of those with one id, the first."""
+        return by_id(self.of("ResultDescription", "RubricCriterionLevel"))
 
     def everything(self) -> Iterator[Node]:
         """Yield all objects, class by class."""
@@ -104,16 +112,19 @@ def by_id(nodes: Iterable[Node]) -> dict[str, Node]:
     return found
 
 
-def grow(data: dict[str, Json], cls: str, file: str = CLASSES) -> Tree:
+def grow(
+    data: dict[str, Json], cls: str, file: str = CLASSES, *, now: datetime | None = None
+) -> Tree:
     """Return the tree of a document whose outermost object is of class `cls`.
 
     Args:
         data: the document.
         cls: a class of the schema in `file`.
         file: the schema that says which member holds which class.
+        now: the moment that counts as today.
     """
     root = Node(cls, data, (), None)
-    tree = Tree(root)
+    tree = Tree(root, now)
     waiting = [root]
     while waiting:
         node = waiting.pop()

@@ -8,20 +8,30 @@ say. Nothing here prints, reads the environment, knows the time or opens sockets
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from clrctl import catalog, explain, rules, tree
 from clrctl.document import Document
 from clrctl.finding import FileReport, Finding, Json, Severity, pointer
+from clrctl.policy import AS_IS, Policy
 
 STANDARD = "standard"
 
 
-def check(document: Document, rulesets: Sequence[str] = (STANDARD,)) -> FileReport:
+def check(
+    document: Document,
+    rulesets: Sequence[str] = (STANDARD,),
+    *,
+    policy: Policy = AS_IS,
+    now: datetime | None = None,
+) -> FileReport:
     """Hold a document to the schema of its class and to the rules.
 
     Args:
         document: what was read; its parse faults are its findings.
         rulesets: `standard` (CLR 2.0), `timeback` (what that endpoint takes), or both.
+        policy: what is ignored or counts differently; parse faults are always errors.
+        now: the moment that counts as today; None leaves out the rules that look at it.
 
     Returns:
         The report of this document, its findings placed and in the order of the text.
@@ -29,22 +39,31 @@ def check(document: Document, rulesets: Sequence[str] = (STANDARD,)) -> FileRepo
     if document.faults:
         return FileReport(document.source, findings=document.faults, first_line=document.first_line)
     entry, reason = catalog.select(document.data)
-    found = check_data(document.data, rulesets)
+    found = check_data(document.data, rulesets, policy=policy, now=now)
     placed = sorted(document.locate(found), key=_by_place) if found else []
     return FileReport(document.source, entry.id, reason, tuple(placed), document.first_line)
 
 
-def check_data(data: Json, rulesets: Sequence[str] = (STANDARD,)) -> list[Finding]:
+def check_data(
+    data: Json,
+    rulesets: Sequence[str] = (STANDARD,),
+    *,
+    policy: Policy = AS_IS,
+    now: datetime | None = None,
+) -> list[Finding]:
     """Return the findings of a parsed document, not yet placed; each once."""
     if not isinstance(data, dict):
         return [_no_object(data)]
     found: list[Finding] = []
     told: list[tuple[str, Finding]] = []
-    grown = tree.grow(data, catalog.select(data)[0].types[0])
+    grown = tree.grow(data, catalog.select(data)[0].types[0], now=now)
     for ruleset in rulesets:
         entry, _ = catalog.select(data, ruleset)
-        found += _schema_findings(data, entry.file)
-        for finding, instead_of in rules.check(grown, ruleset):
+        found += filter(None, map(policy.judge, _schema_findings(data, entry.file)))
+        for raw, instead_of in rules.check(grown, ruleset):
+            finding = policy.judge(raw)
+            if finding is None:
+                continue
             found.append(finding)
             if instead_of is not None and finding.severity is Severity.ERROR:
                 told.append((pointer(instead_of), finding))

@@ -197,6 +197,7 @@ def test_the_endpoint_takes_members_that_it_does_not_list() -> None:
         (("proof",), [without(PROOF, "created")], (0,), "proof/complete"),
         (("credentialSchema",), BODY["credentialSchema"][0], (), "serialization/array"),
         ((*SUBJECT, "verifiableCredential"), [], (), "schema/minItems"),
+        ((*SUBJECT, "association", 0, "type"), ["Association"], (), "type/class"),
         ((*SUBJECT, "association", 0, "associationType"), "Association", (), "schema/enum"),
         ((*SUBJECT, "achievement", 0, "achievementType"), "Kurs", (), "schema/enum"),
         ((*SUBJECT, "achievement", 0, "name"), {"en": "Biology"}, (), "serialization/text"),

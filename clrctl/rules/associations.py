@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from clrctl.finding import Severity
 from clrctl.rules.registry import Fault, rule
-from clrctl.tree import Node, Tree
+from clrctl.tree import Node, Path, Tree
 from clrctl.words import nearest
 
 
@@ -21,28 +21,154 @@ from clrctl.words import nearest
 def dangling(node: Node, tree: Tree) -> Iterator[Fault]:
     """Both ends of an association are achievements of this CLR.
 
-    An end that points at nothing, or at a credential instead of its achievement, leaves the
-    reader without the connection.
+    An end that points at nothing leaves the reader without the connection.
     """
     for member in ("sourceId", "targetId"):
         named = node.text(member)
         if named is None or named in tree.achievements:
             continue
-        path = (*node.path, member)
-        if named in tree.credentials:
-            subject = tree.credentials[named].value.get("credentialSubject")
-            achievement = subject.get("achievement") if isinstance(subject, dict) else None
-            right = achievement.get("id") if isinstance(achievement, dict) else None
-            yield Fault(
-                path,
-                "this is the id of a credential; an association joins achievements",
-                f'use the id of its achievement, "{right}"' if right else "",
-            )
-            continue
+        if named in tree.credentials or named in tree.descriptions:
+            continue  # association/end
         other = node.text("targetId" if member == "sourceId" else "sourceId")
         hint = nearest(named, tree.achievements.keys() - {other})
         yield Fault(
-            path,
+            (*node.path, member),
             "no achievement in this CLR has this id",
             f'did you mean "{hint}"?' if hint else "add the achievement, or correct the id",
         )
+
+
+@rule(
+    "association/end",
+    on=("Association",),
+    source="CLR 2.0, Association.sourceId, Association.targetId",
+    good={},
+    bad={"targetId": "urn:uuid:00000000-0000-4000-8000-000000000002"},
+)
+def wrong_end(node: Node, tree: Tree) -> Iterator[Fault]:
+    """An association joins achievements, not the credentials that assert them.
+
+    Ids of credentials, result descriptions or levels lead a reader to something that has no
+    such relation.
+    """
+    for member in ("sourceId", "targetId"):
+        named = node.text(member)
+        if named is None or named in tree.achievements:
+            continue
+        if named in tree.credentials:
+            right = _achievement_of(tree.credentials[named])
+            yield Fault(
+                (*node.path, member),
+                "this is the id of a credential; an association joins achievements",
+                f'use the id of its achievement, "{right}"' if right else "",
+            )
+        elif named in tree.descriptions:
+            yield Fault(
+                (*node.path, member),
+                f"this is the id of a {tree.descriptions[named].cls}; "
+                "an association joins achievements",
+                "use the id of the achievement it belongs to",
+            )
+
+
+def _achievement_of(credential: Node) -> str:
+    subject = credential.value.get("credentialSubject")
+    achievement = subject.get("achievement") if isinstance(subject, dict) else None
+    found = achievement.get("id") if isinstance(achievement, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+# Relations that say the same when their ends are swapped, and those that say it the other way.
+_SYMMETRIC = ("exactMatchOf", "isPeerOf", "isRelatedTo")
+_MIRRORED = {"isChildOf": "isParentOf", "isParentOf": "isChildOf"}
+
+_Triple = tuple[str, str, str]
+
+
+@rule(
+    "association/contradiction",
+    on=("ClrSubject",),
+    severity=Severity.WARNING,
+    source="CLR 2.0, Association.associationType",
+    good={
+        "association": [
+            {
+                "type": "Association",
+                "associationType": "isChildOf",
+                "sourceId": "urn:uuid:course",
+                "targetId": "urn:uuid:taken",
+            }
+        ]
+    },
+    bad={
+        "association": [
+            {
+                "type": "Association",
+                "associationType": "isChildOf",
+                "sourceId": "urn:uuid:course",
+                "targetId": "urn:uuid:course",
+            }
+        ]
+    },
+)
+def contradiction(node: Node, _: Tree) -> Iterator[Fault]:
+    """Associations can all be true together, and each says something new.
+
+    Read as: source, type, target. Nothing is its own part or child; who is a child cannot be the
+    parent too; saying a thing twice, or once from each side, adds nothing.
+    """
+    seen: dict[_Triple, int] = {}
+    above: dict[str, list[str]] = {}
+    for index, (path, triple) in enumerate(_triples(node)):
+        source, kind, target = triple
+        if source == target:
+            yield Fault(path, f"an achievement cannot be {kind} itself", "check both ends")
+        elif triple in seen:
+            yield Fault(path, "this association is there already", "remove one of the two")
+        elif _mirror(triple) in seen:
+            yield Fault(
+                path,
+                "this says again from the other side what another says",
+                "remove one of them",
+            )
+        elif (link := _upward(triple)) and _reaches(above, link[1], link[0]):
+            yield Fault(
+                path, f"with this {kind} an achievement is above itself", "break the circle"
+            )
+        elif link:
+            above.setdefault(link[0], []).append(link[1])
+        seen.setdefault(triple, index)
+
+
+def _triples(subject: Node) -> Iterator[tuple[Path, _Triple]]:
+    for path, item in subject.objects("association"):
+        match item:
+            case {"sourceId": str(source), "associationType": str(kind), "targetId": str(target)}:
+                yield path, (source, kind, target)
+
+
+def _mirror(triple: _Triple) -> _Triple:
+    source, kind, target = triple
+    if kind in _SYMMETRIC:
+        return target, kind, source
+    return (target, _MIRRORED[kind], source) if kind in _MIRRORED else ("", "", "")
+
+
+def _upward(triple: _Triple) -> tuple[str, str] | None:
+    """Return (lower, higher) for the relations that build a hierarchy."""
+    source, kind, target = triple
+    if kind in ("isChildOf", "isPartOf"):
+        return source, target
+    return (target, source) if kind == "isParentOf" else None
+
+
+def _reaches(above: dict[str, list[str]], start: str, goal: str) -> bool:
+    waiting, seen = [start], set()
+    while waiting:
+        here = waiting.pop()
+        if here == goal:
+            return True
+        if here not in seen:
+            seen.add(here)
+            waiting += above.get(here, [])
+    return False

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from clrctl.finding import Severity
+from clrctl.finding import Json, Severity
 from clrctl.rules.registry import Fault, rule
 from clrctl.tree import Node, Tree
 
@@ -16,6 +16,7 @@ VC_2 = "https://www.w3.org/ns/credentials/v2"
 VC_1 = "https://www.w3.org/2018/credentials/v1"
 CLR_2 = "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json"
 OB_3 = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
+EXTENSIONS = "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
 
 EXPECTED = {
     "ClrCredential": (VC_2, CLR_2, OB_3),
@@ -27,6 +28,36 @@ _OTHER_VERSIONS = {
     CLR_2: "https://purl.imsglobal.org/spec/clr/v2p0/context",
     OB_3: "https://purl.imsglobal.org/spec/ob/v3p0/context",
 }
+
+
+# Types that only the context of 1EdTech's extensions defines.
+_EXTENSION_TYPES = (
+    "1EdTechJsonSchemaValidator2019",
+    "1EdTechRevocationList",
+    "1EdTechCredentialRefresh",
+)
+# Contexts after the expected ones that define nothing but proofs and these types.
+_WITHOUT_MEMBERS = (
+    EXTENSIONS,
+    "https://w3id.org/security/suites/ed25519-2020/v1",
+    "https://w3id.org/security/data-integrity/v1",
+    "https://w3id.org/security/data-integrity/v2",
+    "https://w3id.org/security/multikey/v1",
+)
+
+
+def foreign_contexts(node: Node) -> list[Json]:
+    """Return the contexts that may define members of their own, of the credential around a node."""
+    credential: Node | None = node
+    while credential is not None and credential.cls not in EXPECTED:
+        credential = credential.parent
+    found = credential.value.get("@context") if credential else None
+    if credential is None or not isinstance(found, list):
+        return []
+    extra = found[len(EXPECTED[credential.cls]) :]
+    if credential.cls == "VerifiableCredential":
+        extra = [item for item in extra if not _fits(OB_3, item) and not _fits(CLR_2, item)]
+    return [item for item in extra if item not in _WITHOUT_MEMBERS]
 
 
 def is_vc_1(node: Node) -> bool:
@@ -136,3 +167,29 @@ def version(node: Node, _: Tree) -> Iterator[Fault]:
                 f'use "{wanted}"'
                 + (" (and sign again: the proof covers it)" if "proof" in node.value else ""),
             )
+
+
+@rule(
+    "context/extensions",
+    on=("RefreshService", "CredentialSchema", "CredentialStatus"),
+    source="Open Badges 3.0, extensions context; practice of the 1EdTech validator",
+    good={"type": "SomeOtherRefresh"},
+    bad={"type": "1EdTechCredentialRefresh"},
+)
+def extensions(node: Node, tree: Tree) -> Iterator[Fault]:
+    """Types of 1EdTech's extensions come with the context that defines them.
+
+    Without it the type is an undefined term: the official validator refuses it, and software
+    that signs strictly does too.
+    """
+    types = [kind for _, kind in node.items("type")]
+    used = next((kind for kind in types if kind in _EXTENSION_TYPES), None)
+    if used is None or node.parent is None:
+        return
+    around = [item for scope in (node.parent, tree.root) for _, item in scope.items("@context")]
+    if EXTENSIONS not in around:
+        yield Fault(
+            (*node.path, "type"),
+            f"{used} is defined by a context that is not named here",
+            f'add "{EXTENSIONS}" at the end of @context',
+        )

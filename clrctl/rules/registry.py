@@ -10,7 +10,20 @@ from dataclasses import dataclass
 from clrctl.finding import Finding, Json, Severity, pointer
 from clrctl.tree import Node, Path, Tree
 
-MODULES = ("contexts", "identity", "dates", "achievements", "associations", "proofs", "timeback")
+MODULES = (
+    "contexts",
+    "members",
+    "identity",
+    "dates",
+    "achievements",
+    "results",
+    "associations",
+    "media",
+    "profiles",
+    "references",
+    "proofs",
+    "timeback",
+)
 
 
 @dataclass(frozen=True, slots=True)
