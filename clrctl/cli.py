@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from clrctl import console as consoles
-from clrctl.errors import ClrctlError, ExitCode
+from clrctl.errors import ClrctlError, ExitCode, InputError
 from clrctl.version import version_line
 
 # The order is that of the help.
@@ -29,8 +29,11 @@ class ErrorBoundary(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command; every way out of it is an exit code of `ExitCode`."""
         try:
-            result = super().invoke(ctx)
-            consoles.current().flush()
+            try:
+                return super().invoke(ctx)
+            finally:
+                # Commands end by an exception too: however they end, what they wrote is out.
+                consoles.current().flush()
         except ClrctlError as error:
             consoles.current().error(error)
             raise typer.Exit(error.exit_code) from None
@@ -48,7 +51,6 @@ class ErrorBoundary(TyperGroup):
                 raise
             _internal(fault)
             raise typer.Exit(ExitCode.INTERNAL) from None
-        return result
 
 
 def _internal(fault: Exception) -> None:
@@ -125,6 +127,12 @@ def run(args: list[str] | None = None) -> int:
         app(args, prog_name="clrctl", standalone_mode=True)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(ExitCode.OK)
+    except OSError as problem:
+        # Typer writes the help itself.
+        consoles.silence_stdout()
+        unwritten = InputError("cannot write the output", why=problem.strerror or "")
+        consoles.current().error(unwritten)
+        return int(unwritten.exit_code)
     finally:
         signal.signal(signal.SIGTERM, previous)
     return int(ExitCode.OK)

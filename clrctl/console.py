@@ -6,11 +6,15 @@ rich, which is imported only when something is coloured or drawn. It knows nothi
 
 from __future__ import annotations
 
+import contextlib
 import enum
+import io
+import json as standard_json
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, TextIO
 
 import orjson
@@ -19,9 +23,10 @@ from clrctl.errors import ClrctlError, InputError, UsageError
 
 REPORT_FORMAT = "clrctl.report/1"
 LONGEST = 200
-# C0 and C1 controls, DEL, bidirectional and zero-width characters, line separators, surrogates.
+# C0 and C1 controls, DEL, invisible and bidirectional characters, line separators, surrogates.
 _UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 
 
@@ -56,8 +61,13 @@ Part = str | tuple[str, str]
 class Console:
     """The two streams of one run, and how much is said on them.
 
+    A conversation that nobody can read is dropped and the work goes on. Every method that writes
+    to standard output, and `flush`, raises InputError when it cannot be written (a full disk),
+    BrokenPipeError when its reader has gone.
+
     Attributes:
         json: errors are also told as a JSON object on standard output.
+        answered: something was written to standard output.
     """
 
     def __init__(
@@ -87,8 +97,7 @@ class Console:
     def answer_json(self, value: object) -> None:
         """Write one JSON value: indented on a terminal, else on one line."""
         self.answered = True
-        indent = orjson.OPT_INDENT_2 if self.out.isatty() else 0
-        self.out.write(orjson.dumps(value, option=indent).decode() + "\n")
+        self._write(self.out, _as_json(value, indented=self.out.isatty()) + "\n")
 
     def say(self, *parts: Part) -> None:
         """Write one line of conversation to standard error, unless `--quiet`."""
@@ -129,7 +138,7 @@ class Console:
         for row in clean:
             table.add_row(*map(Text, row))
         self.answered = True
-        self._console(self.out).print(table)
+        self._write(self.out, self._drawn(self.out, table))
 
     def confirm(self, question: str, *, flag: str) -> None:
         """Ask a person to agree.
@@ -140,25 +149,16 @@ class Console:
         """
         if not (sys.stdin.isatty() and self.err.isatty()) or os.environ.get("CI"):
             raise UsageError("this needs a confirmation", why=question, fix=f"add {flag}")
-        self.err.write(f"{safe(question, limit=None)} [y/N] ")
-        self.err.flush()
+        self._write(self.err, f"{safe(question, limit=None)} [y/N] ")
+        self.flush()
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             raise KeyboardInterrupt
 
     def flush(self) -> None:
-        """Flush both streams, so that a full disk or a closed pipe is noticed in time.
-
-        Raises:
-            InputError: standard output cannot be written.
-            BrokenPipeError: its reader has gone.
-        """
-        try:
-            self.out.flush()
-            self.err.flush()
-        except BrokenPipeError:
-            raise
-        except OSError as problem:
-            raise InputError("cannot write the output", why=str(problem)) from None
+        """Flush both streams, so that what cannot be written is noticed in time."""
+        for stream in (self.out, self.err):
+            with self._writing(stream):
+                stream.flush()
 
     def colored(self, stream: TextIO) -> bool:
         """Tell whether this stream is to be coloured."""
@@ -173,27 +173,67 @@ class Console:
     def _line(self, stream: TextIO, parts: Iterable[Part]) -> None:
         styled = [part if isinstance(part, tuple) else (part, "") for part in parts]
         if not self.colored(stream):
-            stream.write("".join(text for text, _ in styled) + "\n")
+            self._write(stream, "".join(text for text, _ in styled) + "\n")
             return
         from rich.text import Text
 
-        self._console(stream).print(Text.assemble(*styled), soft_wrap=True)
+        self._write(stream, self._drawn(stream, Text.assemble(*styled), soft_wrap=True))
 
-    def _console(self, stream: TextIO) -> Any:
+    def _drawn(self, stream: TextIO, what: Any, *, soft_wrap: bool = False) -> str:
+        """Return what rich makes of something: left to write, it would exit at a closed pipe."""
+        rich = self._rich_console(stream)
+        with rich.capture() as capture:
+            rich.print(what, soft_wrap=soft_wrap)
+        return str(capture.get())
+
+    def _rich_console(self, stream: TextIO) -> Any:
         from rich.console import Console as RichConsole
 
         if id(stream) not in self._rich:
             colored = self.colored(stream)
             self._rich[id(stream)] = RichConsole(
-                file=stream,
+                file=io.StringIO(),
                 force_terminal=colored,
                 no_color=not colored,
+                color_system="standard" if colored else None,
                 markup=False,
                 emoji=False,
                 highlight=False,
                 legacy_windows=False,
             )
         return self._rich[id(stream)]
+
+    def _write(self, stream: TextIO, text: str) -> None:
+        with self._writing(stream):
+            stream.write(text)
+
+    @contextlib.contextmanager
+    def _writing(self, stream: TextIO) -> Iterator[None]:
+        try:
+            yield
+        except OSError as problem:
+            _discard(stream)
+            if stream is self.err:
+                return
+            if isinstance(problem, BrokenPipeError):
+                raise
+            raise InputError("cannot write the output", why=problem.strerror or "") from None
+
+
+def _as_json(value: object, *, indented: bool) -> str:
+    try:
+        return orjson.dumps(value, option=orjson.OPT_INDENT_2 if indented else 0).decode()
+    except orjson.JSONEncodeError:
+        # A file's name may hold bytes that are no UTF-8, and a credential any integer.
+        return standard_json.dumps(value, indent=2 if indented else None)
+
+
+def _discard(stream: TextIO) -> None:
+    """Point a stream at the null device: what it still holds would fail again at the exit."""
+    with contextlib.suppress(OSError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)
 
 
 _current: Console | None = None
@@ -225,14 +265,18 @@ def error_json(error: ClrctlError) -> dict[str, object]:
 
 
 def use_utf8() -> None:
-    """Make the process's streams UTF-8, and unable to fail on any character (Windows, C locale)."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+    """Make the process's streams UTF-8, and unable to fail on any character (Windows, C locale).
+
+    A stream that was closed by whoever started the process becomes the null device.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - for the whole run
+        elif hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
 def silence_stdout() -> None:
     """Point standard output at the null device, after its reader has gone."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, sys.stdout.fileno())
-    os.close(null)
+    _discard(sys.stdout)

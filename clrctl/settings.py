@@ -34,18 +34,6 @@ SDK_NAMES = tuple(
     for prefix in ("TIMEBACK_API", "TIMEBACK", "CLR")
 )
 
-ENVIRONMENT = {
-    "CLRCTL_ENDPOINT": "the endpoint, when --endpoint is not given",
-    "CLRCTL_TOKEN": "an access token",
-    "CLRCTL_TOKEN_FILE": "a file that holds the access token",
-    "CLRCTL_CLIENT_ID": "OAuth 2.0 client id, for client credentials",
-    "CLRCTL_CLIENT_SECRET": "its secret",
-    "CLRCTL_CONFIG": "the config file",
-    "CLRCTL_DATA": "the folder in which the sandbox keeps its records",
-    "NO_COLOR, FORCE_COLOR": "colour never, always",
-    "HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE": "as usual for HTTP clients",
-}
-
 _LONGEST_SECRET = 64 * 2**10
 
 
