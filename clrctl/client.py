@@ -1,24 +1,27 @@
 """The CLR 2.0 API of an endpoint: send a credential, understand what comes back.
 
-It is given a base URL and something that adds the token, and asks no settings. What it is given
-to send is sent byte for byte.
+It is given an URL and a session that adds the token, and asks no settings. What it is given to
+send is sent byte for byte.
 """
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
+from email.utils import parsedate_tz
 from enum import StrEnum
+from http import HTTPStatus
 
-import httpx
 import orjson
 
 from clrctl import http, imsx
-from clrctl.compare import Change, breaks_a_proof, compare
+from clrctl.auth import Session
+from clrctl.compare import Change, compare
 from clrctl.errors import AuthError, ClrctlError, RefusedError, TemporaryError
 from clrctl.finding import Json
+from clrctl.http import Answer
 
-BUSY = (408, 425, 429)
+_SOON = 5  # digits: a longer number of seconds is days, and no advice
 
 
 class Outcome(StrEnum):
@@ -34,8 +37,19 @@ class Outcome(StrEnum):
     PENDING = "pending"
 
 
-class RefusedCredential(RefusedError):
+STORED = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.ALTERED)
+
+
+class CredentialRefused(RefusedError):
     """The endpoint refused this credential; it may take others."""
+
+
+class Forbidden(AuthError):
+    """403: the token does not allow this, or does not allow any of it."""
+
+
+class NoService(RefusedError):
+    """404 or 405: the URL is wrong, or the endpoint misses something for this credential."""
 
 
 class Unconfirmed(RefusedError):
@@ -44,9 +58,6 @@ class Unconfirmed(RefusedError):
 
 class BusyError(TemporaryError):
     """The endpoint answered that it is busy or failing."""
-
-
-STORED = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.ALTERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +70,6 @@ class Receipt:
         request_id: sent as `X-Request-ID`, for questions to the server's owner.
         answer: the credential as the endpoint returned it; empty when it sent none.
         changes: how it differs from what was sent.
-        breaks_a_proof: something inside a signed nested credential was lost or changed.
     """
 
     outcome: Outcome
@@ -67,130 +77,131 @@ class Receipt:
     request_id: str
     answer: bytes = field(repr=False)
     changes: tuple[Change, ...] = ()
-    breaks_a_proof: bool = False
+
+    @property
+    def breaks_a_proof(self) -> bool:
+        """Whether a signed credential inside was lost, or no longer verifies."""
+        return any(change.breaks_a_proof for change in self.changes)
 
 
 class ClrClient:
-    """Talks to one endpoint over one connection; not for use by several threads at once."""
+    """Talks to one endpoint; not for use by several threads at once."""
 
-    def __init__(self, credentials_url: str, auth: httpx.Auth, client: httpx.Client) -> None:
+    def __init__(self, credentials_url: str, session: Session) -> None:
         self._url = credentials_url
-        self._auth = auth
-        self._client = client
+        self._session = session
 
     def upsert(self, body: bytes) -> Receipt:
         """Create or replace a credential (CLR 2.0 API, upsertCredential).
 
         Args:
-            body: the credential as UTF-8 JSON; it is sent as it is.
+            body: the credential, an object as JSON in UTF-8; it is sent as it is.
 
         Raises:
-            AuthError: 401 or 403.
+            AuthError: 401 or 403, or there is no token to be had.
             TemporaryError: no connection, a busy or failing server; nothing is known to be stored.
-            LostAnswer: the answer was cut off: it may be stored.
+            LostAnswer: the answer was cut off or too slow: it may be stored.
             RefusedError: any other refusal, a redirect, or an answer that confirms nothing.
         """
         request_id = str(uuid.uuid4())
-        request = self._client.build_request(
-            "POST",
+        answer = self._session.post(
             self._url,
-            content=body,
-            headers={"Content-Type": "application/json", "X-Request-ID": request_id},
+            {"Content-Type": "application/json", "X-Request-ID": request_id},
+            body,
+            most=2 * len(body) + 1_000_000,
         )
-        most = 2 * len(body) + 1_000_000
-        answer = http.exchange(self._client, request, auth=self._auth, most=most)
         where = f"POST {self._url} (request {request_id})"
-        if answer.status == httpx.codes.NOT_MODIFIED:
+        if answer.status == HTTPStatus.NOT_MODIFIED:
             return Receipt(Outcome.UNCHANGED, answer.status, request_id, b"")
-        if answer.status not in (httpx.codes.OK, httpx.codes.CREATED):
+        if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
             raise _refusal(answer, where)
-        return _confirmed(orjson.loads(body), answer, request_id, where)
+        changes = _confirmed(orjson.loads(body), answer, where)
+        return Receipt(_outcome(answer, changes), answer.status, request_id, answer.body, changes)
 
 
-def _confirmed(sent: Json, answer: http.Answer, request_id: str, where: str) -> Receipt:
+def _outcome(answer: Answer, changes: tuple[Change, ...]) -> Outcome:
+    if any(change.kind != "added" for change in changes):
+        return Outcome.ALTERED
+    return Outcome.CREATED if answer.status == HTTPStatus.CREATED else Outcome.UPDATED
+
+
+def _confirmed(sent: Json, answer: Answer, where: str) -> tuple[Change, ...]:
+    """Return the endpoint's changes, once it is sure that its answer is the credential sent."""
+    if answer.status not in (HTTPStatus.OK, HTTPStatus.CREATED):
+        raise _unconfirmed("only 200 and 201 say that it is stored", answer, where)
     received = _received(answer, where)
     if received.get("id") != sent.get("id"):
-        raise _unconfirmed("the answer is about another credential", answer, where)
-    changes = tuple(compare(sent, received))
-    if any(change.kind != "added" for change in changes):
-        outcome = Outcome.ALTERED
-    else:
-        created = answer.status == httpx.codes.CREATED
-        outcome = Outcome.CREATED if created else Outcome.UPDATED
-    broken = breaks_a_proof(sent, list(changes))
-    return Receipt(outcome, answer.status, request_id, answer.body, changes, broken)
+        raise _unconfirmed("it is about another credential", answer, where)
+    try:
+        return tuple(compare(sent, received))
+    except RecursionError:
+        raise _unconfirmed("it is nested too deeply", answer, where) from None
 
 
-def _received(answer: http.Answer, where: str) -> dict[str, Json]:
-    if not answer.is_json:
-        raise _unconfirmed("the answer is not JSON", answer, where)
+def _received(answer: Answer, where: str) -> dict[str, Json]:
     try:
         received = orjson.loads(answer.body)
     except orjson.JSONDecodeError:
-        raise _unconfirmed("the answer is not JSON", answer, where) from None
+        received = None
     if imsx.is_failure(received):
-        raise _unconfirmed("the answer says that it failed", answer, where)
+        raise _unconfirmed(f"it says: {imsx.explain(answer.body)}", answer, where)
+    if received is None or not answer.is_json:
+        raise _unconfirmed(answer.flaw or "it is not JSON", answer, where)
     if not isinstance(received, dict):
-        raise _unconfirmed("the answer is not a credential", answer, where)
+        raise _unconfirmed("it is not a credential", answer, where)
     return received
 
 
-def _unconfirmed(why: str, answer: http.Answer, where: str) -> Unconfirmed:
-    said = imsx.explain(answer.body) if imsx_readable(answer) else ""
+def _unconfirmed(why: str, answer: Answer, where: str) -> Unconfirmed:
+    # A body that is no status may be a learner's record: none of it is quoted.
     return Unconfirmed(
         "the endpoint's answer does not confirm that the credential is stored",
         where=where,
-        why=f"HTTP {answer.status}; {why}" + (f": {said}" if said else ""),
-        fix="ask the endpoint's owner; sending it again changes nothing that is stored",
+        why=f"HTTP {answer.status}; {why}",
+        fix="ask the endpoint's owner; it is safe to send it again",
     )
 
 
-def imsx_readable(answer: http.Answer) -> bool:
-    """Tell whether the body may be a status; a credential's text is not to be quoted."""
-    try:
-        return imsx.is_failure(orjson.loads(answer.body))
-    except orjson.JSONDecodeError:
-        return True
-
-
-def _refusal(answer: http.Answer, where: str) -> ClrctlError:
-    status = answer.status
-    why = f"HTTP {status} {imsx.explain(answer.body)}".rstrip()
-    if httpx.codes.is_redirect(status):
+def _refusal(answer: Answer, where: str) -> ClrctlError:
+    status, why = answer.status, imsx.told(answer)
+    if answer.is_redirect:
         return RefusedError(
             "the endpoint redirects; records and tokens do not follow",
             where=where,
-            why=f"HTTP {status} to {http.origin(answer.headers.get('location', 'nowhere'))}",
+            why=f"HTTP {status} to {http.origin(answer.headers.get('location', ''))}",
             fix="correct the endpoint's URL",
         )
-    if status == httpx.codes.UNAUTHORIZED:
+    if status == HTTPStatus.UNAUTHORIZED:
         return AuthError(
             "the endpoint refused the token", where=where, why=why, fix="get a new token"
         )
-    if status == httpx.codes.FORBIDDEN:
-        return AuthError(
-            "the token does not allow storing CLRs here",
+    if status == HTTPStatus.FORBIDDEN:
+        return Forbidden(
+            "the token does not allow storing this here",
             where=where,
             why=why,
             fix="ask the endpoint's owner for the scope credential.upsert",
         )
-    if status in BUSY or status >= httpx.codes.INTERNAL_SERVER_ERROR:
+    if answer.is_busy:
         return BusyError(
-            "the endpoint is busy or failing",
-            where=where,
-            why=why,
-            fix=_when(answer.headers.get("retry-after", "")),
+            "the endpoint is busy or failing", where=where, why=why, fix=_advice(answer)
         )
-    if status in (httpx.codes.NOT_FOUND, httpx.codes.METHOD_NOT_ALLOWED):
-        return RefusedError(
-            "there is no CLR service at this address",
+    if status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
+        return NoService(
+            "the endpoint has no such service, or misses something this credential names",
             where=where,
             why=why,
             fix="check the endpoint's base URL; `/ims/clr/v2p0/credentials/` is added to it",
         )
-    return RefusedCredential("the endpoint refused the credential", where=where, why=why)
+    return CredentialRefused("the endpoint refused the credential", where=where, why=why)
 
 
-def _when(retry_after: str) -> str:
-    later = f"in {retry_after} seconds" if retry_after.isdecimal() else "later"
-    return f"run the same command again {later}"
+def _advice(answer: Answer) -> str:
+    """Say when to come back (RFC 9110, Retry-After: seconds or a date)."""
+    wait = answer.headers.get("retry-after", "")
+    when = "later"
+    if wait.isdecimal() and len(wait) <= _SOON:
+        when = f"in {wait} seconds"
+    elif parsedate_tz(wait):
+        when = f"after {wait}"
+    return f"run the same command again {when}"

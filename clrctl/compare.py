@@ -1,18 +1,21 @@
-"""Two credentials compared by meaning: what one has that the other lost or changed.
+"""Two credentials compared by meaning: what the second one lost, changed or added.
 
-JSON-LD sets have no order and a lone value equals a set of one; neither counts as a change.
+JSON-LD sets have no order and a lone value equals a set of one; neither counts as a change. This
+module does not know which of the two is right.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter, defaultdict, deque
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
 from clrctl.finding import Json, pointer
-from clrctl.tree import Path
 
-# Lists whose order carries meaning (CLR 2.0, @context; Open Badges 3.0, ResultDescription).
+# Lists whose order carries meaning (CLR 2.0: @context; Open Badges 3.0: ResultDescription).
 _ORDERED = ("@context", "allowedValue", "rubricCriterionLevel")
+
+_Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,84 +23,164 @@ class Change:
     """One difference.
 
     Attributes:
-        pointer: JSON Pointer into the first credential (for `added`: into the second).
+        pointer: JSON Pointer into the first credential. Of something added it is that of the
+            place around it, and then its name or index in the second credential.
         kind: `lost`, `changed` or `added`.
+        breaks_a_proof: a signed credential inside the first one is lost, or no longer verifies.
     """
 
     pointer: str
     kind: str
+    breaks_a_proof: bool = False
 
 
 def compare(sent: Json, received: Json) -> list[Change]:
-    """Return how `received` differs from `sent`, outermost differences only."""
-    return [Change(pointer(path), kind) for path, kind in _differ(sent, received, ())]
+    """Return how `received` differs from `sent`, outermost differences only.
+
+    A proof of the outermost credential itself is not held against changes: who signs on
+    receipt replaces it.
+
+    Raises:
+        RecursionError: one of them is nested too deeply, as no credential is.
+    """
+    return list(_Comparison().differ(sent, received, (), signed=False))
 
 
-def breaks_a_proof(sent: Json, changes: list[Change]) -> bool:
-    """Tell whether something was lost or changed inside a nested credential that is signed."""
-    subject = sent.get("credentialSubject") if isinstance(sent, dict) else None
-    nested = subject.get("verifiableCredential") if isinstance(subject, dict) else None
-    base = "/credentialSubject/verifiableCredential"
-    places = (
-        [(f"{base}/{index}", item) for index, item in enumerate(nested)]
-        if isinstance(nested, list)
-        else [(base, nested)]
-    )
-    signed = [place for place, item in places if isinstance(item, dict) and item.get("proof")]
-    return any(
-        change.kind != "added" and f"{change.pointer}/".startswith(f"{place}/")
-        for change in changes
-        for place in signed
-    )
+class _Comparison:
+    """Gives values numbers: two have the same one exactly if they mean the same."""
 
+    def __init__(self) -> None:
+        self._numbers: dict[Hashable, int] = {}
+        # By id(): what is compared outlives the comparison.
+        self._known: dict[int, int] = {}
 
-def _differ(sent: Json, received: Json, path: Path) -> Iterator[tuple[Path, str]]:
-    if isinstance(sent, list) != isinstance(received, list):
-        yield from _differ_lists(_as_list(sent), _as_list(received), path, isinstance(sent, list))
-    elif isinstance(sent, list):
-        yield from _differ_lists(sent, received, path, indexed=True)
-    elif isinstance(sent, dict) and isinstance(received, dict):
+    def number(self, value: Json, name: str = "") -> int:
+        """Return the number of a value; `name` is that of the member it stands in."""
+        if not isinstance(value, dict | list):
+            return self._of((isinstance(value, bool), value))
+        if id(value) not in self._known:
+            self._known[id(value)] = self._counted(value, name)
+        return self._known[id(value)]
+
+    def _counted(self, value: Json, name: str) -> int:
+        if isinstance(value, dict):
+            return self._of(frozenset((key, self.number(item, key)) for key, item in value.items()))
+        numbers = [self.number(item, name) for item in value]
+        if len(numbers) == 1:
+            return numbers[0]
+        return self._of(("list", *(numbers if name in _ORDERED else sorted(numbers))))
+
+    def _of(self, shape: Hashable) -> int:
+        return self._numbers.setdefault(shape, len(self._numbers))
+
+    def differ(self, sent: Json, received: Json, path: _Path, *, signed: bool) -> Iterator[Change]:
+        """Yield the differences below a path; `signed` if a proof covers what stands there."""
+        name = next((step for step in reversed(path) if isinstance(step, str)), "")
+        if self.number(sent, name) == self.number(received, name):
+            return
+        if isinstance(sent, dict) and isinstance(received, dict):
+            yield from self._members(sent, received, path, signed or bool(path and _proof(sent)))
+        elif isinstance(sent, list) or isinstance(received, list):
+            differ = self._sequences if name in _ORDERED else self._sets
+            yield from differ(sent, received, path, signed)
+        else:
+            yield _gone("changed", sent, path, signed)
+
+    def _members(
+        self, sent: dict[str, Json], received: dict[str, Json], path: _Path, signed: bool
+    ) -> Iterator[Change]:
         for name, value in sent.items():
             if name in received:
-                yield from _differ(value, received[name], (*path, name))
+                yield from self.differ(value, received[name], (*path, name), signed=signed)
             else:
-                yield (*path, name), "lost"
-        for name in received.keys() - sent.keys():
-            yield (*path, name), "added"
-    elif sent != received or isinstance(sent, bool) != isinstance(received, bool):
-        yield path, "changed"
+                yield _gone("lost", value, (*path, name), signed)
+        for name in received:
+            if name not in sent:
+                yield _added((*path, name), signed)
+
+    def _sequences(self, sent: Json, received: Json, path: _Path, signed: bool) -> Iterator[Change]:
+        before, after = _as_list(sent), _as_list(received)
+        if len(before) != len(after):
+            yield _gone("changed", sent, path, signed)
+            return
+        for index, (item, other) in enumerate(zip(before, after, strict=True)):
+            place = (*path, index) if isinstance(sent, list) else path
+            yield from self.differ(item, other, place, signed=signed)
+
+    def _sets(self, sent: Json, received: Json, path: _Path, signed: bool) -> Iterator[Change]:
+        before, after = _as_list(sent), _as_list(received)
+        missing = self._less(before, after)
+        extra = self._less(after, before)
+        for index, item, partner in self._pairs(missing, extra):
+            place = (*path, index) if isinstance(sent, list) else path
+            if partner is None:
+                yield _gone("lost", item, place, signed)
+            else:
+                yield from self.differ(item, extra.pop(partner), place, signed=signed)
+        for index in extra:
+            yield _added((*path, index), signed)
+
+    def _less(self, items: list[Json], others: list[Json]) -> dict[int, Json]:
+        """Return the items, by index, that have no equal among the others."""
+        left = Counter(self.number(other) for other in others)
+        lacking = {}
+        for index, item in enumerate(items):
+            number = self.number(item)
+            if left[number]:
+                left[number] -= 1
+            else:
+                lacking[index] = item
+        return lacking
+
+    def _pairs(
+        self, missing: dict[int, Json], extra: dict[int, Json]
+    ) -> list[tuple[int, Json, int | None]]:
+        """Return each missing item with the index of the extra one meant to be the same thing.
+
+        That is the one with the same id, of those without id the next; and in any case the last
+        one that is left, for the last one.
+        """
+        waiting: defaultdict[Hashable, deque[int]] = defaultdict(deque)
+        for index, item in extra.items():
+            waiting[self._key(item)].append(index)
+        pairs: list[tuple[int, Json, int | None]] = []
+        for index, item in missing.items():
+            queue = waiting[self._key(item)]
+            pairs.append((index, item, queue.popleft() if queue else None))
+        alone = [place for place, (_, _, partner) in enumerate(pairs) if partner is None]
+        left = [index for queue in waiting.values() for index in queue]
+        if len(alone) == len(left) == 1:
+            index, item, _ = pairs[alone[0]]
+            pairs[alone[0]] = (index, item, left[0])
+        return pairs
+
+    def _key(self, item: Json) -> Hashable:
+        if isinstance(item, dict) and "id" in item:
+            return self.number(item["id"])
+        return type(item).__name__
 
 
-def _differ_lists(
-    sent: list[Json], received: list[Json], path: Path, indexed: bool
-) -> Iterator[tuple[Path, str]]:
-    if path and path[-1] in _ORDERED:
-        if sent != received:
-            yield path, "changed"
-        return
-    left = [item for item in received if item not in sent]
-    for index, item in enumerate(sent):
-        if item in received:
-            continue
-        place = (*path, index) if indexed else path
-        partner = _partner(item, left)
-        if partner is None:
-            yield place, "lost"
-        else:
-            left.remove(partner)
-            yield from _differ(item, partner, place)
-    for extra in left:
-        yield (*path, received.index(extra)), "added"
+def _gone(kind: str, value: Json, path: _Path, signed: bool) -> Change:
+    return Change(pointer(path), kind, signed or _holds_proof(value, outermost=not path))
 
 
-def _partner(item: Json, others: list[Json]) -> Json | None:
-    """Return the item of the other set that is meant to be the same thing."""
-    if not isinstance(item, dict):
-        return None
-    objects = [other for other in others if isinstance(other, dict)]
-    if "id" in item:
-        return next((other for other in objects if other.get("id") == item["id"]), None)
-    return next((other for other in objects if "id" not in other), None)
+def _added(path: _Path, signed: bool) -> Change:
+    # A further proof beside the one that is there takes nothing away from it.
+    return Change(pointer(path), "added", signed and "proof" not in path)
+
+
+def _proof(value: Json) -> bool:
+    return isinstance(value, dict) and bool(value.get("proof"))
+
+
+def _holds_proof(value: Json, *, outermost: bool) -> bool:
+    """Tell whether a value is, or holds, a signed credential."""
+    if _proof(value) and not outermost:
+        return True
+    children = value.values() if isinstance(value, dict) else value
+    return isinstance(value, dict | list) and any(
+        _holds_proof(child, outermost=False) for child in children
+    )
 
 
 def _as_list(value: Json) -> list[Json]:

@@ -1,6 +1,7 @@
 """What `upsert` tells: findings that hold everything up, what would be sent, what became of it.
 
-Two forms, as everywhere: lines for people, one `clrctl.report/1` object for programs.
+Two forms, as everywhere: lines for people, one `clrctl.report/1` object for programs. This module
+only renders: it decides nothing and sends nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from clrctl import report as reports
 from clrctl.client import STORED, Outcome, Receipt
 from clrctl.console import Console, error_json, safe
 from clrctl.endpoint import Endpoint
+from clrctl.errors import ClrctlError
 from clrctl.finding import Json
 from clrctl.publish import Delivery, Parcel, Prepared
 from clrctl.words import count
@@ -65,10 +67,10 @@ class Text:
         self._console.say(f"token: {safe(token_source)}")
 
     def delivery(self, delivery: Delivery, saved: Path | None) -> None:
-        """Tell what became of one credential."""
+        """Tell what became of one credential, at once."""
         self._counts[delivery.outcome] += 1
         self._console.answer(
-            (f"{delivery.outcome:<11}", _STYLES[delivery.outcome]),
+            (f"{delivery.outcome:<12}", _STYLES[delivery.outcome]),
             (safe(delivery.parcel.report.place, limit=None), "bold"),
             f"  {safe(delivery.parcel.id)}",
             f"  -> {safe(saved, limit=None)}" if saved else "",
@@ -77,18 +79,13 @@ class Text:
             self._console.error(delivery.error)
         if delivery.receipt is not None:
             self._changes(delivery.receipt)
+        self._console.flush()
 
-    def end(self) -> None:
+    def end(self, *, ok: bool, error: ClrctlError | None = None) -> None:
         """Add up: every credential is counted once."""
-        left = len(self._prepared.parcels) - self._counts.total()
-        self._counts[Outcome.PENDING] += left
-        parts = [
-            f"{number:,} {outcome}" for outcome in Outcome if (number := self._counts[outcome])
-        ]
-        good = all(outcome in STORED for outcome in self._counts if self._counts[outcome])
+        parts = [f"{self._counts[each]:,} {each}" for each in Outcome if self._counts[each]]
         self._console.say(
-            (", ".join(parts), "bold green" if good else "bold red"),
-            f" at endpoint {self._name()}",
+            (", ".join(parts), "bold green" if ok else "bold red"), f" at endpoint {self._name()}"
         )
 
     def _changes(self, receipt: Receipt) -> None:
@@ -102,7 +99,7 @@ class Text:
         if receipt.breaks_a_proof:
             self._console.answer(
                 ("  error", "bold red"),
-                ": this breaks the proof of a nested credential -> "
+                ": a signed credential inside is lost or no longer verifies -> "
                 "tell the endpoint's owner; your file is unchanged",
             )
 
@@ -118,13 +115,11 @@ class JsonObject:
         self._endpoint = endpoint
         self._prepared = prepared
         self._receipts: dict[tuple[str, int], Json] = {}
-        self._ok = True
 
     def checked(self, *, held_up: bool) -> None:
         """Write the report when nothing will be sent."""
         if held_up:
-            self._ok = False
-            self._write()
+            self._write(ok=False)
 
     def dry_run(self, token_source: str) -> None:
         """Write the report with what would be sent in the place of receipts."""
@@ -134,54 +129,50 @@ class JsonObject:
                 **_sent(parcel),
                 "token": token_source,
             }
-        self._write()
+        self._write(ok=True)
 
     def delivery(self, delivery: Delivery, saved: Path | None) -> None:
         """Keep what became of one credential."""
         receipt = delivery.receipt
-        self._ok = self._ok and delivery.outcome in STORED
+        changes = receipt.changes if receipt else ()
         self._receipts[delivery.parcel.report.key] = {
             "outcome": delivery.outcome.value,
             **_sent(delivery.parcel),
             "status": receipt.status if receipt else None,
             "request_id": receipt.request_id if receipt else None,
-            "changes": [
-                {"pointer": change.pointer, "kind": change.kind}
-                for change in (receipt.changes if receipt else ())
-            ],
+            "changes": [{"pointer": change.pointer, "kind": change.kind} for change in changes],
             "breaks_a_proof": bool(receipt and receipt.breaks_a_proof),
             "saved": str(saved) if saved else None,
             "error": error_json(delivery.error) if delivery.error else None,
         }
 
-    def end(self) -> None:
+    def end(self, *, ok: bool, error: ClrctlError | None) -> None:
         """Write the report."""
-        for parcel in self._prepared.parcels:
-            if parcel.report.key not in self._receipts:
-                self._ok = False
-                self._receipts[parcel.report.key] = {"outcome": "pending", **_sent(parcel)}
-        self._write()
+        self._write(ok=ok, error=error)
 
-    def _write(self) -> None:
+    def _write(self, *, ok: bool, error: ClrctlError | None = None) -> None:
         files = [
             reports.file_json(report) | {"receipt": self._receipts.get(report.key)}
             for report in self._prepared.reports
         ]
         failures = self._prepared.failures
-        whole = reports.report_json(_summary(self._prepared), files, failures, ok=self._ok)
+        whole = reports.report_json(_summary(self._prepared), files, failures, ok=ok)
+        if error is not None:
+            whole["error"] = error_json(error)
         whole["endpoint"] = {
             "name": self._endpoint.name,
             "method": "POST",
             "url": self._endpoint.credentials_url,
         }
-        counts = Counter(receipt["outcome"] for receipt in self._receipts.values())
-        whole["summary"]["outcomes"] = dict(counts)
+        outcomes = Counter(receipt["outcome"] for receipt in self._receipts.values())
+        whole["summary"]["outcomes"] = dict(outcomes)
         self._console.answer_json(whole)
 
 
-def form(
-    console: Console, endpoint: Endpoint, prepared: Prepared, *, as_json: bool
-) -> Text | JsonObject:
+Form = Text | JsonObject
+
+
+def form(console: Console, endpoint: Endpoint, prepared: Prepared, *, as_json: bool) -> Form:
     """Return the form that was asked for."""
     return (JsonObject if as_json else Text)(console, endpoint, prepared)
 

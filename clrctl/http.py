@@ -1,24 +1,38 @@
 """One HTTP exchange: bounded in time and size, never redirected, its failures told in our errors.
 
-This is the only home of httpx. It knows nothing of credentials or of the API.
+This is the only home of httpx. It knows nothing of credentials, tokens or the API.
 """
 
 from __future__ import annotations
 
+import contextlib
+import logging
+import socket
 import ssl
-import time
+import threading
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Self
 from urllib.parse import urlsplit
 
+import httpcore
 import httpx
 
 from clrctl import __version__
 from clrctl.errors import ClrctlError, RefusedError, TemporaryError, UsageError
 
-CONNECT_SECONDS = 10.0
-READ_SECONDS = 60.0
-EXCHANGE_SECONDS = 120.0
+# These log what servers send, which may repeat a token.
+for _library in ("httpx", "httpcore"):
+    logging.getLogger(_library).setLevel(logging.WARNING)
+
+_HEADERS = {
+    "User-Agent": f"clrctl/{__version__}",
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",
+}
+_BUSY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS)
 
 
 class LostAnswer(TemporaryError):
@@ -26,96 +40,182 @@ class LostAnswer(TemporaryError):
 
 
 @dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long to wait, in seconds.
+
+    Attributes:
+        connect: for a connection to one address, and once more for TLS.
+        read: for the next bytes to come or go.
+        exchange: for everything from the first byte sent to the last one received.
+    """
+
+    connect: float = 10.0
+    read: float = 60.0
+    exchange: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server answered: status, headers (names in lower case), body."""
+    """What a server answered.
+
+    Attributes:
+        status: HTTP status.
+        headers: by name in lower case.
+        body: its bytes; empty when there is a flaw.
+        flaw: why the body was not read, in words; empty when it was.
+    """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    flaw: str = ""
 
     @property
     def is_json(self) -> bool:
-        """Tell whether the server says that the body is JSON (RFC 6839 suffixes included)."""
+        """Whether the server says that the body is JSON (RFC 6839 suffixes included)."""
         kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
         return kind == "application/json" or kind.endswith("+json")
 
+    @property
+    def is_redirect(self) -> bool:
+        """Whether the server points elsewhere (RFC 9110 section 15.4)."""
+        return self.status in (301, 302, 303, 307, 308)
 
-def open_client(
-    transport: httpx.BaseTransport | None = None, *, read_seconds: float = READ_SECONDS
-) -> httpx.Client:
-    """Return an HTTP client that follows no redirects, keeps no cookies and asks for no encoding.
-
-    Proxies and certificate files are taken from the environment, as everybody expects.
-    """
-    return httpx.Client(
-        transport=transport,
-        follow_redirects=False,
-        timeout=httpx.Timeout(read_seconds, connect=CONNECT_SECONDS),
-        headers={
-            "User-Agent": f"clrctl/{__version__}",
-            "Accept": "application/json",
-            "Accept-Encoding": "identity",
-        },
-    )
+    @property
+    def is_busy(self) -> bool:
+        """Whether the same request may succeed later (RFC 9110, RFC 6585, RFC 8470)."""
+        return self.status in _BUSY or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def exchange(
-    client: httpx.Client, request: httpx.Request, *, auth: httpx.Auth | None = None, most: int
-) -> Answer:
-    """Send a request and read its whole answer.
+class Client:
+    """Sends requests and reads their answers; not for use by several threads at once.
+
+    It follows no redirects, keeps no cookies, asks for no encoding. Certificate files and, for
+    https, proxies are taken from the environment, as everybody expects.
 
     Args:
-        client: from `open_client`.
-        request: what to send.
-        auth: adds the token.
-        most: bytes of body to read at the most.
+        timeouts: how long to wait.
 
     Raises:
-        UsageError: the URL cannot be used.
-        TemporaryError: no connection; the request did not arrive.
-        LostAnswer: the answer did not arrive whole, or not in time.
-        RefusedError: the certificate is not trusted, or the answer is too large or encoded.
+        UsageError: the environment names a certificate file or a proxy that cannot be used.
     """
-    deadline = time.monotonic() + EXCHANGE_SECONDS
-    where = f"{request.method} {request.url.copy_with(query=None)}"
-    try:
-        response = client.send(request, auth=auth, stream=True)
+
+    def __init__(self, timeouts: Timeouts = Timeouts()) -> None:
+        self._timeouts = timeouts
+        self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+        self._client = _open()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes, *, most: int) -> Answer:
+        """Send a POST and read its whole answer, whatever its status.
+
+        Args:
+            url: where to.
+            headers: beside those of every request.
+            body: is sent as it is.
+            most: bytes of the answer's body to read at the most; a longer one is a flaw.
+
+        Raises:
+            UsageError: the URL cannot be used.
+            TemporaryError: no connection; the request did not arrive.
+            LostAnswer: the answer did not arrive whole, or not in time.
+            RefusedError: the server's certificate is not trusted.
+        """
+        where = f"POST {url}"
+        late = threading.Event()
+        watchdog = threading.Timer(self._timeouts.exchange, self._cut, [late])
+        watchdog.daemon = True
+        watchdog.start()
         try:
-            body = _read(response, most, deadline, where)
+            answer = self._exchange(url, headers, body, most)
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as problem:
+            if not late.is_set():
+                raise _told(problem, where) from None
         finally:
-            response.close()
-    except httpx.HTTPError as problem:
-        raise _told(problem, where) from None
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    return Answer(response.status_code, headers, body)
+            watchdog.cancel()
+            watchdog.join()
+        if late.is_set():
+            raise _slow(where, f"not whole after {self._timeouts.exchange:g} seconds")
+        return answer
 
-
-def _read(response: httpx.Response, most: int, deadline: float, where: str) -> bytes:
-    if response.headers.get("content-encoding", "identity").lower() != "identity":
-        raise RefusedError(
-            "the server compressed its answer although it was asked not to", where=where
+    def _exchange(self, url: str, headers: Mapping[str, str], body: bytes, most: int) -> Answer:
+        timeout = httpx.Timeout(self._timeouts.read, connect=self._timeouts.connect)
+        # Not built by the client, which would add cookies.
+        request = httpx.Request(
+            "POST",
+            url,
+            headers={**_HEADERS, **headers},
+            content=body,
+            extensions={"timeout": timeout.as_dict(), "trace": self._note},
         )
+        with contextlib.closing(self._client.send(request, stream=True)) as response:
+            content, flaw = _read(response, most)
+        received = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status_code, received, content, flaw)
+
+    def _note(self, _: str, info: Mapping[str, Any]) -> None:
+        """Remember each connection that is opened (httpcore's `trace` extension)."""
+        if isinstance(stream := info.get("return_value"), httpcore.NetworkStream):
+            self._sockets.add(stream.get_extra_info("socket"))
+
+    def _cut(self, late: threading.Event) -> None:
+        """Cut all connections: timeouts bound each read, not a server that drips its answer."""
+        late.set()
+        for connection in list(self._sockets):
+            # Not the method of an SSL socket, which would change it under the reading thread.
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+
+def origin(url: str) -> str:
+    """Return scheme, host and port of an URL: all of it that may be shown."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else "elsewhere"
+
+
+def _open() -> httpx.Client:
+    try:
+        context = httpx.create_ssl_context()
+    except OSError as problem:
+        raise UsageError(
+            "the certificate file cannot be used",
+            where="SSL_CERT_FILE or SSL_CERT_DIR",
+            why=problem.strerror or "",
+            fix="name a file of certificates in PEM form, or unset it",
+        ) from None
+    # Python would write the keys of every connection to the file that SSLKEYLOGFILE names.
+    context.keylog_filename = None  # type: ignore[assignment]
+    try:
+        # Only this machine is reached without TLS; that must not pass through a proxy.
+        return httpx.Client(verify=context, mounts={"http://": None})
+    except (ValueError, ImportError, httpx.InvalidURL):
+        # The text of the error may hold the proxy's password.
+        raise UsageError(
+            "the proxy cannot be used",
+            where="HTTPS_PROXY or ALL_PROXY",
+            fix="give it as http://HOST:PORT, or unset it",
+        ) from None
+
+
+def _read(response: httpx.Response, most: int) -> tuple[bytes, str]:
+    """Return the body, or why it was not read."""
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        return b"", "it is compressed although that was not asked for"
     body = bytearray()
     for chunk in response.iter_raw():
         body += chunk
         if len(body) > most:
-            raise LostAnswer(
-                "the server's answer is too long to be one",
-                where=where,
-                why=f"HTTP {response.status_code}, more than {most:,} bytes",
-            )
-        if time.monotonic() > deadline:
-            raise LostAnswer(
-                "the server takes too long to answer",
-                where=where,
-                why=f"not whole after {EXCHANGE_SECONDS:.0f} seconds",
-                fix="run the same command again",
-            )
-    return bytes(body)
+            return b"", f"it is longer than {most:,} bytes"
+    return bytes(body), ""
 
 
-def _told(problem: httpx.HTTPError, where: str) -> ClrctlError:
-    """Return an httpx error in our words; its own text may hold what must not be shown."""
+def _told(problem: Exception, where: str) -> ClrctlError:
+    """Return an error of httpx in our words; its own text may hold what must not be shown."""
     if (cause := _certificate_problem(problem)) is not None:
         return RefusedError(
             "the server's certificate is not trusted",
@@ -123,26 +223,33 @@ def _told(problem: httpx.HTTPError, where: str) -> ClrctlError:
             why=cause.verify_message,
             fix="check the URL; for a private authority set SSL_CERT_FILE to its certificate",
         )
-    if isinstance(problem, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
-        return UsageError("the request cannot be sent", where=where, why=type(problem).__name__)
+    if isinstance(problem, httpx.InvalidURL | UnicodeError | httpx.LocalProtocolError):
+        return UsageError("the request cannot be sent", where=where, fix="check the URL")
     if isinstance(problem, httpx.ProxyError):
-        return TemporaryError(
-            "the proxy failed",
-            where=where,
-            fix="check HTTPS_PROXY and NO_PROXY",
-        )
+        return TemporaryError("the proxy failed", where=where, fix="check HTTPS_PROXY and NO_PROXY")
     if isinstance(problem, httpx.ConnectError | httpx.ConnectTimeout):
         return TemporaryError(
             "no connection to the server",
             where=where,
-            why=str(problem) if isinstance(problem, httpx.ConnectError) else "timed out",
-            fix="check the network and the endpoint's URL, then run the same command again",
+            why="timed out" if isinstance(problem, httpx.ConnectTimeout) else str(problem),
+            fix="check the network, the URL and HTTPS_PROXY, then run the same command again",
         )
+    if isinstance(problem, httpx.TimeoutException):
+        return _slow(where, "the connection fell silent")
     return LostAnswer(
         "the connection broke before the answer was whole",
         where=where,
-        why=f"{type(problem).__name__}; the request may or may not have been carried out",
-        fix="run the same command again: an upsert repeated changes nothing",
+        why=f"{type(problem).__name__}: the request may or may not have been carried out",
+        fix="run the same command again",
+    )
+
+
+def _slow(where: str, why: str) -> LostAnswer:
+    return LostAnswer(
+        "the server takes too long to answer",
+        where=where,
+        why=why,
+        fix="run the same command again",
     )
 
 
@@ -153,9 +260,3 @@ def _certificate_problem(problem: BaseException) -> ssl.SSLCertVerificationError
             return link
         link = link.__cause__ or link.__context__
     return None
-
-
-def origin(url: str) -> str:
-    """Return scheme, host and port of an URL: all of it that may be shown."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else url[:80]

@@ -6,9 +6,10 @@ gateways in front of a service answer something else altogether. All of it is re
 
 from __future__ import annotations
 
-from typing import Any
-
 import orjson
+
+from clrctl.finding import Json
+from clrctl.http import Answer
 
 _MINOR = {
     "invaliddata": "the data is not valid",
@@ -26,12 +27,18 @@ _MINOR = {
     "internal_server_error": "the server failed",
     "misdirected_request": "the request went to the wrong server",
 }
+_TEXTS = ("imsx_description", "message", "error_description", "error")
 LONGEST = 600
 
 
-def is_failure(body: Any) -> bool:
+def is_failure(body: Json) -> bool:
     """Tell whether a JSON value is a status that says that the request failed."""
     return isinstance(body, dict) and body.get("imsx_codeMajor") in ("failure", "unsupported")
+
+
+def told(answer: Answer) -> str:
+    """Return an answer in one line: its status, and what its body says."""
+    return f"HTTP {answer.status} {answer.flaw or explain(answer.body)}".rstrip()
 
 
 def explain(raw: bytes) -> str:
@@ -47,13 +54,13 @@ def explain(raw: bytes) -> str:
     if not isinstance(body, dict):
         return ""
     minor = [_MINOR.get(code, code) for code in _minor_codes(body)]
-    own = [body.get(name) for name in ("imsx_description", "message", "error_description", "error")]
+    own = [body.get(name) for name in _TEXTS]
     described = next((text for text in own if isinstance(text, str) and text), "")
     parts = [*dict.fromkeys(minor), described, *_details(body)]
     return "; ".join(part for part in parts if part)[:LONGEST]
 
 
-def _minor_codes(body: dict[str, Any]) -> list[str]:
+def _minor_codes(body: dict[str, Json]) -> list[str]:
     minor = body.get("imsx_codeMinor") or body.get("imsx_CodeMinor")
     fields = minor.get("imsx_codeMinorField") if isinstance(minor, dict) else None
     fields = fields if isinstance(fields, list) else [fields]
@@ -61,7 +68,7 @@ def _minor_codes(body: dict[str, Any]) -> list[str]:
     return [code for code in codes if isinstance(code, str)]
 
 
-def _details(body: dict[str, Any]) -> list[str]:
+def _details(body: dict[str, Json]) -> list[str]:
     details = body.get("imsx_error_details")
     if not isinstance(details, list):
         return []

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from clrctl import sandbox, validation
+from clrctl.access import Credentials
 from clrctl.document import parse
 from clrctl.endpoint import SANDBOX, Endpoint
 from clrctl.finding import Severity
@@ -37,21 +39,25 @@ def problems(body: bytes) -> list[Problem]:
 
 
 @contextmanager
-def reachable(endpoint: Endpoint, settings: Settings) -> Iterator[tuple[Endpoint, str]]:
+def reachable(
+    endpoint: Endpoint, credentials: Credentials, settings: Settings
+) -> Iterator[tuple[Endpoint, Credentials, str]]:
     """Make sure that the endpoint can be reached, for the time of the context.
 
     The sandbox is started where none is running; other endpoints are left as they are.
 
     Yields:
-        The endpoint to talk to, and a sentence for the user (empty when nothing was started).
+        The endpoint to talk to, what gives access to it, and a sentence for the user (empty when
+        nothing was started).
     """
-    if endpoint.name != SANDBOX or sandbox.find(HOST, DEFAULT_PORT):
-        yield endpoint, ""
+    if endpoint.name != SANDBOX or sandbox.find(HOST, urlsplit(endpoint.base).port or 80):
+        yield endpoint, credentials, ""
         return
     file = database(settings)
     with sandbox.start(file, check=problems) as running:
         started = replace(endpoint, base=running.url, token_url=running.token_url)
-        yield started, f"sandbox: started for this run; `clrctl sandbox` shows its records ({file})"
+        told = f"sandbox: started for this run; `clrctl sandbox` shows its records ({file})"
+        yield started, settings.credentials(started), told
 
 
 def serve(file: Path, *, port: int, faults: str | None, on_ready: Callable[[str], None]) -> None:

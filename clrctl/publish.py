@@ -1,27 +1,37 @@
 """Publishing: look at everything first, then send.
 
 Phase one (`prepare`) reads and checks every input and refuses duplicates; nothing is sent while
-one of them has an error. Phase two (`send`) sends them one after another and says of each what
-became of it. Sending in parallel, retries and a journal of what was sent belong between the two.
+one of them has an error. Phase two (`send`) sends them one after another and tells of each what
+became of it. Neither knows how that is shown.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
 from clrctl import http, validation
 from clrctl.access import Credentials
-from clrctl.auth import BearerAuth
-from clrctl.client import BusyError, ClrClient, Outcome, Receipt, RefusedCredential, Unconfirmed
+from clrctl.auth import Session
+from clrctl.client import (
+    STORED,
+    BusyError,
+    ClrClient,
+    CredentialRefused,
+    Forbidden,
+    NoService,
+    Outcome,
+    Receipt,
+    Unconfirmed,
+)
 from clrctl.document import Document
 from clrctl.endpoint import Endpoint
 from clrctl.errors import ClrctlError, ExitCode, TemporaryError
 from clrctl.finding import FileReport, Finding, Json, Severity
-from clrctl.http import LostAnswer
 
 Key = tuple[str, str]
 """What makes two credentials the same one: issuer id and credential id."""
@@ -29,16 +39,17 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One checked credential, ready to be sent."""
+    """One checked credential, ready to be sent.
+
+    Attributes:
+        report: what was found in it.
+        id: its id.
+        body: what is sent.
+    """
 
     report: FileReport
-    key: Key
+    id: str
     body: bytes = field(repr=False)
-
-    @property
-    def id(self) -> str:
-        """The credential's id."""
-        return self.key[1]
 
     @property
     def digest(self) -> str:
@@ -48,7 +59,10 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of one parcel: a receipt, or the error that stands in its place."""
+    """What became of one parcel: a receipt, or the error that stands in its place.
+
+    One that was interrupted, or not sent at all, has neither.
+    """
 
     parcel: Parcel
     outcome: Outcome
@@ -67,8 +81,6 @@ class Delivery:
         """
         if self.error is not None:
             return self.error.exit_code
-        if self.outcome is Outcome.PENDING:
-            return ExitCode.OK
         broken = self.receipt is not None and self.receipt.breaks_a_proof
         altered = strict and self.outcome is Outcome.ALTERED
         return ExitCode.REFUSED if broken or altered else ExitCode.OK
@@ -105,7 +117,7 @@ def prepare(inputs: Iterable[Document | ClrctlError], rulesets: Sequence[str]) -
             first[key] = report
         prepared.reports.append(report)
         if not report.errors:
-            prepared.parcels.append(Parcel(report, key, item.payload))
+            prepared.parcels.append(Parcel(report, item.data["id"], item.payload))
     return prepared
 
 
@@ -133,14 +145,9 @@ def _with_duplicate(document: Document, report: FileReport, other: FileReport) -
         message=f"{other.place} is the same credential: issuer id and id are equal",
         fix="leave one of them out, or give it its own id",
     )
-    placed = tuple(document.locate([finding]))
-    return FileReport(
-        report.source,
-        report.schema,
-        report.schema_reason,
-        report.findings + placed,
-        report.first_line,
-    )
+    findings = [*report.findings, *document.locate([finding])]
+    findings.sort(key=lambda each: (each.line or 0, each.column or 0))
+    return replace(report, findings=tuple(findings))
 
 
 def refusals(prepared: Prepared, *, strict: bool) -> list[ExitCode]:
@@ -154,42 +161,57 @@ def refusals(prepared: Prepared, *, strict: bool) -> list[ExitCode]:
 @contextmanager
 def connect(endpoint: Endpoint, credentials: Credentials) -> Iterator[ClrClient]:
     """Yield a client of the endpoint; its connections are closed at the end."""
-    with http.open_client() as client:
-        auth = BearerAuth(credentials, client)
-        yield ClrClient(endpoint.credentials_url, auth, client)
+    with http.Client() as client:
+        yield ClrClient(endpoint.credentials_url, Session(credentials, client))
 
 
 def send(
-    parcels: Sequence[Parcel], client: ClrClient, *, fail_fast: bool = False
-) -> Iterator[Delivery]:
-    """Send each parcel and yield what became of it, in the same order.
+    parcels: Iterable[Parcel],
+    client: ClrClient,
+    tell: Callable[[Delivery], None],
+    *,
+    fail_fast: bool = False,
+) -> None:
+    """Send each parcel, and tell of each exactly once what became of it, in the same order.
 
     After an error that the others would meet too (token, redirect, no connection), and with
-    `fail_fast` after any, the rest is not sent and stays `pending`.
+    `fail_fast` after any, the rest is not sent and stays `pending`. So it does when this is
+    interrupted, or when `tell` raises; what was under way then is `unconfirmed`.
     """
-    stopped: ClrctlError | None = None
-    for parcel in parcels:
-        if stopped is not None:
-            yield Delivery(parcel, Outcome.PENDING)
-            continue
-        delivery = _deliver(parcel, client)
-        yield delivery
-        if delivery.error is not None and (fail_fast or _concerns_all(delivery.error)):
-            stopped = delivery.error
+    waiting = deque(parcels)
+    stored_any = False
+    try:
+        while waiting:
+            parcel = waiting.popleft()
+            delivery = _deliver(parcel, client, tell)
+            tell(delivery)
+            stored_any = stored_any or delivery.outcome in STORED
+            error = delivery.error
+            if error and (fail_fast or _concerns_all(error, stored_any=stored_any)):
+                return
+    finally:
+        for parcel in waiting:
+            tell(Delivery(parcel, Outcome.PENDING))
 
 
-def _deliver(parcel: Parcel, client: ClrClient) -> Delivery:
+def _deliver(parcel: Parcel, client: ClrClient, tell: Callable[[Delivery], None]) -> Delivery:
     try:
         receipt = client.upsert(parcel.body)
-    except (LostAnswer, Unconfirmed) as error:
+    except (http.LostAnswer, Unconfirmed) as error:
         return Delivery(parcel, Outcome.UNCONFIRMED, error=error)
     except TemporaryError as error:
         return Delivery(parcel, Outcome.FAILED, error=error)
     except ClrctlError as error:
         return Delivery(parcel, Outcome.REFUSED, error=error)
+    except BaseException:
+        # Ctrl-C, SIGTERM or a fault of ours: the request may have arrived.
+        tell(Delivery(parcel, Outcome.UNCONFIRMED))
+        raise
     return Delivery(parcel, receipt.outcome, receipt)
 
 
-def _concerns_all(error: ClrctlError) -> bool:
+def _concerns_all(error: ClrctlError, *, stored_any: bool) -> bool:
     """Tell whether the next parcel would meet the same error."""
-    return not isinstance(error, RefusedCredential | Unconfirmed | LostAnswer | BusyError)
+    if isinstance(error, Forbidden | NoService):
+        return not stored_any
+    return not isinstance(error, CredentialRefused | Unconfirmed | http.LostAnswer | BusyError)

@@ -1,16 +1,21 @@
-"""Keeping what an endpoint returned: one file for each credential, written whole or not at all."""
+"""Keeping what an endpoint returned: one file for each credential, written whole or not at all.
+
+It names files after inputs and never replaces one; it does not look into what it writes.
+"""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path, PurePath
 
 from clrctl.errors import InputError, UsageError
 from clrctl.finding import FileReport
 
-_SUFFIXES = (".json", ".yaml", ".yml", ".ndjson", ".jsonl")
+_LINES = (".ndjson", ".jsonl")
+_SUFFIXES = (".json", ".yaml", ".yml", *_LINES)
 
 
 class SavedFolder:
@@ -25,14 +30,15 @@ class SavedFolder:
         InputError: it cannot be written.
     """
 
-    def __init__(self, folder: Path, reports: Iterable[FileReport]) -> None:
+    def __init__(self, folder: Path, reports: Sequence[FileReport]) -> None:
         self._folder = folder
         self._names = _names(reports)
-        for source, name in ((key[0], name) for key, name in self._names.items()):
-            if source != "-" and Path(source).resolve() == (folder / name).resolve():
+        inputs = {_inode(report.source): report.source for report in reports}
+        for name in self._names.values():
+            if (found := _inode(folder / name)) is not None and found in inputs:
                 raise UsageError(
                     "--save would replace an input with the endpoint's answer",
-                    where=source,
+                    where=inputs[found],
                     fix="name another folder",
                 )
         try:
@@ -72,16 +78,26 @@ class SavedFolder:
         return file
 
 
-def _names(reports: Iterable[FileReport]) -> dict[tuple[str, int], str]:
-    """Return a file name for each input: its own, or made distinct by line or number."""
+def _inode(path: str | Path) -> tuple[int, int] | None:
+    """Return what tells a file from all others, however it is spelled; None if there is none."""
+    try:
+        status = Path(path).stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _names(reports: Sequence[FileReport]) -> dict[tuple[str, int], str]:
+    """Return a file name for each input: its own, with its line where there are several in it."""
     names: dict[tuple[str, int], str] = {}
     taken: set[str] = set()
+    together = Counter(report.source for report in reports)
     for report in reports:
-        path = PurePath(report.source)
-        stem = "stdin" if report.source == "-" else path.name
+        stem = "stdin" if report.source == "-" else PurePath(report.source).name
+        is_line = stem.endswith(_LINES) or together[report.source] > 1
         for suffix in _SUFFIXES:
             stem = stem.removesuffix(suffix)
-        if path.suffix in (".ndjson", ".jsonl") or report.first_line > 1:
+        if is_line:
             stem = f"{stem}-{report.first_line}"
         name, number = f"{stem}.json", 1
         while name.casefold() in taken:

@@ -12,17 +12,19 @@ import pytest
 from clrctl import catalog, validation
 from clrctl.document import parse
 from clrctl.finding import Severity
+
 from .mutations import mutants
 
 ROOT = Path(__file__).parent.parent
-SEEDS = sorted(ROOT.glob("samples/*.clr.json")) + [Path(__file__).parent / "complete.clr.json"]
+SEEDS = [*sorted(ROOT.glob("samples/*.clr.json")), Path(__file__).parent / "complete.clr.json"]
 PER_SEED = 150
 FILES = [entry.file for entry in catalog.entries()]
 MINIMAL = orjson.loads((ROOT / "samples/minimal.clr.json").read_bytes())
 
 
 def codes(data: Any, *rulesets: str) -> list[str]:
-    return sorted(finding.code for finding in validation.check_data(data, rulesets or ("standard",)))
+    found = validation.check_data(data, rulesets or ("standard",))
+    return sorted(finding.code for finding in found)
 
 
 @pytest.mark.parametrize("seed", SEEDS, ids=lambda path: path.name)

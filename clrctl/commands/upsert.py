@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from clrctl import console as consoles
 from clrctl.commands import options
 from clrctl.console import Color
-from clrctl.errors import ExitCode, UsageError, worst
+from clrctl.errors import ClrctlError, ExitCode, UsageError, worst
+
+if TYPE_CHECKING:
+    from clrctl.deliveries import Form
+    from clrctl.publish import Delivery
 
 
 def upsert(
@@ -71,7 +77,7 @@ def upsert(
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose, json=as_json)
     settings = Settings()
     target = settings.endpoint(endpoint)
-    if "-" in files and token_file in files:
+    if "-" in files and token_file == "-":  # noqa: S105 - a file name
         raise UsageError("standard input cannot hold both a credential and the token")
     inputs = read(
         files,
@@ -94,16 +100,35 @@ def upsert(
         number = count(len(prepared.parcels), "credential")
         console.confirm(f"send {number} to {target.base} (endpoint {target.name})?", flag="--yes")
     codes: list[ExitCode] = []
-    with local.reachable(target, settings) as (reached, told):
-        if reached is not target:
-            console.say(told)
-            credentials = settings.credentials(reached)
+
+    def tell(delivery: Delivery) -> None:
+        codes.append(delivery.exit_code(strict=strict))
+        kept = None
         try:
-            with publish.connect(reached, credentials) as client:
-                for delivery in publish.send(prepared.parcels, client, fail_fast=fail_fast):
-                    kept = folder.keep(delivery.parcel.report, delivery.answer) if folder else None
-                    answer.delivery(delivery, kept)
-                    codes.append(delivery.exit_code(strict=strict))
+            kept = folder.keep(delivery.parcel.report, delivery.answer) if folder else None
         finally:
-            answer.end()
+            answer.delivery(delivery, kept)
+
+    with (
+        local.reachable(target, credentials, settings) as (reached, access, told),
+        publish.connect(reached, access) as client,
+        _added_up(answer, codes),
+    ):
+        if told:
+            console.say(told)
+        publish.send(prepared.parcels, client, tell, fail_fast=fail_fast)
     raise typer.Exit(worst(codes))
+
+
+@contextmanager
+def _added_up(answer: Form, codes: list[ExitCode]) -> Iterator[None]:
+    """End the answer whatever happens; it is well only if all were sent and none went wrong."""
+    ok, error = False, None
+    try:
+        yield
+        ok = worst(codes) is ExitCode.OK
+    except ClrctlError as problem:
+        error = problem
+        raise
+    finally:
+        answer.end(ok=ok, error=error)

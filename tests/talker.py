@@ -1,0 +1,118 @@
+"""A server on loopback that says exactly what a test wants, and remembers what it was sent."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+CERTIFICATE = Path(__file__).parent / "cases" / "http" / "loopback.pem"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One request as it came."""
+
+    line: str
+    headers: dict[str, str]
+    body: bytes
+
+
+Reply = bytes | Callable[[Seen], bytes]
+
+
+@dataclass
+class Talker:
+    """What the server says, request by request (the last one for ever), and what it has seen."""
+
+    url: str
+    replies: list[Reply]
+    seen: list[Seen] = field(default_factory=list)
+
+    def answer(self, raw: bytes) -> bytes:
+        head, _, body = raw.partition(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").split("\r\n")
+        headers = {
+            name.lower(): value.strip() for name, _, value in (row.partition(":") for row in lines)
+        }
+        self.seen.append(Seen(first, headers, body))
+        said = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        return said if isinstance(said, bytes) else said(self.seen[-1])
+
+
+def reply(
+    status: int, body: bytes | str = b"", kind: str = "application/json", **headers: str
+) -> bytes:
+    """Return a whole HTTP answer; the connection ends with it."""
+    raw = body.encode() if isinstance(body, str) else body
+    given = {"Content-Type": kind, "Content-Length": str(len(raw)), "Connection": "close"}
+    given |= {name.replace("_", "-"): value for name, value in headers.items()}
+    lines = [f"HTTP/1.1 {status} As told", *(f"{name}: {value}" for name, value in given.items())]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + raw
+
+
+def echo(status: int = 201, **headers: str) -> Reply:
+    """Return a reply that repeats what was sent, as an endpoint that changes nothing does."""
+    return lambda seen: reply(status, seen.body, **headers)
+
+
+@contextlib.contextmanager
+def talking(*replies: Reply, tls: bool = False) -> Iterator[Talker]:
+    """Serve on a free port of loopback."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    if tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(CERTIFICATE)
+        listener = context.wrap_socket(listener, server_side=True)
+    scheme = "https" if tls else "http"
+    talker = Talker(f"{scheme}://127.0.0.1:{listener.getsockname()[1]}", list(replies))
+    thread = threading.Thread(target=_serve, args=(listener, talker), daemon=True)
+    thread.start()
+    try:
+        yield talker
+    finally:
+        # Wakes the accepting thread, which closing alone does not.
+        with contextlib.suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join(5)
+
+
+def _serve(listener: socket.socket, talker: Talker) -> None:
+    while True:
+        try:
+            connection, _ = listener.accept()
+        except ssl.SSLError:
+            continue
+        except OSError:
+            return
+        with connection, contextlib.suppress(OSError):
+            connection.settimeout(5)
+            if raw := _request(connection):
+                connection.sendall(talker.answer(raw))
+
+
+def _request(connection: socket.socket) -> bytes:
+    raw = b""
+    while not _is_whole(raw):
+        if not (more := connection.recv(65_536)):
+            return b""
+        raw += more
+    return raw
+
+
+def _is_whole(raw: bytes) -> bool:
+    head, end, body = raw.partition(b"\r\n\r\n")
+    lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    return bool(end) and len(body) >= (int(lengths[0].partition(b":")[2]) if lengths else 0)
+
+
+def free_port() -> int:
+    """Return a port at which nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port

@@ -1,0 +1,534 @@
+"""`clrctl upsert` as a whole: the real program against a real server on loopback."""
+
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+
+import orjson
+import pytest
+
+pytest.importorskip("starlette", reason="needs the extra: pip install 'clrctl[sandbox]'")
+
+from clrctl import endpoint, local, sandbox, settings
+from clrctl.sandbox import Step, kinds
+
+from .conftest import ROOT, SAMPLES
+from .talker import free_port, reply, talking
+
+MINIMAL = (SAMPLES / "minimal.clr.json").read_bytes()
+ID = "urn:uuid:0d8f4a3e-5b1c-4e67-9a42-7c1f2b3d4e01"
+TOKEN = "a-token-for-tests"
+
+
+def minimal(number):
+    """Return a small credential of its own."""
+    return MINIMAL.replace(b"4e01", b"%04d" % number)
+
+
+def id_of(number):
+    return ID.replace("4e01", f"{number:04}")
+
+
+PROOF = {
+    "type": "DataIntegrityProof",
+    "proofPurpose": "assertionMethod",
+    "verificationMethod": "https://brookside.example.edu/key",
+    "created": "2026-06-12T17:00:00Z",
+    "cryptosuite": "eddsa-rdfc-2022",
+    "proofValue": "z58",
+}
+# Its nested credential is signed, in form at least.
+SIGNED = MINIMAL.replace(
+    b'"name": "Household Bookkeeping",\n        "issuer"',
+    b'"name": "Household Bookkeeping",\n        "proof": [%b],\n        "issuer"'
+    % orjson.dumps(PROOF),
+)
+
+
+@pytest.fixture
+def box(tmp_path_factory, monkeypatch):
+    """A sandbox that knows the token in the environment."""
+    file = tmp_path_factory.mktemp("box") / "sandbox.db"
+    with sandbox.start(file, check=lambda _: []) as running:
+        now = datetime.now(UTC)
+        running.store.add_token(TOKEN, now=now, expires=now + timedelta(hours=1))
+        monkeypatch.setenv("CLRCTL_TOKEN", TOKEN)
+        yield running
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with three credentials."""
+    inputs = tmp_path / "in"
+    inputs.mkdir()
+    for number in (1, 2, 3):
+        (inputs / f"{number}.json").write_bytes(minimal(number))
+    return inputs
+
+
+def posted(box):
+    return [seen.body for seen in box.requests if seen.path == sandbox.CREDENTIALS_PATH]
+
+
+def outcomes(result):
+    return [line.split()[0] for line in result.out.splitlines() if not line.startswith(" ")]
+
+
+# --- the way it should be ---------------------------------------------------------------------
+
+
+def test_created_then_updated(clrctl, box, folder):
+    first = clrctl("upsert", folder, "--endpoint", box.url)
+    again = clrctl("upsert", folder, "--endpoint", box.url)
+    assert (first.code, again.code) == (0, 0)
+    assert first.out.splitlines()[0] == f"created     {folder}/1.json  {id_of(1)}"
+    assert first.err.splitlines()[-1].startswith("3 created at endpoint 127.0.0.1:")
+    assert outcomes(again) == ["updated"] * 3
+
+
+def test_an_endpoint_that_has_it_already_may_say_so(clrctl, tmp_path, monkeypatch):
+    monkeypatch.setenv("CLRCTL_TOKEN", TOKEN)
+    unchanged = b"HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n"
+    with talking(unchanged) as talker:
+        result = clrctl("upsert", SAMPLES / "minimal.clr.json", "-e", talker.url)
+    assert (result.code, outcomes(result)) == (0, ["unchanged"])
+
+
+@pytest.fixture
+def own_sandbox(monkeypatch):
+    """Give the built-in sandbox a port of this test's own; return it."""
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+    built_in = tuple(
+        dataclasses.replace(each, base=base, token_url=base + sandbox.TOKEN_PATH)
+        if each.name == "sandbox"
+        else each
+        for each in endpoint.BUILT_IN
+    )
+    monkeypatch.setattr(settings, "BUILT_IN", built_in)
+    return port
+
+
+def test_the_sandbox_is_started_where_none_runs_and_remembers(clrctl, own_sandbox):
+    first = clrctl("upsert", SAMPLES / "minimal.clr.json", "-e", "sandbox")
+    again = clrctl("upsert", SAMPLES / "minimal.clr.json", "-e", "sandbox")
+    assert (outcomes(first), outcomes(again)) == (["created"], ["updated"])
+    assert "sandbox: started for this run" in first.err
+
+
+def test_a_sandbox_that_runs_is_used(clrctl, own_sandbox, tmp_path):
+    with sandbox.start(tmp_path / "own.db", check=local.problems, port=own_sandbox) as running:
+        result = clrctl("upsert", SAMPLES / "minimal.clr.json", "-e", "sandbox")
+        assert len(posted(running)) == 1
+    assert outcomes(result) == ["created"]
+    assert "started" not in result.err
+
+
+def test_the_sandbox_gets_its_own_credentials_only(clrctl, own_sandbox, tmp_path, monkeypatch):
+    monkeypatch.setenv("CLRCTL_TOKEN", TOKEN)
+    with sandbox.start(tmp_path / "own.db", check=local.problems, port=own_sandbox) as running:
+        clrctl("upsert", SAMPLES / "minimal.clr.json", "-e", "sandbox")
+        assert TOKEN not in repr(running.requests)
+
+
+def test_the_sandbox_by_name_or_by_url():
+    assert local.endpoint_flag("http://127.0.0.1:8765") == "sandbox"
+    assert local.endpoint_flag("http://127.0.0.1:8766") == "http://127.0.0.1:8766"
+
+
+@pytest.mark.parametrize("flags", [["--faults", "nonsense"], ["--faults", "503"], []])
+def test_a_sandbox_that_cannot_be_served_says_so(clrctl, box, flags):
+    port = box.url.rpartition(":")[2]
+    result = clrctl("sandbox", "--port", port, *flags)
+    assert result.code == 2
+    assert ("no fault named nonsense" if "nonsense" in flags else f"port {port}") in result.err
+
+
+# --- what arrives -----------------------------------------------------------------------------
+
+ODD = (
+    MINIMAL.replace(b'"Course record of Ash Sample"', '"Zeugnis für Ä\\u00e9 \\/ 𝄞"'.encode())
+    .replace(b'"criteria": {', b'"creditsAvailable" :3.50 ,\r\n\t"criteria": {')
+    .replace(b'"id": "did:example:ash-sample",', b'"id": "did:example:ash-sample"  ,', 1)
+)
+PRECISE = MINIMAL.replace(b'"criteria": {', b'"creditsAvailable": 123456789012.345,"criteria": {')
+
+
+@pytest.mark.parametrize("raw", [MINIMAL, ODD, PRECISE], ids=["plain", "odd", "precise"])
+def test_the_bytes_of_the_file_arrive(clrctl, box, tmp_path, raw):
+    (tmp_path / "a.json").write_bytes(raw)
+    result = clrctl("upsert", tmp_path / "a.json", "-e", box.url)
+    assert (result.code, posted(box)) == (0, [raw])
+
+
+def test_a_byte_order_mark_stays_behind(clrctl, box):
+    result = clrctl("upsert", "-", "-e", box.url, stdin=b"\xef\xbb\xbf" + MINIMAL)
+    assert (result.code, posted(box)) == (0, [MINIMAL])
+    assert result.out == f"created     -  {ID}\n"
+
+
+def test_yaml_arrives_as_json_with_its_numbers_as_written(clrctl, box, tmp_path):
+    import yaml
+
+    data = orjson.loads(MINIMAL)
+    nested = data["credentialSubject"]["verifiableCredential"][0]["credentialSubject"]
+    nested["achievement"]["creditsAvailable"] = 7777
+    text = yaml.safe_dump(data, allow_unicode=True, sort_keys=False).replace("7777", "3.50")
+    (tmp_path / "a.yaml").write_text(text)
+    result = clrctl("upsert", tmp_path / "a.yaml", "-e", box.url)
+    (body,) = posted(box)
+    assert result.code == 0
+    assert b'"creditsAvailable":3.50' in body.replace(b": ", b":")
+    nested["achievement"]["creditsAvailable"] = 3.5
+    assert orjson.loads(body) == data
+
+
+def test_each_line_of_ndjson_arrives_by_itself(clrctl, box, tmp_path):
+    lines = [orjson.dumps(orjson.loads(minimal(number))) for number in (1, 2)]
+    (tmp_path / "a.ndjson").write_bytes(b"\n".join([lines[0], b"", lines[1], b""]))
+    result = clrctl("upsert", tmp_path / "a.ndjson", "-e", box.url)
+    assert posted(box) == lines
+    assert result.out.splitlines()[1] == f"created     {tmp_path}/a.ndjson:3  {id_of(2)}"
+
+
+def test_a_number_that_cannot_be_kept_is_not_sent(clrctl, box, tmp_path):
+    raw = MINIMAL.replace(b'"criteria": {', b'"creditsAvailable": 9007199254740993,"criteria": {')
+    (tmp_path / "a.json").write_bytes(raw)
+    result = clrctl("upsert", tmp_path / "a.json", "-e", box.url)
+    assert (result.code, posted(box)) == (1, [])
+    assert "error parse/number" in result.out
+
+
+# --- nothing is sent --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "twin",
+    [
+        MINIMAL,
+        MINIMAL.replace(b"0d8f4a3e", b"%30d8f4a3e"),
+        MINIMAL.replace(
+            b'"issuer": {\n    "type": ["Profile"],\n    "id": "https://brookside.example.edu/profile"',
+            b'"issuer": {\n    "type": ["Profile"],\n    "id": "https://brookside.example.edu/%70rofile"',
+            1,
+        ),
+    ],
+    ids=["equal", "id in percent", "issuer in percent"],
+)
+def test_two_of_one_id_are_refused_before_anything_is_sent(clrctl, box, tmp_path, twin):
+    (tmp_path / "a.json").write_bytes(MINIMAL)
+    (tmp_path / "b.json").write_bytes(twin)
+    result = clrctl("upsert", tmp_path, "-e", box.url)
+    assert (result.code, posted(box)) == (1, [])
+    assert f"{tmp_path}/b.json:8:9: error upsert/duplicate /id {tmp_path}/a.json" in result.out
+    assert "nothing was sent" in result.err
+
+
+def test_one_broken_file_holds_up_the_others(clrctl, box, folder):
+    (folder / "4.json").write_bytes(minimal(4).replace(b'"validFrom"', b'"validFrm"', 1))
+    result = clrctl("upsert", folder, "-e", box.url)
+    assert (result.code, list(box.requests)) == (1, [])
+    assert "4.json:1:1: error schema/required" in result.out
+    assert result.err.endswith("nothing was sent\n")
+
+
+def test_an_input_that_cannot_be_read_holds_up_the_others(clrctl, box, folder):
+    result = clrctl("upsert", folder, folder / "gone.json", "-e", box.url)
+    assert (result.code, list(box.requests)) == (3, [])
+    assert "gone.json" in result.err
+    report = clrctl("upsert", folder, folder / "gone.json", "-e", box.url, "--json")
+    assert (report.code, report.json["ok"], report.json["error"]["exit_code"]) == (3, False, 3)
+
+
+def test_strict_holds_up_warnings(clrctl, box):
+    result = clrctl("upsert", SAMPLES / "minimal.clr.json", "-e", box.url, "--strict")
+    assert (result.code, list(box.requests)) == (1, [])
+    assert "warning timeback/unlisted" in result.out
+
+
+def test_without_a_token_nothing_is_sent(clrctl, box, monkeypatch):
+    monkeypatch.delenv("CLRCTL_TOKEN")
+    result = clrctl("upsert", SAMPLES / "minimal.clr.json", "-e", box.url)
+    assert (result.code, list(box.requests)) == (4, [])
+    assert "CLRCTL_TOKEN" in result.err
+
+
+def test_without_an_endpoint_nothing_is_sent(clrctl):
+    result = clrctl("upsert", SAMPLES / "minimal.clr.json", "--json")
+    assert result.code == 2
+    assert result.json["error"]["what"] == "no endpoint chosen"
+
+
+def test_standard_input_is_not_both_record_and_token(clrctl, box):
+    result = clrctl("upsert", "-", "-e", box.url, "--token-file", "-", stdin=MINIMAL)
+    assert (result.code, list(box.requests)) == (2, [])
+
+
+def test_a_file_named_as_token_and_as_input_beside_stdin_is_no_clash(clrctl, box, tmp_path):
+    (tmp_path / "t").write_text(TOKEN)
+    result = clrctl("upsert", "-", "-e", box.url, "--token-file", tmp_path / "t", stdin=MINIMAL)
+    assert result.code == 0
+
+
+def config(home, url, **entry):
+    lines = [f"    {name}: {orjson.dumps(value).decode()}" for name, value in entry.items()]
+    text = "\n".join(["endpoints:", "  mine:", f"    url: {url}", *lines, ""])
+    (home / "config.yaml").write_text(text)
+
+
+def test_an_endpoint_that_wants_to_be_confirmed(clrctl, box, folder, clean_environment):
+    config(clean_environment, box.url, confirm=True)
+    asked = clrctl("upsert", folder, "-e", "mine")
+    assert (asked.code, list(box.requests)) == (2, [])
+    assert f"send 3 credentials to {box.url} (endpoint mine)?" in asked.err
+    assert "--yes" in asked.err
+    assert clrctl("upsert", folder, "-e", "mine", "--yes").code == 0
+
+
+def test_client_credentials_under_the_names_of_the_sdk(clrctl, box, clean_environment, monkeypatch):
+    monkeypatch.delenv("CLRCTL_TOKEN")
+    monkeypatch.setenv("TIMEBACK_CLIENT_ID", sandbox.CLIENT_ID)
+    monkeypatch.setenv("TIMEBACK_CLIENT_SECRET", sandbox.CLIENT_SECRET)
+    config(clean_environment, box.url, token_url=box.token_url)
+    assert clrctl("upsert", SAMPLES / "minimal.clr.json", "-e", "mine").code == 0
+
+
+# --- dry run ----------------------------------------------------------------------------------
+
+
+def test_a_dry_run_shows_all_and_sends_nothing(clrctl, box, clean_environment, monkeypatch):
+    monkeypatch.delenv("CLRCTL_TOKEN")
+    monkeypatch.setenv("CLRCTL_CLIENT_ID", "me")
+    monkeypatch.setenv("CLRCTL_CLIENT_SECRET", "s3cret-of-mine")
+    config(clean_environment, box.url, token_url=box.token_url, confirm=True)
+    sample = SAMPLES / "minimal.clr.json"
+    result = clrctl("upsert", sample, "-e", "mine", "--dry-run", "--save", clean_environment / "s")
+    assert (result.code, list(box.requests)) == (0, [])
+    digest = "d79f098ac4e8193864167ba627596135de36e7c3b7313280bf41ca2604cc9922"
+    assert result.out == f"would send  {sample}  {ID}  1,832 bytes  sha256:{digest}\n"
+    assert f"1 credential to POST {box.url}{sandbox.CREDENTIALS_PATH}" in result.err
+    assert "token: client credentials" in result.err
+    assert "s3cret-of-mine" not in result.out + result.err
+    assert not (clean_environment / "s").exists()
+    report = clrctl("upsert", sample, "-e", "mine", "--dry-run", "--json").json
+    receipt = report["files"][0]["receipt"]
+    assert receipt.pop("token").startswith("client credentials")
+    assert receipt == {"outcome": "dry-run", "id": ID, "bytes": 1832, "sha256": digest}
+    assert (report["ok"], report["endpoint"]["name"]) == (True, "mine")
+
+
+# --- what comes back --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code", "outcome"),
+    [
+        (400, kinds.Body.IMSX, 6, "refused"),
+        (422, kinds.Body.IMSX_STANDARD, 6, "refused"),
+        (401, kinds.Body.IMSX, 4, "refused"),
+        (403, kinds.Body.MESSAGE, 4, "refused"),
+        (404, kinds.Body.HTML, 6, "refused"),
+        (429, kinds.Body.IMSX, 5, "failed"),
+        (500, kinds.Body.EMPTY, 5, "failed"),
+        (503, kinds.Body.HTML, 5, "failed"),
+        (307, kinds.Body.EMPTY, 6, "refused"),
+        (200, kinds.Body.IMSX, 6, "unconfirmed"),
+        (201, kinds.Body.NAN, 6, "unconfirmed"),
+        (200, kinds.Body.HTML, 6, "unconfirmed"),
+    ],
+)
+def test_every_refusal_says_what_where_why_and_ends_with_its_code(
+    clrctl, box, status, body, code, outcome
+):
+    box.faults.add(Step(kinds.Status(status=status, body=body, to="https://other.example/x?t=1")))
+    result = clrctl("upsert", SAMPLES / "minimal.clr.json", "-e", box.url)
+    assert (result.code, outcomes(result)) == (code, [outcome])
+    lines = {line.split(":")[0].strip(): line for line in result.err.splitlines()}
+    assert f"POST {box.url}{sandbox.CREDENTIALS_PATH} (request " in lines["where"]
+    assert f"HTTP {status}" in lines["why"]
+    assert lines["error"]
+    assert result.err.splitlines()[-1].startswith(f"1 {outcome} at endpoint")
+
+
+@pytest.mark.parametrize("commit", [False, True])
+def test_a_lost_answer_leaves_the_credential_unconfirmed(clrctl, box, folder, commit):
+    box.faults.add(Step(kinds.Reset(commit=commit), credential_id=id_of(2)))
+    result = clrctl("upsert", folder, "-e", box.url)
+    assert (result.code, outcomes(result)) == (5, ["created", "unconfirmed", "created"])
+    again = clrctl("upsert", folder, "-e", box.url)
+    assert (again.code, outcomes(again)[1]) == (0, "updated" if commit else "created")
+
+
+def test_mixed_outcomes_add_up(clrctl, box, folder):
+    box.faults.add(
+        Step(kinds.Status(status=400), credential_id=id_of(1)),
+        Step(kinds.Drop(at=("/description",)), credential_id=id_of(2)),
+    )
+    result = clrctl("upsert", folder, "-e", box.url, "--json")
+    report = result.json
+    assert (result.code, report["ok"]) == (6, False)
+    assert report["summary"]["outcomes"] == {"refused": 1, "altered": 1, "created": 1}
+    first, second, third = (file["receipt"] for file in report["files"])
+    assert first["error"]["exit_code"] == 6
+    assert second["changes"] == [{"pointer": "/description", "kind": "lost"}]
+    assert (third["status"], third["error"], third["saved"]) == (201, None, None)
+    assert third["request_id"] == box.requests[-1].headers["x-request-id"]
+
+
+def test_fail_fast_leaves_the_rest(clrctl, box, folder):
+    box.faults.add(Step(kinds.Status(status=400), credential_id=id_of(1)))
+    result = clrctl("upsert", folder, "-e", box.url, "--fail-fast")
+    assert (result.code, outcomes(result)) == (6, ["refused", "pending", "pending"])
+    assert result.err.splitlines()[-1].startswith("1 refused, 2 pending")
+    assert len(posted(box)) == 1
+
+
+def test_a_loss_is_named_and_counts_only_when_strict(clrctl, box, clean_environment, tmp_path):
+    config(clean_environment, box.url, rulesets=["standard"])
+    sample = tmp_path / "a.json"
+    sample.write_bytes(SIGNED)
+    for flags, code in (([], 0), (["--strict"], 6)):
+        box.faults.add(Step(kinds.Alter(at="/name", value="\x1b[31mred")))
+        result = clrctl("upsert", sample, "-e", "mine", *flags)
+        assert (result.code, outcomes(result)) == (code, ["altered"])
+        assert "  changed by the endpoint: /name\n" in result.out
+        assert "\x1b" not in result.out + result.err
+
+
+def test_a_loss_inside_a_signed_credential_is_an_error(clrctl, box, tmp_path):
+    (tmp_path / "a.json").write_bytes(SIGNED)
+    box.faults.add(Step(kinds.Drop(at=("/credentialSubject/verifiableCredential/0/name",))))
+    result = clrctl("upsert", tmp_path / "a.json", "-e", box.url)
+    assert (result.code, outcomes(result)) == (6, ["altered"])
+    assert "  lost by the endpoint: /credentialSubject/verifiableCredential/0/name" in result.out
+    assert "a signed credential inside is lost or no longer verifies" in result.out
+
+
+def test_of_many_losses_the_first_are_named_and_the_rest_counted(clrctl, box):
+    nested = "/credentialSubject/verifiableCredential/0"
+    at = ["/name", "/description", "/validFrom", "/credentialSubject/id", "/credentialSubject/type"]
+    at += [f"/issuer/{name}" for name in ("id", "type", "name")]
+    at += [f"{nested}/{name}" for name in ("name", "type", "validFrom", "issuer")]
+    box.faults.add(Step(kinds.Drop(at=tuple(at))))
+    result = clrctl("upsert", SAMPLES / "minimal.clr.json", "-e", box.url)
+    assert result.code == 0
+    assert result.out.count("lost by the endpoint") == 10
+    assert "and 2 more (all: --json)" in result.out
+
+
+def test_a_server_cannot_colour_the_terminal(clrctl, monkeypatch):
+    monkeypatch.setenv("CLRCTL_TOKEN", TOKEN)
+    said = orjson.dumps({"imsx_codeMajor": "failure", "imsx_description": "\x1b[2J\u202ego\rne"})
+    with talking(reply(400, said)) as talker:
+        result = clrctl("upsert", SAMPLES / "minimal.clr.json", "-e", talker.url)
+    assert "\\x1b[2J\\u202ego\\rne" in result.err
+    assert not {"\x1b", "\u202e", "\r"} & set(result.out + result.err)
+
+
+def test_quiet_leaves_the_answer_alone(clrctl, box):
+    result = clrctl("upsert", SAMPLES / "minimal.clr.json", "-e", box.url, "-q")
+    assert (result.out, result.err) == (f"created     {SAMPLES}/minimal.clr.json  {ID}\n", "")
+
+
+# --- keeping what comes back ------------------------------------------------------------------
+
+
+def test_what_comes_back_is_kept(clrctl, box, folder, tmp_path):
+    box.faults.add(Step(kinds.Alter(at="/proof", value={"type": "x"}), credential_id=id_of(2)))
+    result = clrctl("upsert", folder, "-e", box.url, "--save", tmp_path / "out")
+    assert result.code == 0
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == [
+        "1.json",
+        "2.json",
+        "3.json",
+    ]
+    assert (tmp_path / "out" / "1.json").read_bytes() == minimal(1)
+    assert orjson.loads((tmp_path / "out" / "2.json").read_bytes())["proof"] == {"type": "x"}
+    assert result.out.splitlines()[0].endswith(f"  -> {tmp_path}/out/1.json")
+
+
+def test_save_refuses_to_replace_an_input(clrctl, box, folder):
+    result = clrctl("upsert", folder, "-e", box.url, "--save", folder)
+    assert (result.code, list(box.requests)) == (2, [])
+    assert (folder / "1.json").read_bytes() == minimal(1)
+
+
+def test_an_answer_that_cannot_be_kept_stops_the_run(clrctl, box, folder, tmp_path):
+    (tmp_path / "out" / "1.json").mkdir(parents=True)
+    result = clrctl("upsert", folder, "-e", box.url, "--save", tmp_path / "out", "--json")
+    assert (result.code, len(posted(box))) == (3, 1)
+    report = result.json
+    assert report["summary"]["outcomes"] == {"created": 1, "pending": 2}
+    assert (report["ok"], report["error"]["what"]) == (False, "cannot keep the endpoint's answer")
+    assert "cannot keep the endpoint's answer" in result.err
+
+
+# --- interrupted ------------------------------------------------------------------------------
+
+
+def started(box, folder, *flags):
+    command = [sys.executable, "-m", "clrctl", "upsert", str(folder), "-e", box.url, *flags]
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # A runner in the background has Ctrl-C switched off, and hands that down.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
+    )
+
+
+def wait_for(condition):
+    until = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+
+
+@posix
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interruption_tells_what_was_sent(box, folder, number, code):
+    box.faults.add(Step(kinds.Hang(commit=True), credential_id=id_of(2)))
+    with started(box, folder) as process:
+        wait_for(lambda: len(posted(box)) == 2)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=20)
+    assert process.returncode == code
+    assert [line.split()[0] for line in out.decode().splitlines()] == [
+        "created",
+        "unconfirmed",
+        "pending",
+    ]
+    assert "1 created, 1 unconfirmed, 1 pending at endpoint" in err.decode()
+    assert "Traceback" not in err.decode()
+
+
+@posix
+def test_an_interruption_leaves_a_whole_report(box, folder):
+    box.faults.add(Step(kinds.Hang(), credential_id=id_of(1)))
+    with started(box, folder, "--json") as process:
+        wait_for(lambda: len(posted(box)) == 1)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=20)
+    report = orjson.loads(out)
+    assert (process.returncode, report["ok"]) == (130, False)
+    assert report["summary"]["outcomes"] == {"unconfirmed": 1, "pending": 2}
+
+
+@posix
+def test_no_more_is_sent_when_the_reader_has_gone(box, folder):
+    with started(box, folder) as process:
+        process.stdout.close()
+        process.wait(20)
+        err = process.stderr.read().decode()
+    assert (process.returncode, len(posted(box))) == (141, 1)
+    assert "1 created, 2 pending" in err
+    assert "Traceback" not in err
