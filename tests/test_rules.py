@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -63,3 +64,20 @@ def test_a_rule_says_what_it_asks_why_and_by_whose_word(entry: Rule) -> None:
 def test_every_class_that_a_rule_looks_at_exists() -> None:
     known = set(catalog.schema(tree.CLASSES)["$defs"])
     assert {cls for entry in all_rules() for cls in entry.on} <= known
+
+
+def cases() -> list[Any]:
+    table = parse((CASES / "rules.yaml").read_bytes(), syntax="yaml")
+    assert not table.faults, table.faults
+    return [
+        pytest.param(code, case, id=f"{code}: {case['why']}")
+        for code, rows in table.data.items()
+        for case in rows
+    ]
+
+
+@pytest.mark.parametrize(("code", "case"), cases())
+def test_a_rule_at_its_edges(code: str, case: dict[str, Any]) -> None:
+    entry = next(entry for entry in all_rules() if entry.code == code)
+    shown = replace(entry, on=(case["on"],))
+    assert (code in codes(merged(shown, case["with"]), entry.ruleset)) is case["caught"]
