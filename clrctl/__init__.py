@@ -1,3 +1,41 @@
-"""Build, validate and upload Comprehensive Learner Records (1EdTech CLR 2.0)."""
+"""Build, validate and upload Comprehensive Learner Records (1EdTech CLR 2.0).
+
+The library is what `__all__` lists: `clrctl.validate(data)` returns a `Report`. Everything else
+in this package is the command-line tool's own and may change.
+"""
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "ClrctlError",
+    "Finding",
+    "InputError",
+    "Report",
+    "Severity",
+    "UsageError",
+    "__version__",
+    "validate",
+]
+
+# The name that type checkers know; importing it from typing would take longer than all else here.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from clrctl.api import (
+        ClrctlError,
+        Finding,
+        InputError,
+        Report,
+        Severity,
+        UsageError,
+        validate,
+    )
+
+
+def __getattr__(name: str) -> object:
+    # Loaded when first used (PEP 562), so that `import clrctl` costs next to nothing.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from clrctl import api
+
+    value = globals()[name] = getattr(api, name)
+    return value

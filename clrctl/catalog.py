@@ -9,8 +9,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ import orjson
 from clrctl.finding import Json
 
 DEFAULT_SCHEMA = "clr/clrcredential"
+DEFAULT_TYPE = "ClrCredential"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +42,11 @@ class SchemaEntry:
 
 
 @functools.cache
-def folder() -> Traversable:
+def folder() -> Path:
     """Return the folder of the schemas: inside the package, or beside it in a checkout."""
-    packaged = resources.files("clrctl").joinpath("_schemas")
-    return packaged if packaged.is_dir() else Path(__file__).parent.parent / "schemas"
+    package = Path(__file__).parent
+    packaged = package / "_schemas"
+    return packaged if packaged.is_dir() else package.parent / "schemas"
 
 
 @functools.cache
@@ -81,7 +81,8 @@ def select(data: Json, ruleset: str = "standard") -> tuple[SchemaEntry, str]:
     for entry in candidates:
         for name in entry.types:
             if name in declared:
-                return entry, f"type is {name}"
+                alone = "" if DEFAULT_TYPE in entry.types else "; this is not a CLR"
+                return entry, f"type is {name}{alone}"
     likely, reason = _guess(data)
     chosen = next((entry for entry in candidates if likely in entry.types), candidates[0])
     return chosen, f"assumed: no known class in type, but {reason}"
@@ -91,9 +92,12 @@ def _guess(data: Json) -> tuple[str, str]:
     """Return the class that a document without a known `type` was most likely meant to be."""
     subject = data.get("credentialSubject") if isinstance(data, dict) else None
     held = subject if isinstance(subject, dict) else {}
-    if "achievement" in held and "verifiableCredential" not in held:
-        return "AchievementCredential", "its subject has an achievement"
-    return "ClrCredential", "CLRs are what is expected here"
+    if "verifiableCredential" not in held and "ClrSubject" not in types_of(held):
+        if "achievement" in held:
+            return "AchievementCredential", "its subject has an achievement"
+        if "AchievementSubject" in types_of(held):
+            return "AchievementCredential", "its subject is an AchievementSubject"
+    return DEFAULT_TYPE, "CLRs are what is expected here"
 
 
 def types_of(data: Json) -> tuple[str, ...]:

@@ -1,7 +1,11 @@
-"""The command line: the list of commands, and the one place where exceptions become exit codes."""
+"""The command line: the list of commands, and the one place where exceptions become exit codes.
+
+A command's module is imported when that command runs, or is listed in the help.
+"""
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 import signal
@@ -16,15 +20,24 @@ from clrctl.errors import ClrctlError, ExitCode, InputError
 from clrctl.version import version_line
 
 # The order is that of the help.
-COMMANDS = ("validate", "upsert", "endpoints", "sandbox")
+COMMANDS = ("validate", "fmt", "upsert", "endpoints", "rules", "schema", "sandbox")
 
 
 class Terminated(BaseException):
     """SIGTERM arrived."""
 
 
-class ErrorBoundary(TyperGroup):
-    """Runs a command and turns whatever it raises into words and an exit code."""
+class Commands(TyperGroup):
+    """Finds the commands, runs one, and turns whatever it raises into words and an exit code."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        names: dict[str, Any] = dict.fromkeys(COMMANDS)
+        self.commands = names
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return the command of that name, or None; the others are not imported for it."""
+        return _command(cmd_name) if cmd_name in COMMANDS else None
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; every way out of it is an exit code of `ExitCode`."""
@@ -78,7 +91,7 @@ def _origin(fault: Exception) -> str:
 EXIT_CODES = "Exit codes: " + "; ".join(f"{code.value} {code.__doc__}" for code in ExitCode) + "."
 
 app = typer.Typer(
-    cls=ErrorBoundary,
+    cls=Commands,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -106,15 +119,17 @@ def root(
     """Build, validate and upload Comprehensive Learner Records (1EdTech CLR 2.0)."""
 
 
-def _register(name: str) -> None:
+@functools.cache
+def _command(name: str) -> Any:
+    """Return `clrctl.commands.NAME.NAME`, a function or an app of further commands, for Typer."""
     command = getattr(importlib.import_module(f"clrctl.commands.{name}"), name)
+    if isinstance(command, typer.Typer):
+        return typer.main.get_command(command)
     # The mark keeps the lines of the examples from being joined and wrapped.
     text = (inspect.getdoc(command) or "").replace("Examples:", "\b\nExamples:")
-    app.command(name, help=text, epilog="Exit codes: see `clrctl --help`.")(command)
-
-
-for _name in COMMANDS:
-    _register(_name)
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+    alone.command(name, help=text, epilog="Exit codes: see `clrctl --help`.")(command)
+    return typer.main.get_command(alone)
 
 
 def run(args: list[str] | None = None) -> int:

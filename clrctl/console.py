@@ -222,10 +222,17 @@ class Console:
 
 def _as_json(value: object, *, indented: bool) -> str:
     try:
-        return orjson.dumps(value, option=orjson.OPT_INDENT_2 if indented else 0).decode()
+        text = orjson.dumps(value, option=orjson.OPT_INDENT_2 if indented else 0).decode()
     except orjson.JSONEncodeError:
         # A file's name may hold bytes that are no UTF-8, and a credential any integer.
         return standard_json.dumps(value, indent=2 if indented else None)
+    # Of what may steer a terminal JSON escapes only C0; line ends are its own here.
+    return _UNSAFE.sub(lambda match: match[0] if match[0] == "\n" else _utf16(match[0]), text)
+
+
+def _utf16(character: str) -> str:
+    """Return a character as JSON escapes it."""
+    return standard_json.dumps(character)[1:-1]
 
 
 def _discard(stream: TextIO) -> None:

@@ -1,18 +1,21 @@
 """Schema errors in words: what is wrong, and what to type instead.
 
 Takes the errors of the explaining validator (jsonschema) and returns findings. Values are shown
-only where they come from a vocabulary or are dates; names and addresses of people never are.
+only where they come from a vocabulary or are dates of the credential; names, addresses and
+birthdays of people never are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from clrctl import catalog, tree
+from clrctl import advice, catalog, tree
+from clrctl.advice import Words
 from clrctl.finding import Finding, Json, Severity, pointer
 from clrctl.tree import Path
-from clrctl.words import count, nearest
+from clrctl.words import meant, nearest, nearest_class, quoted
 
 _KINDS = {
     "string": "text",
@@ -23,21 +26,7 @@ _KINDS = {
     "array": "a list",
     "null": "null",
 }
-_FORMATS = {
-    "uri": (
-        "this is not an absolute URI",
-        "write it whole, such as https://example.edu/x or urn:uuid:...",
-    ),
-    "date-time": (
-        "this is not a date and time with a zone",
-        "write it like 2025-06-30T12:00:00Z",
-    ),
-    "date": ("this is not a date", "write it like 2007-03-14"),
-    "email": ("this is not an e-mail address", "write it like registrar@example.edu"),
-}
-
-Words = tuple[str, str]
-"""Message and fix."""
+_SHOWN = 60
 
 
 def kind(value: Json) -> str:
@@ -49,15 +38,22 @@ def kind(value: Json) -> str:
 
 
 def findings(error: Any) -> Iterator[Finding]:
-    """Yield a jsonschema error as findings, each at the place of its mistake."""
+    """Yield a jsonschema error as findings, each at the place of its mistake.
+
+    Of a misspelt member that is required, only the misspelling is told: where a class is closed,
+    as the member that does not belong there, elsewhere as the one that is missing.
+    """
     path: Path = tuple(error.absolute_path)
     if error.validator == "additionalProperties":
-        known = error.schema.get("properties", {})
         for name in error.instance:
-            if name not in known:
-                yield _finding(error, (*path, name), _additional(name, known), at_key=True)
+            if name not in error.schema.get("properties", {}):
+                words = _additional(name, error.schema, error.instance)
+                yield _finding(error, (*path, name), words, at_key=True)
+    elif error.validator == "required":
+        yield from _required(error, path)
     else:
-        yield _finding(error, path, _WORDS.get(error.validator, _any_keyword)(error))
+        words = _WORDS.get(error.validator, _any_keyword)(error)
+        yield _finding(error, path, words)
 
 
 def _finding(error: Any, path: Path, words: Words, *, at_key: bool = False) -> Finding:
@@ -72,96 +68,124 @@ def _finding(error: Any, path: Path, words: Words, *, at_key: bool = False) -> F
     )
 
 
-def _required(error: Any) -> Words:
+def _required(error: Any, path: Path) -> Iterator[Finding]:
     name = next(name for name in error.validator_value if error.message.startswith(repr(name)))
-    similar = nearest(name, error.instance)
-    if similar and similar not in error.schema.get("properties", {}):
-        return f'"{name}" is missing', f'is "{similar}" a misspelling of it?'
-    return f'"{name}" is missing', f'add "{name}"' + _about(error.schema, name)
+    message = f'"{name}" is missing'
+    misspelt = _misspelling(name, error)
+    if not error.instance:
+        # One word for all that is missing: findings of the same words are told once.
+        fix = f"it needs {quoted(error.validator_value)}"
+        yield _finding(error, path, ("the object is empty", fix))
+    elif not misspelt:
+        yield _finding(error, path, (message, f'add "{name}"{_about(error, name)}'))
+    elif error.schema.get("additionalProperties") is not False:
+        fix = f'is it what "{misspelt}" stands for?'
+        yield _finding(error, (*path, misspelt), (message, fix), at_key=True)
 
 
-def _about(schema: Json, name: str) -> str:
-    description = tree.description(schema, name)
-    return f": {description[:1].lower()}{description[1:]}".rstrip(".") if description else ""
+def _misspelling(name: str, error: Any) -> str:
+    """Return the unknown member that stands for a missing one, if any."""
+    known = {name, *error.schema.get("properties", {})}
+    strange = [given for given in error.instance if given not in known]
+    absent = known - error.instance.keys()
+    return next((given for given in strange if meant(given, absent) == name), "")
+
+
+def _about(error: Any, name: str) -> str:
+    classes = catalog.schema(tree.CLASSES)["$defs"]
+    around = [tree.NESTED_CLASSES.get(each) for each in catalog.types_of(error.instance)]
+    schemas = [
+        error.schema,
+        *(classes[cls] for cls in around if cls),
+        *([classes["Profile"]] if _member(error) == "issuer" else []),
+    ]
+    text = next(filter(None, (tree.description(schema, name) for schema in schemas)), "")
+    (first, *_) = re.split(r"[.;]( |$)", text)
+    return f" ({first[:1].lower()}{first[1:]})" if first else ""
 
 
 def _type(error: Any) -> Words:
     wanted = error.validator_value
     wanted = wanted if isinstance(wanted, list) else [wanted]
     expected = " or ".join(_KINDS[name] for name in wanted)
-    return f"{expected} expected, found {kind(error.instance)}", _type_fix(error.instance, wanted)
+    found = "a signed token" if advice.is_token(error.instance) else kind(error.instance)
+    fix = advice.for_kind(error.instance, wanted, error.schema, _member(error))
+    return f"{expected} expected, found {found}", fix
 
 
-def _type_fix(value: Json, wanted: list[str]) -> str:
-    if value is None:
-        return "leave the member out when there is no value"
-    if "array" in wanted:
-        return "put it in brackets: [ ... ]"
-    if wanted == ["string"] and isinstance(value, int | float) and not isinstance(value, bool):
-        return "put it in quotes"
-    if wanted == ["string"] and isinstance(value, dict):
-        return "write the text alone; strict serialization has no language maps"
-    if wanted == ["string"] and isinstance(value, list) and len(value) == 1:
-        return "take the brackets away"
-    if "number" in wanted and isinstance(value, str):
-        return "write the number without quotes"
-    if "boolean" in wanted and isinstance(value, str):
-        return "write true or false without quotes"
-    if wanted == ["object"] and isinstance(value, str):
-        return 'write an object: { "id": ..., "type": ... }'
-    return ""
+def _member(error: Any) -> str | int:
+    """Return the last step to the value: the name of its member, or its place in a list."""
+    path: Path = tuple(error.absolute_path)
+    return path[-1] if path else ""
 
 
 def _enum(error: Any) -> Words:
     known = error.validator_value
-    hint = nearest(str(error.instance), known)
-    fix = f'did you mean "{hint}"?' if hint else "use one of: " + ", ".join(known)
-    return f"{_shown(error.instance)} is not one of the {len(known)} values allowed here", fix
+    message = f'{_shown(error.instance)} is not a value of "{_member(error)}"'
+    if hint := nearest(str(error.instance), known):
+        return message, f'did you mean "{hint}"?'
+    # An extensible vocabulary is the schema's answer to values without `ext:`.
+    extensible = "else" in list(error.absolute_schema_path)[-2:]
+    return message, advice.for_vocabulary(str(error.instance), known, open_to_own=extensible)
 
 
 def _const(error: Any) -> Words:
-    return (
-        f"{_shown(error.instance)} found where only {_shown(error.validator_value)} may stand",
-        f"write {_shown(error.validator_value)}",
-    )
+    wanted = error.validator_value
+    message = f"{_shown(error.instance)} found where only {_shown(wanted)} may stand"
+    kinds = catalog.schema(tree.CLASSES)["$defs"]["AssociationType"]["enum"]
+    if wanted == "Association" and error.instance in kinds:
+        return message, f'write "Association" here and "{error.instance}" in "associationType"'
+    return message, f"write {_shown(wanted)}"
 
 
 def _contains(error: Any) -> Words:
-    wanted = error.validator_value.get("const") or " or ".join(
-        error.validator_value.get("enum", ())
-    )
-    hint = nearest(str(wanted), [str(item) for item in error.instance])
-    fix = f'add "{wanted}" to it' + (f'; "{hint}" looks like a misspelling of it' if hint else "")
-    return f"the list lacks {wanted}", fix
+    wanted = error.validator_value.get("const") or error.validator_value["enum"][0]
+    given = [item for item in error.instance if isinstance(item, str)]
+    if hint := next((item for item in given if nearest_class(item, [wanted])), ""):
+        return f'the list lacks "{wanted}"', f'write it instead of "{hint}"'
+    return f'the list lacks "{wanted}"', f'add "{wanted}" to it'
 
 
 def _format(error: Any) -> Words:
-    message, fix = _FORMATS[error.validator_value]
-    if error.validator_value.startswith("date"):
-        message = f"{_shown(error.instance)}: {message}"
-    return message, fix
+    name, text = error.validator_value, error.instance
+    if name == "uri":
+        return advice.for_uri(text, _member(error))
+    if name == "date-time":
+        return advice.for_date_time(text)
+    if name == "date":
+        return "this is not a date", "write year, month and day like 2007-03-14"
+    return "this is not an e-mail address", "write it like registrar@example.edu"
 
 
 def _pattern(error: Any) -> Words:
-    described = error.schema.get("x-pattern") or f"the pattern {error.validator_value}"
+    described = error.schema.get("x-pattern", "of the right form")
+    title = error.schema.get("title", "")
+    if title == "Language code":
+        hint = advice.language(error.instance)
+        good = re.search(error.validator_value, hint)
+        fix = f'did you mean "{hint}"?' if good else f"write {described}"
+        return f"{_shown(error.instance)} is not a language code", fix
+    if title == "Compact JWS":
+        return "this is not a signed token (compact JWS)", f"write {described}"
     return f"{_shown(error.instance)} is not {described}", f"write {described}"
 
 
-def _additional(name: str, known: Iterable[str]) -> Words:
-    hint = nearest(name, known)
-    fix = f'did you mean "{hint}"?' if hint else "only these may stand here: " + ", ".join(known)
-    return f'"{name}" is not a member of this class, which is closed', fix
+def _additional(name: str, schema: Json, instance: dict[str, Json]) -> Words:
+    known = schema.get("properties", {})
+    message = f'"{name}" is not a member of {schema.get("title", "this class")}'
+    if hint := meant(name, known.keys() - instance.keys()):
+        return message, f'did you mean "{hint}"?'
+    return message, f"remove it; there are only {quoted(known)}"
 
 
 def _min_items(error: Any) -> Words:
-    least, has = error.validator_value, len(error.instance)
-    if has == 0:
+    if not error.instance:
         optional = "minItems" in error.schema.get("x-rule", {})
-        return "the list is empty", "leave the member out" if optional else "it needs a value"
-    return f"the list has {count(has, 'item')}, at least {least} are needed", ""
+        return "the list is empty", "leave the member out" if optional else "put in at least one"
+    return f"the list has to hold at least {error.validator_value}", "add what is missing"
 
 
-def _unique(error: Any) -> Words:
+def _unique(_: Any) -> Words:
     return "the list holds something twice", "remove the repetition"
 
 
@@ -171,17 +195,16 @@ def _range(error: Any) -> Words:
 
 
 def _any_keyword(error: Any) -> Words:
-    return f"the value breaks the schema's {error.validator}", ""
+    return "the value breaks the schema", f"see {error.validator} in `{catalog.DEFAULT_SCHEMA}`"
 
 
 def _shown(value: Json) -> str:
     if isinstance(value, str):
-        return f'"{value[:60]}..."' if len(value) > 60 else f'"{value}"'  # noqa: PLR2004
+        return f'"{value[:_SHOWN]}..."' if len(value) > _SHOWN else f'"{value}"'
     return kind(value)
 
 
 _WORDS: dict[str, Callable[[Any], Words]] = {
-    "required": _required,
     "type": _type,
     "enum": _enum,
     "const": _const,

@@ -33,9 +33,12 @@ CREDENTIALS = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Node:
-    """One object of a document: its class, its members, its place, and the object around it."""
+    """One object of a document: its class, its members, its place, and the object around it.
+
+    Not frozen, which would double the time to make one; nothing changes it.
+    """
 
     cls: str
     value: dict[str, Json]
@@ -58,9 +61,13 @@ class Node:
 
     def objects(self, member: str) -> Iterator[tuple[Path, dict[str, Json]]]:
         """Yield each object of a set, with its place."""
-        for path, item in self.items(member):
-            if isinstance(item, dict):
-                yield path, item
+        value = self.value.get(member)
+        if isinstance(value, dict):
+            yield (*self.path, member), value
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                if isinstance(item, dict):
+                    yield (*self.path, member, index), item
 
 
 @dataclass(frozen=True)
@@ -129,10 +136,11 @@ def grow(
     while waiting:
         node = waiting.pop()
         tree.nodes.setdefault(node.cls, []).append(node)
+        held = links(node.cls, file)
         children = [
-            Node(_class_of(target, item, file), item, path, node)
-            for member, target in links(node.cls, file)
-            if member in node.value
+            Node(_class_of(held[member], item, file), item, path, node)
+            for member in node.value
+            if member in held
             for path, item in node.objects(member)
         ]
         waiting.extend(reversed(children))
@@ -149,9 +157,9 @@ def _class_of(target: str, value: dict[str, Json], file: str) -> str:
 
 
 @functools.cache
-def links(cls: str, file: str = CLASSES) -> tuple[tuple[str, str], ...]:
+def links(cls: str, file: str = CLASSES) -> dict[str, str]:
     """Return the members of a class that hold objects, each with the class of those objects."""
-    return tuple((name, target) for name, target in members(cls, file).items() if target)
+    return {name: target for name, target in members(cls, file).items() if target}
 
 
 @functools.cache

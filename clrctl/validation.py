@@ -7,10 +7,10 @@ say. Nothing here prints, reads the environment, knows the time or opens sockets
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from clrctl import catalog, explain, rules, tree
+from clrctl import catalog, explain, recognise, rules, tree
 from clrctl.document import Document
 from clrctl.finding import FileReport, Finding, Json, Severity, pointer
 from clrctl.policy import AS_IS, Policy
@@ -28,7 +28,8 @@ def check(
     """Hold a document to the schema of its class and to the rules.
 
     Args:
-        document: what was read; its parse faults are its findings.
+        document: what was read; its parse faults are its findings, and so is what it is when it
+            is no credential.
         rulesets: `standard` (CLR 2.0), `timeback` (what that endpoint takes), or both.
         policy: what is ignored or counts differently; parse faults are always errors.
         now: the moment that counts as today; None leaves out the rules that look at it.
@@ -36,12 +37,20 @@ def check(
     Returns:
         The report of this document, its findings placed and in the order of the text.
     """
-    if document.faults:
-        return FileReport(document.source, findings=document.faults, first_line=document.first_line)
+    if faults := _unfit(document):
+        return FileReport(document.source, findings=faults, first_line=document.first_line)
     entry, reason = catalog.select(document.data)
     found = check_data(document.data, rulesets, policy=policy, now=now)
     placed = sorted(document.locate(found), key=_by_place) if found else []
     return FileReport(document.source, entry.id, reason, tuple(placed), document.first_line)
+
+
+def _unfit(document: Document) -> tuple[Finding, ...]:
+    """Return why a document cannot be checked at all: it is something else, or unreadable."""
+    strange = recognise.of_bytes(document.raw)
+    if strange is None and not document.faults:
+        strange = recognise.of_data(document.data)
+    return tuple(document.locate([recognise.as_finding(strange)])) if strange else document.faults
 
 
 def check_data(
@@ -52,10 +61,10 @@ def check_data(
     now: datetime | None = None,
 ) -> list[Finding]:
     """Return the findings of a parsed document, not yet placed; each once."""
-    if not isinstance(data, dict):
-        return [_no_object(data)]
+    if strange := recognise.of_data(data):
+        return [recognise.as_finding(strange)]
     found: list[Finding] = []
-    told: list[tuple[str, Finding]] = []
+    told: dict[str, Finding] = {}
     grown = tree.grow(data, catalog.select(data)[0].types[0], now=now)
     for ruleset in rulesets:
         entry, _ = catalog.select(data, ruleset)
@@ -66,20 +75,8 @@ def check_data(
                 continue
             found.append(finding)
             if instead_of is not None and finding.severity is Severity.ERROR:
-                told.append((pointer(instead_of), finding))
+                told.setdefault(pointer(instead_of), finding)
     return _distinct(finding for finding in found if not _told(finding, told))
-
-
-def _no_object(data: Json) -> Finding:
-    return Finding(
-        code="schema/type",
-        severity=Severity.ERROR,
-        pointer="",
-        message=f"a credential is an object; this is {explain.kind(data)}",
-        fix="put one credential in a file, or one on each line of a .ndjson file"
-        if isinstance(data, list)
-        else "",
-    )
 
 
 def _schema_findings(data: Json, file: str) -> list[Finding]:
@@ -94,13 +91,15 @@ def _schema_findings(data: Json, file: str) -> list[Finding]:
     return found or [explain.refused(error) for error in fast.iter_errors(data)]
 
 
-def _told(finding: Finding, told: Iterable[tuple[str, Finding]]) -> bool:
-    """Tell whether another finding says all there is to say about this one's place."""
-    return any(
-        finding is not better
-        and (finding.pointer == scope or finding.pointer.startswith(scope + "/"))
-        for scope, better in told
-    )
+def _told(finding: Finding, told: Mapping[str, Finding]) -> bool:
+    """Tell whether another finding says all there is to say about this one's place.
+
+    Where several speak for a place, the one with the widest scope does, of equals the first.
+    """
+    path = finding.pointer
+    ends = [0, *(at for at, char in enumerate(path) if char == "/" and at), len(path)]
+    better = next((told[path[:end]] for end in ends if path[:end] in told), finding)
+    return better is not finding
 
 
 def _distinct(findings: Iterable[Finding]) -> list[Finding]:

@@ -1,23 +1,63 @@
-"""Small helps with words."""
+"""Small helps with words: likeness, old names, and numbers with their nouns.
+
+Nothing here knows what a credential looks like beyond the names that earlier standards used.
+"""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
 
+FORMER = {
+    "issuanceDate": "validFrom",
+    "issuedOn": "validFrom",
+    "expirationDate": "validUntil",
+    "expires": "validUntil",
+}
+"""What VC Data Model 1.1 and Open Badges 2.0 call a member, and its name now."""
+
 _SHORTEST_STEM = 4
+_LEAST_LIKENESS = 0.75
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the known word that somebody most likely meant, or an empty text."""
-    by_lower = {name.lower(): name for name in sorted(known)}
-    lower = word.lower()
-    if close := difflib.get_close_matches(lower, by_lower, n=1, cutoff=0.75):
-        return by_lower[close[0]]
-    longer = [name for name in by_lower if len(lower) >= _SHORTEST_STEM and name.startswith(lower)]
-    return by_lower[longer[0]] if len(longer) == 1 else ""
+    """Return the known word that somebody most likely meant, or an empty text.
+
+    Case, hyphens, underscores and blanks do not count, nor does a leading `@`.
+    """
+    by_plain = {_plain(name): name for name in sorted(known)}
+    plain = _plain(word)
+    if close := difflib.get_close_matches(plain, by_plain, n=1, cutoff=_LEAST_LIKENESS):
+        return by_plain[close[0]]
+    longer = [name for name in by_plain if len(plain) >= _SHORTEST_STEM and name.startswith(plain)]
+    return by_plain[longer[0]] if len(longer) == 1 else ""
+
+
+_UNSPOKEN = str.maketrans("", "", "@-_ ")
+
+
+def _plain(word: str) -> str:
+    return word.lower().translate(_UNSPOKEN)
+
+
+def nearest_class(name: str, known: Iterable[str]) -> str:
+    """Return the known class that a name was meant for; the ending `Credential` does not count."""
+    stems = {cls.removesuffix("Credential"): cls for cls in known}
+    return stems.get(nearest(name.removesuffix("Credential"), stems), "")
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """Return the known member that an unknown one stands for: by its former name, or misspelt."""
+    known = tuple(known)
+    former = FORMER.get(name)
+    return former if former in known else nearest(name, known)
 
 
 def count(number: int, noun: str) -> str:
     """Return a number with its noun: `1 error`, `2 errors`."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def quoted(words: Iterable[str]) -> str:
+    """Return words as a list to read: `"a", "b"`."""
+    return ", ".join(f'"{word}"' for word in words)

@@ -204,4 +204,4 @@ def test_findings_are_not_wrapped_in_a_pipe(clrctl: Run, tmp_path: Path) -> None
     file = deep / "x.json"
     file.write_text("[]")
     first = clrctl("validate", file).out.splitlines()[0]
-    assert first.startswith(str(file) + ":1:1: error schema/type / ")
+    assert first.startswith(str(file) + ":1:1: error document/several / ")

@@ -494,3 +494,12 @@ def test_flushing_tells_of_a_full_disk() -> None:
 def test_the_console_of_a_run_is_the_one_that_its_flags_made() -> None:
     made = consoles.configure(quiet=True)
     assert consoles.current() is made
+
+
+def test_json_holds_nothing_that_steers_a_terminal_and_reads_the_same() -> None:
+    out = io.StringIO()
+    value = {"name": "a\x9b31m\u202eb\x7f\u2028\U000e0041\n\u00e9"}
+    Console(out=out, err=io.StringIO()).answer_json(value)
+    assert not set("\x9b\u202e\x7f\u2028\U000e0041") & set(out.getvalue())
+    assert "\u00e9" in out.getvalue()
+    assert orjson.loads(out.getvalue()) == value

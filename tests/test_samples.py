@@ -120,3 +120,9 @@ def test_the_transcript_identifies_the_learner_as_the_readme_says() -> None:
     assert [(each["identityHash"], each["salt"]) for each in identities if each["hashed"]] == [
         (f"sha256${digest}", salt)
     ]
+
+
+def test_the_samples_are_formatted(clrctl: Clrctl) -> None:
+    result = clrctl("fmt", "--check", *GOOD)
+
+    assert (result.code, result.out) == (0, "")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +13,7 @@ from clrctl.console import Color as ColorChoice
 
 if TYPE_CHECKING:
     from clrctl.document import Limits
+    from clrctl.endpoint import Endpoint as EndpointEntry
 
 
 class Format(enum.StrEnum):
@@ -35,6 +38,67 @@ class InputFormat(enum.StrEnum):
     NDJSON = "ndjson"
 
 
+def complete_code(incomplete: str) -> Iterator[tuple[str, str]]:
+    """Yield the codes that begin like this, each with what it asks."""
+    from clrctl.codes import all_codes
+
+    for entry in all_codes():
+        if entry.code.startswith(incomplete):
+            yield entry.code, entry.title
+
+
+def complete_ignored(incomplete: str) -> Iterator[tuple[str, str]]:
+    """Yield the codes and areas that can be ignored and begin like this."""
+    from clrctl.project import FIXED
+
+    areas: set[str] = set()
+    for code, title in complete_code(""):
+        area = code.partition("/")[0]
+        if area in FIXED:
+            continue
+        named = [(code, title)]
+        if area not in areas:
+            areas.add(area)
+            named.insert(0, (f"{area}/*", f"all codes of {area}"))
+        yield from (one for one in named if one[0].startswith(incomplete))
+
+
+def complete_severity(incomplete: str) -> Iterator[tuple[str, str]]:
+    """Yield CODE=SEVERITY for codes that begin like this, with the severity they do not have."""
+    from clrctl.codes import all_codes
+    from clrctl.finding import Severity
+    from clrctl.project import FIXED
+
+    for entry in all_codes():
+        other = Severity.WARNING if entry.severity is Severity.ERROR else Severity.ERROR
+        value = f"{entry.code}={other}"
+        if value.startswith(incomplete) and entry.code.partition("/")[0] not in FIXED:
+            yield value, entry.title
+
+
+def complete_endpoint(incomplete: str) -> Iterator[tuple[str, str]]:
+    """Yield the endpoints that begin like this; of a broken config file only those built in."""
+    from clrctl.endpoint import BUILT_IN
+    from clrctl.errors import ClrctlError
+    from clrctl.settings import Settings
+
+    endpoints: tuple[EndpointEntry, ...] = BUILT_IN
+    with contextlib.suppress(ClrctlError):
+        endpoints = Settings(warn=lambda _: None).endpoints()
+    for endpoint in endpoints:
+        if endpoint.name.startswith(incomplete):
+            yield endpoint.name, endpoint.base
+
+
+def complete_schema(incomplete: str) -> Iterator[tuple[str, str]]:
+    """Yield the ids of schemas that begin like this."""
+    from clrctl import catalog
+
+    for entry in catalog.entries():
+        if entry.id.startswith(incomplete):
+            yield entry.id, entry.title
+
+
 Files = Annotated[
     list[str],
     typer.Argument(
@@ -51,6 +115,26 @@ Verbose = Annotated[
 ]
 Color = Annotated[ColorChoice, typer.Option("--color", help="Colour the output.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Count warnings as errors.")]
+Ignore = Annotated[
+    list[str],
+    typer.Option(
+        "--ignore",
+        metavar="CODE",
+        help="Leave out the findings of a code, or of AREA/*; may be given again.",
+        show_default=False,
+        autocompletion=complete_ignored,
+    ),
+]
+SeverityOption = Annotated[
+    list[str],
+    typer.Option(
+        "--severity",
+        metavar="CODE=error|warning",
+        help="Count a code, or AREA/*, as this; may be given again.",
+        show_default=False,
+        autocompletion=complete_severity,
+    ),
+]
 InputFormatOption = Annotated[
     InputFormat | None,
     typer.Option("--input-format", help="Read all inputs as this.", show_default=False),
@@ -66,6 +150,7 @@ Endpoint = Annotated[
         metavar="NAME|URL",
         help="Server to talk to; see `clrctl endpoints`.",
         show_default=False,
+        autocompletion=complete_endpoint,
     ),
 ]
 TokenFile = Annotated[

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+import enum
 import sys
-from typing import Annotated
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from clrctl import console as consoles
 from clrctl.commands import options
 from clrctl.console import Color
-from clrctl.errors import ClrctlError, ExitCode, worst
+from clrctl.errors import ClrctlError, ExitCode, UsageError, worst
+
+if TYPE_CHECKING:
+    from clrctl.document import Document
+    from clrctl.finding import FileReport
+    from clrctl.project import Checks
+    from clrctl.report import Form
+
+
+class Format(enum.StrEnum):
+    """Forms of the answer, by the names that `clrctl.report.form` knows."""
+
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+    GITHUB = "github"
+    SARIF = "sarif"
+    JUNIT = "junit"
 
 
 def validate(
@@ -18,12 +39,29 @@ def validate(
     ruleset: Annotated[
         list[options.Ruleset],
         typer.Option("--ruleset", help="Rules to hold them to; may be given twice."),
-    ] = [options.Ruleset.STANDARD],  # noqa: B006 - Typer's way to give a default
+    ] = [],  # noqa: B006 - Typer takes a copy
+    ignore: options.Ignore = [],  # noqa: B006
+    severity: options.SeverityOption = [],  # noqa: B006
     strict: options.Strict = False,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--at",
+            metavar="TIME",
+            help="Check as of this date or date-time (RFC 3339) instead of now.",
+            show_default=False,
+        ),
+    ] = None,
     input_format: options.InputFormatOption = None,
     max_size: options.MaxSize = 64,
-    form: options.FormatOption = options.Format.TEXT,
+    form: Annotated[Format, typer.Option("--format", help="Form of the answer.")] = Format.TEXT,
     json: options.Json = False,
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write the answer to this file; - is stdout."
+        ),
+    ] = "-",
     quiet: options.Quiet = False,
     verbose: options.Verbose = 0,
     color: options.Color = Color.AUTO,
@@ -36,33 +74,89 @@ def validate(
     Examples:
       clrctl validate samples/transcript.clr.json
       clrctl validate --ruleset standard --ruleset timeback samples/
-      clrctl validate --json records.ndjson
-      other-program | clrctl validate -
+      clrctl validate --format sarif --output clr.sarif samples/
+      other-program | clrctl validate --json -
     """
+    from clrctl import project
     from clrctl import report as reports
-    from clrctl import validation
     from clrctl.document import read
+    from clrctl.report.output import answering
 
-    as_json = json or form is options.Format.JSON
+    form = _format(form, json=json)
+    as_json = form in (Format.JSON, Format.JSONL)
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose, json=as_json)
-    answer = reports.FORMATS["json" if as_json else form.value](console)
+    now = datetime.now(UTC) if at is None else _moment(at)
+    checks = project.resolve(
+        ignore, severity, [name.value for name in ruleset], strict=strict, cwd=Path.cwd()
+    )
     inputs = read(
         files,
         stdin=sys.stdin.buffer,
         limits=options.limits(max_size),
         input_format=input_format.value if input_format else None,
     )
-    summary = reports.Summary()
-    failures: list[ClrctlError] = []
+    with answering(console, output):
+        checked = _checked(inputs, checks, now, output)
+        codes = _tell(checked, reports.form(form.value, console), strict=checks.strict)
+    raise typer.Exit(worst(codes))
+
+
+def _checked(
+    inputs: Iterable[Document | ClrctlError], checks: Checks, now: datetime, output: str
+) -> Iterator[tuple[Document, FileReport] | ClrctlError]:
+    """Yield each document with its report, or why an input could not be read."""
+    from clrctl import validation
+    from clrctl.report.output import refuse_to_replace
+
     for item in inputs:
+        if isinstance(item, ClrctlError):
+            yield item
+            continue
+        refuse_to_replace(item.source, output)
+        yield item, validation.check(item, checks.rulesets, policy=checks.policy, now=now)
+
+
+def _tell(
+    checked: Iterable[tuple[Document, FileReport] | ClrctlError], answer: Form, *, strict: bool
+) -> list[ExitCode]:
+    """Give everything to the form of the answer, and return the exit codes it adds up to."""
+    from clrctl.report import Summary
+
+    summary = Summary()
+    failures: list[ClrctlError] = []
+    for item in checked:
         if isinstance(item, ClrctlError):
             failures.append(item)
             continue
-        report = validation.check(item, [name.value for name in ruleset])
+        document, report = item
         summary = summary.plus(report)
-        answer.file(report)
+        answer.file(report, document.raw)
     bad = summary.errors > 0 or (strict and summary.warnings > 0)
     codes = [ExitCode.INVALID] if bad else []
     codes += [failure.exit_code for failure in failures]
     answer.end(summary.with_unread(len(failures)), failures, ok=not codes)
-    raise typer.Exit(worst(codes))
+    return codes
+
+
+def _format(form: Format, *, json: bool) -> Format:
+    """Return the one form that `--format` and `--json` ask for together."""
+    if not json:
+        return form
+    if form not in (Format.TEXT, Format.JSON):
+        raise UsageError(f"--json and --format {form} ask for two forms", fix="give one of them")
+    return Format.JSON
+
+
+def _moment(text: str) -> datetime:
+    """Return the moment that `--at` names; a date is its first moment in UTC."""
+    from clrctl import catalog
+    from clrctl.rules.dates import instant
+
+    for kind, whole in (("date-time", text), ("date", f"{text}T00:00:00Z")):
+        if catalog.format_validator(kind).is_valid(text) and (moment := instant(whole)):
+            return moment
+    raise UsageError(
+        "--at is neither a date nor a date and time with a zone",
+        why=text,
+        fix="write it like 2025-06-30 or 2025-06-30T12:00:00Z",
+    )

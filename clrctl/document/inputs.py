@@ -1,7 +1,8 @@
 """Reading the inputs one by one: opening only what is safe, never more than the limit.
 
-`read` streams: of NDJSON one line is held at a time. What a file means is not known here, only
-where one document ends and the next begins.
+`find` tells the pieces of the inputs, each of which can be read by itself, perhaps in another
+process; `read` reads them here, of NDJSON one line at a time. What a file means is not known
+here, only where one document ends and the next begins.
 """
 
 from __future__ import annotations
@@ -11,17 +12,18 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, Literal, TypeAlias
+from dataclasses import dataclass
+from typing import BinaryIO
 
 from clrctl.document import names
 from clrctl.document.limits import Limits
+from clrctl.document.names import InputFormat
 from clrctl.document.parsing import Document, Syntax, parse
 from clrctl.errors import InputError, UsageError
 
-InputFormat: TypeAlias = Literal["json", "yaml", "ndjson"]
-
 _STDIN = "-"
-_CHUNK = 64 * 2**10
+_SKIPPED = 64 * 2**10
+_SHARE = 8
 _DESCRIPTOR = re.compile(r"/dev/(?:stdin|fd/[0-9]+)|/proc/self/fd/[0-9]+")
 _SYNTAXES: dict[str | None, Syntax] = {"json": "json", "yaml": "yaml"}
 
@@ -29,6 +31,51 @@ _SYNTAXES: dict[str | None, Syntax] = {"json": "json", "yaml": "yaml"}
 _FLAGS = os.O_RDONLY
 for _flag in ("O_NONBLOCK", "O_NOCTTY", "O_BINARY"):
     _FLAGS |= getattr(os, _flag, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of the inputs that can be read by itself: a file, or some lines of NDJSON.
+
+    Attributes:
+        source: the name it was given by: a path, or `-` for standard input.
+        limits: the bounds of one document.
+        form: what it is; None where that is told by the first character.
+        size: its bytes, as far as known.
+        raw: the bytes, where finding the piece meant reading it; None: they are in the file.
+        first_line: the line of the source on which it begins.
+    """
+
+    source: str
+    limits: Limits
+    form: InputFormat | None
+    size: int
+    raw: bytes | None = None
+    first_line: int = 1
+
+    def documents(self) -> Iterator[Document | InputError]:
+        """Yield the documents in it, or in their place why it cannot be read."""
+        try:
+            raw = self._from_file() if self.raw is None else self.raw
+        except OSError as error:
+            yield names.unreadable(self.source, error)
+            return
+        except InputError as error:
+            yield error
+            return
+        if self.form != "ndjson":
+            yield self._parse(raw, _SYNTAXES.get(self.form), 1)
+            return
+        for number, line in enumerate(raw.split(b"\n"), self.first_line):
+            if not _is_blank(line):
+                yield self._parse(line.removesuffix(b"\r"), "json", number)
+
+    def _from_file(self) -> bytes:
+        with _open(self.source) as stream:
+            return stream.read(self.limits.bytes + 1)
+
+    def _parse(self, raw: bytes, syntax: Syntax | None, line: int) -> Document:
+        return parse(raw, source=self.source, syntax=syntax, limits=self.limits, first_line=line)
 
 
 def read(
@@ -55,74 +102,124 @@ def read(
     Raises:
         UsageError: there are no inputs, or `-` is there twice; before anything is read.
     """
+    pieces = find(inputs, stdin=stdin, limits=limits, input_format=input_format)
+    return (
+        document
+        for piece in pieces
+        for document in ([piece] if isinstance(piece, InputError) else piece.documents())
+    )
+
+
+def find(
+    inputs: Sequence[str],
+    *,
+    stdin: BinaryIO,
+    limits: Limits = Limits(),  # noqa: B008 - immutable
+    input_format: InputFormat | None = None,
+    block: int = 0,
+) -> Iterator[Piece | InputError]:
+    """Find the pieces of the inputs: like `read`, but the files are not read yet.
+
+    Args:
+        inputs: as for `read`.
+        stdin: as for `read`.
+        limits: as for `read`.
+        input_format: as for `read`.
+        block: bytes of NDJSON in a piece, in whole lines. The first pieces of an input are
+            smaller, so that a slow one is not waited for; 0 makes each line a piece.
+
+    Returns:
+        An iterator of pieces, and of an `InputError` in the place of what cannot be found.
+
+    Raises:
+        UsageError: as for `read`.
+    """
     if not inputs:
         raise UsageError("no input", fix="name a file or folder, or - for standard input")
     if inputs.count(_STDIN) > 1:
         raise UsageError("standard input can be read only once", fix="give - once")
-    return _Reader(stdin, limits, input_format).all(inputs)
+    return _Finder(stdin, limits, input_format, block).all(inputs)
 
 
-class _Reader:
-    def __init__(self, stdin: BinaryIO, limits: Limits, input_format: str | None) -> None:
+class _Finder:
+    def __init__(
+        self, stdin: BinaryIO, limits: Limits, form: InputFormat | None, block: int
+    ) -> None:
         self._stdin = stdin
         self._limits = limits
-        self._format = input_format
+        self._form = form
+        self._block = block
         self._seen: set[tuple[int, int]] = set()
 
-    def all(self, inputs: Sequence[str]) -> Iterator[Document | InputError]:
+    def all(self, inputs: Sequence[str]) -> Iterator[Piece | InputError]:
         for name in inputs:
-            if name == _STDIN:
-                yield from self._guarded(name)
-                continue
-            for path in names.expand(name):
-                yield from [path] if isinstance(path, InputError) else self._guarded(path)
+            for path in [name] if name == _STDIN else names.expand(name):
+                if isinstance(path, InputError):
+                    yield path
+                else:
+                    yield from self._guarded(path)
 
-    def _guarded(self, source: str) -> Iterator[Document | InputError]:
+    def _guarded(self, source: str) -> Iterator[Piece | InputError]:
         try:
-            yield from self._documents(source)
+            yield from self._pieces(source)
         except OSError as error:
             yield names.unreadable(source, error)
         except InputError as error:
             yield error
 
-    def _documents(self, source: str) -> Iterator[Document]:
+    def _pieces(self, source: str) -> Iterator[Piece]:
+        form = self._form or names.suffix_format(source)
         if source == _STDIN:
-            yield from self._split(source, self._stdin)
+            yield from self._split(source, form, self._stdin)
             return
-        with _open(source) as stream:
-            status = os.fstat(stream.fileno())
-            identity = status.st_dev, status.st_ino
-            if identity not in self._seen:
-                self._seen.add(identity)
-                yield from self._split(source, stream)
+        status = os.stat(source)  # noqa: PTH116 - names stay as given
+        identity = status.st_dev, status.st_ino
+        if identity in self._seen:
+            return
+        self._seen.add(identity)
+        # A descriptor belongs to this process: no other can read it.
+        if form == "ndjson" or not stat.S_ISREG(status.st_mode) or _DESCRIPTOR.fullmatch(source):
+            with _open(source) as stream:
+                yield from self._split(source, form, stream)
+        else:
+            yield Piece(source, self._limits, form, status.st_size)
 
-    def _split(self, source: str, stream: BinaryIO) -> Iterator[Document]:
-        form = self._format or names.suffix_format(source)
+    def _split(self, source: str, form: InputFormat | None, stream: BinaryIO) -> Iterator[Piece]:
         if form == "ndjson":
-            yield from self._lines(source, stream)
+            yield from self._blocks(source, stream)
             return
         raw = stream.read(self._limits.bytes + 1)
-        yield parse(raw, source=source, syntax=_SYNTAXES.get(form), limits=self._limits)
+        yield Piece(source, self._limits, form, len(raw), raw)
 
-    def _lines(self, source: str, stream: BinaryIO) -> Iterator[Document]:
-        number, found = 0, False
-        while line := stream.readline(self._limits.bytes + 2):
-            number += 1
-            raw = line.removesuffix(b"\n").removesuffix(b"\r")
-            if len(line) > self._limits.bytes + 1 and not line.endswith(b"\n"):
-                raw = line
-                _skip_line(stream)
-            if raw.removeprefix(codecs.BOM_UTF8).strip(b" \t\r"):
-                found = True
-                yield parse(
-                    raw, source=source, syntax="json", limits=self._limits, first_line=number
-                )
+    def _blocks(self, source: str, stream: BinaryIO) -> Iterator[Piece]:
+        """Gather lines, in blocks that grow with what has been read."""
+        first, lines, size, read, found = 1, list[bytes](), 0, 0, False
+        for number, line in enumerate(self._lines(stream), 2):
+            found = found or not _is_blank(line)
+            lines.append(line)
+            size += len(line)
+            if size >= min(self._block, read // _SHARE):
+                yield Piece(source, self._limits, "ndjson", size, b"\n".join(lines), first)
+                first, lines, size, read = number, [], 0, read + size
+        if lines:
+            yield Piece(source, self._limits, "ndjson", size, b"\n".join(lines), first)
         if not found:
             raise InputError("no document in the file", where=source)
 
+    def _lines(self, stream: BinaryIO) -> Iterator[bytes]:
+        """Yield the lines without their ends; of one that is too long as much as shows that."""
+        while line := stream.readline(self._limits.bytes + 2):
+            if len(line) > self._limits.bytes + 1 and not line.endswith(b"\n"):
+                _skip_line(stream)
+            yield line.removesuffix(b"\n")
+
+
+def _is_blank(line: bytes) -> bool:
+    return not line.removeprefix(codecs.BOM_UTF8).strip(b" \t\r")
+
 
 def _skip_line(stream: BinaryIO) -> None:
-    while (rest := stream.readline(_CHUNK)) and not rest.endswith(b"\n"):
+    while (rest := stream.readline(_SKIPPED)) and not rest.endswith(b"\n"):
         pass
 
 

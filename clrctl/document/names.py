@@ -13,10 +13,13 @@ import fnmatch
 import os
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
+from typing import Literal, TypeAlias
 
 from clrctl.errors import InputError
 
-SUFFIXES = {
+InputFormat: TypeAlias = Literal["json", "yaml", "ndjson"]
+
+SUFFIXES: dict[str, InputFormat] = {
     ".json": "json",
     ".yaml": "yaml",
     ".yml": "yaml",
@@ -28,7 +31,7 @@ SUFFIXES = {
 _WILD = frozenset("*?[")
 
 
-def suffix_format(name: str) -> str | None:
+def suffix_format(name: str) -> InputFormat | None:
     """Return what a file is by its suffix, or None."""
     return SUFFIXES.get(os.path.splitext(name)[1].lower())
 

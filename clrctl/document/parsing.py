@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
-from clrctl.document import places, strict_json, strict_yaml
-from clrctl.document.events import EMPTY, Fault, Located
+from clrctl.document import places, strict_json
+from clrctl.document.events import EMPTY, Event, Fault, Located
 from clrctl.document.limits import Limits
 from clrctl.document.tree import build, written
 from clrctl.finding import Finding, Json
@@ -54,8 +54,14 @@ class Document:
             text = _decode(self.raw.removeprefix(codecs.BOM_UTF8))
         except _Undecodable:
             text = ""
-        scan = strict_json.scan if self.syntax == "json" else strict_yaml.scan
-        return places.locate(text, scan(text), findings, self.first_line)
+
+        def mark(root: places.Spot) -> None:
+            if self.syntax == "json" and not self.faults:
+                strict_json.mark(root, text)
+            else:
+                places.mark(root, _events(text, self.syntax))
+
+        return places.locate(text, mark, findings, self.first_line)
 
 
 class _Outcome(NamedTuple):
@@ -120,7 +126,7 @@ def _failed(syntax: Syntax, text: str, located: Located, first_line: int) -> _Ou
 
 
 def _read_json(body: bytes, text: str, limits: Limits, first_line: int) -> _Outcome:
-    tree = build(strict_json.scan(text), limits)
+    tree = build(_events(text, "json"), limits)
     if tree.faults:
         return _Outcome("json", faults=places.settle(text, tree.faults, first_line))
     return _Outcome("json", tree.data, payload=body)
@@ -128,10 +134,19 @@ def _read_json(body: bytes, text: str, limits: Limits, first_line: int) -> _Outc
 
 def _read_yaml(text: str, limits: Limits, first_line: int) -> _Outcome:
     parts: list[str] = []
-    tree = build(written(strict_yaml.scan(text), text, parts), limits)
+    tree = build(written(_events(text, "yaml"), text, parts), limits)
     if tree.faults:
         return _Outcome("yaml", faults=places.settle(text, tree.faults, first_line))
     return _Outcome("yaml", tree.data, payload="".join(parts).encode())
+
+
+def _events(text: str, syntax: Syntax) -> Iterator[Event]:
+    if syntax == "json":
+        return strict_json.scan(text)
+    # PyYAML takes longer to import than most documents take to read.
+    from clrctl.document import strict_yaml
+
+    return strict_yaml.scan(text)
 
 
 def _too_large(limit: int) -> Fault:

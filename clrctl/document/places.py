@@ -1,12 +1,12 @@
 """Where things stand in a text: offsets become lines and columns, pointers become offsets.
 
 Lines end with a line feed and are counted from 1, columns count code points from 1. This module
-knows neither syntax: it walks events.
+knows neither syntax: it walks events, or leaves the walk to a syntax that has a shorter way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from clrctl.document.events import Event, Halt, Located
@@ -46,26 +46,38 @@ def _lines_and_columns(
 
 
 @dataclass(slots=True)
-class _Spot:
-    """A wanted place, or one on the way to it."""
+class Spot:
+    """A wanted place, or one on the way to it.
+
+    Attributes:
+        key_at: offset of the member's name, as far as it has been seen.
+        value_at: offset of the value.
+        below: the spots in it by name, or by index as text.
+    """
 
     key_at: int | None = None
     value_at: int | None = None
-    below: dict[str, _Spot] = field(default_factory=dict)
+    below: dict[str, Spot] = field(default_factory=dict)
 
 
 def locate(
-    text: str, events: Iterable[Event], findings: Iterable[Finding], first_line: int
+    text: str, mark: Callable[[Spot], None], findings: Iterable[Finding], first_line: int
 ) -> list[Finding]:
     """Return the findings, in the order given, with line and column filled in.
 
     A pointer to nothing takes the place of its nearest existing ancestor. Findings that have
-    a line keep it. The events are walked once.
+    a line keep it.
+
+    Args:
+        text: the document.
+        mark: notes the offsets of all spots below the one it is given, that of the document.
+        findings: what is to be placed.
+        first_line: the line of the source on which the document begins.
     """
     findings = list(findings)
-    root = _Spot()
+    root = Spot()
     wanted = [_spots(root, finding.pointer) for finding in findings]
-    _mark(root, events)
+    mark(root)
     offsets = [
         _best(spots, at_key=finding.at_key) for spots, finding in zip(wanted, findings, strict=True)
     ]
@@ -78,22 +90,22 @@ def locate(
     ]
 
 
-def _spots(root: _Spot, pointer: str) -> list[_Spot]:
+def _spots(root: Spot, pointer: str) -> list[Spot]:
     """Return the spots from the root to the one a JSON Pointer (RFC 6901) means."""
     spots = [root]
     for token in pointer.split("/")[1:]:
         step = token.replace("~1", "/").replace("~0", "~")
-        spots.append(spots[-1].below.setdefault(step, _Spot()))
+        spots.append(spots[-1].below.setdefault(step, Spot()))
     return spots
 
 
-def _best(spots: list[_Spot], *, at_key: bool) -> int:
+def _best(spots: list[Spot], *, at_key: bool) -> int:
     if at_key and spots[-1].key_at is not None:
         return spots[-1].key_at
     return next((s.value_at for s in reversed(spots) if s.value_at is not None), 0)
 
 
-def _mark(root: _Spot, events: Iterable[Event]) -> None:
+def mark(root: Spot, events: Iterable[Event]) -> None:
     """Note the offsets of all wanted places that the events pass."""
     try:
         _walk(root, events)
@@ -101,9 +113,9 @@ def _mark(root: _Spot, events: Iterable[Event]) -> None:
         return  # a text that breaks off has no places from there on
 
 
-def _walk(root: _Spot, events: Iterable[Event]) -> None:
-    nowhere = _Spot()
-    open_spots: list[tuple[_Spot, int | None]] = []  # with an array's next index
+def _walk(root: Spot, events: Iterable[Event]) -> None:
+    nowhere = Spot()
+    open_spots: list[tuple[Spot, int | None]] = []  # with an array's next index
     spot = root
     for event in events:
         if event.kind == "end":

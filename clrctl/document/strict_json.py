@@ -1,8 +1,8 @@
 """Strict JSON (RFC 8259, with the restraint of RFC 7493): a fast tier and an exact one.
 
 `fast` clears the common good document with orjson and a few counts; whatever it does not clear
-goes to `scan`, which decides and knows every place. Neither recurses. This module knows nothing
-of files and limits nothing by size.
+goes to `scan`, which decides and knows every place. `mark` finds wanted places in a good text.
+Neither of the first two recurses. This module knows nothing of files and limits nothing by size.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
 from clrctl.document import json_hints, scalars
 from clrctl.document.events import Event, Fault, Halt
 from clrctl.document.limits import Limits
+from clrctl.document.places import Spot
 from clrctl.finding import Json
 
 UNSURE: Final = object()
@@ -181,3 +182,55 @@ class _Scanner:
 def _unescaped(inner: str) -> tuple[str, tuple[Fault, ...]]:
     # Only escapes can bring in what is unfit: the text itself was UTF-8.
     return scalars.text(json.loads(f'"{inner}"')) if "\\" in inner else (inner, ())
+
+
+# In a good text these always match where they are tried.
+_PAST_SCALAR: Any = re.compile(rf'{_BODY}"|[^ \t\r\n,\]}}]++')
+_PAST_COMMA: Any = re.compile(rf"{_BLANKS},?{_BLANKS}")
+_TO_BRACKET: Any = re.compile(rf'(?:[^"{{}}\[\]]++|{_BODY}")*+[{{}}\[\]]')
+_GOOD_NAME: Any = _NAME
+
+
+def mark(root: Spot, text: str) -> None:
+    """Note the offsets of the wanted places in a text that has no fault.
+
+    Whatever leads to none of them is passed over from bracket to bracket, so that this takes a
+    tenth of the time of `scan`. It recurses no deeper than the deepest wanted place.
+    """
+    _mark_value(root, text, _PAST_COMMA.match(text).end())
+
+
+def _mark_value(spot: Spot, text: str, at: int) -> int:
+    """Note the place of a value and of what is wanted in it; return where it ends."""
+    spot.value_at = at
+    if not spot.below or text[at] not in "{[":
+        return _past(text, at)
+    is_object = text[at] == "{"
+    at = _PAST_COMMA.match(text, at + 1).end()
+    index = 0
+    while text[at] not in "}]":
+        step, key_at = str(index), None
+        if is_object:
+            name = _GOOD_NAME.match(text, at)
+            step, key_at, at = _unescaped(name[1])[0], at, name.end()
+        below = spot.below.get(step)
+        if below is None:
+            at = _past(text, at)
+        else:
+            below.key_at = key_at
+            at = _mark_value(below, text, at)
+        at = _PAST_COMMA.match(text, at).end()
+        index += 1
+    return at + 1
+
+
+def _past(text: str, at: int) -> int:
+    """Return where the value that begins here ends."""
+    if text[at] not in "{[":
+        return int(_PAST_SCALAR.match(text, at).end())
+    depth = 0
+    while True:
+        at = _TO_BRACKET.match(text, at).end()
+        depth += 1 if text[at - 1] in "{[" else -1
+        if not depth:
+            return at

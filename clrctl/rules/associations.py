@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from clrctl.finding import Severity
+from clrctl.catalog import types_of
+from clrctl.finding import Json, Severity
 from clrctl.rules.registry import Fault, rule
-from clrctl.tree import Node, Path, Tree
+from clrctl.tree import NESTED_CLASSES, Node, Path, Tree
 from clrctl.words import nearest
 
 
@@ -23,9 +24,11 @@ def dangling(node: Node, tree: Tree) -> Iterator[Fault]:
 
     An end that points at nothing leaves the reader without the connection.
     """
+    if node.parent is None or not _all_known(node.parent):
+        return
     for member in ("sourceId", "targetId"):
         named = node.text(member)
-        if named is None or named in tree.achievements:
+        if named is None or ":" not in named or named in tree.achievements:
             continue
         if named in tree.credentials or named in tree.descriptions:
             continue  # association/end
@@ -36,6 +39,24 @@ def dangling(node: Node, tree: Tree) -> Iterator[Fault]:
             "no achievement in this CLR has this id",
             f'did you mean "{hint}"?' if hint else "add the achievement, or correct the id",
         )
+
+
+def _all_known(subject: Node) -> bool:
+    """Tell whether every achievement of a CLR can be found: its credentials are as they should."""
+    held = [item for _, item in subject.items("verifiableCredential")]
+    return bool(held) and all(map(_is_known, held))
+
+
+def _is_known(credential: Json) -> bool:
+    if not isinstance(credential, dict):
+        return False
+    around = credential.get("credentialSubject")
+    if not isinstance(around, dict):
+        return False
+    classes = {NESTED_CLASSES.get(name) for name in types_of(credential)}
+    return ("achievement" in around) == ("AchievementCredential" in classes) and (
+        "achievement" not in around or bool(_achievement_id(credential))
+    )
 
 
 @rule(
@@ -55,8 +76,9 @@ def wrong_end(node: Node, tree: Tree) -> Iterator[Fault]:
         named = node.text(member)
         if named is None or named in tree.achievements:
             continue
-        if named in tree.credentials:
-            right = _achievement_of(tree.credentials[named])
+        credential = tree.credentials.get(named)
+        if credential is not None and "credentialSubject" in credential.value:
+            right = _achievement_id(credential.value)
             yield Fault(
                 (*node.path, member),
                 "this is the id of a credential; an association joins achievements",
@@ -71,8 +93,8 @@ def wrong_end(node: Node, tree: Tree) -> Iterator[Fault]:
             )
 
 
-def _achievement_of(credential: Node) -> str:
-    subject = credential.value.get("credentialSubject")
+def _achievement_id(credential: dict[str, Json]) -> str:
+    subject = credential.get("credentialSubject")
     achievement = subject.get("achievement") if isinstance(subject, dict) else None
     found = achievement.get("id") if isinstance(achievement, dict) else None
     return found if isinstance(found, str) else ""

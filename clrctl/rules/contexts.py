@@ -5,12 +5,14 @@ Sources: CLR 2.0 and Open Badges 3.0, JSON-LD serialization; VC Data Model 2.0 s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import zip_longest
 
 from clrctl.finding import Json, Severity
 from clrctl.rules.registry import Fault, rule
 from clrctl.tree import Node, Tree
+from clrctl.words import FORMER
 
 VC_2 = "https://www.w3.org/ns/credentials/v2"
 VC_1 = "https://www.w3.org/2018/credentials/v1"
@@ -66,6 +68,15 @@ def is_vc_1(node: Node) -> bool:
     return VC_1 in contexts[:1] and VC_2 not in contexts
 
 
+def _renamings(node: Node) -> list[str]:
+    return [f"call {old} {new}" for old, new in FORMER.items() if old in node.value]
+
+
+def _bare(url: object) -> str:
+    """Return an address without what is most often mistyped of it: scheme, end, version."""
+    return re.sub(r"^https?://(www\.)?|(-[0-9.]+)?(\.jsonl?d?)?/?$", "", str(url))
+
+
 def _fits(expected: str, found: object) -> bool:
     return found == expected or _other_version(expected, found)
 
@@ -95,14 +106,14 @@ def vc11(node: Node, _: Tree) -> Iterator[Fault]:
     The final CLR 2.0 does not allow it, and renaming members would break its proofs.
     """
     if is_vc_1(node):
-        what = "CLR" if node.parent is None else "nested credential"
+        what = "CLR" if node.cls == "ClrCredential" else "credential"
+        what = what if node.parent is None else f"nested {what}"
         yield Fault(
             (*node.path, "@context"),
             f"this {what} was written for VC Data Model 1.1; CLR 2.0 builds on version 2.0",
             "ask its issuer for a version 2.0 credential"
             if "proof" in node.value
-            else f"begin @context with {VC_2} and rename issuanceDate to validFrom, "
-            "expirationDate to validUntil",
+            else ", and ".join([f"begin @context with {VC_2}", *_renamings(node)]),
             instead_of=node.path,
         )
 
@@ -131,6 +142,14 @@ def order(node: Node, _: Tree) -> Iterator[Fault]:
         return
     for index, (wanted, given) in enumerate(zip_longest(expected, found[: len(expected)])):
         if not _fits(wanted, given):
+            if _bare(given) == _bare(wanted):
+                yield Fault(
+                    (*path, index),
+                    f'"{given}" is not quite a context of the standard',
+                    f'write "{wanted}"',
+                    instead_of=path,
+                )
+                return
             elsewhere = any(_fits(wanted, other) for other in found)
             problem = "stands in the wrong place" if elsewhere else "is missing"
             yield Fault(

@@ -6,7 +6,7 @@ Sources: VC Data Model 2.0 section 4.9; CLR 2.0 and Open Badges 3.0 data model.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 from clrctl.finding import Severity
 from clrctl.rules.registry import Fault, rule
@@ -22,7 +22,7 @@ def instant(text: str | None) -> datetime | None:
         moment = datetime.fromisoformat(text.upper().replace(":60", ":59"))
     except ValueError:
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else None
+    return moment if moment.tzinfo else None
 
 
 @rule(
@@ -51,11 +51,9 @@ def date_order(node: Node, _: Tree) -> Iterator[Fault]:
         wrong = "is not after"
     else:
         return
-    yield Fault(
-        (*node.path, last),
-        f"{last} {node.value[last]} {wrong} {first} {node.value[first]}",
-        "check which of the two is mistyped",
-    )
+    path = (*node.path, last)
+    message = f"{last} {node.value[last]} {wrong} {first} {node.value[first]}"
+    yield Fault(path, message, "check which of the two is mistyped", instead_of=path)
 
 
 @rule(

@@ -28,7 +28,8 @@ def unidentified(node: Node, _: Tree) -> Iterator[Fault]:
 
     Without either nobody can tell whose record it is.
     """
-    if "id" not in node.value and not any(True for _ in node.items("identifier")):
+    known = "id" in node.value or any(True for _ in node.items("identifier"))
+    if node.value and not known:
         yield Fault(
             node.path,
             "nothing tells who the learner is: neither id nor identifier",
@@ -235,6 +236,8 @@ def subject_other(node: Node, tree: Tree) -> Iterator[Fault]:
     own, outer = node.text("id"), learner.text("id") if learner else None
     if learner is None or own is None or outer is None or own == outer:
         return
+    if ":" not in own or ":" not in outer:
+        return  # id/uri
     if not _identities(node) & _identities(learner):
         yield Fault(
             (*node.path, "id"),

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from clrctl.finding import Severity
 from clrctl.rules.contexts import foreign_contexts
 from clrctl.rules.registry import Fault, rule
-from clrctl.tree import CREDENTIALS, Node, Tree, members
-from clrctl.words import nearest
+from clrctl.tree import CREDENTIALS, NESTED_CLASSES, Node, Tree, members
+from clrctl.words import FORMER, meant, nearest_class
 
 # The open classes of the model. Left out: those whose further members depend on their type
 # (proofs, statuses, schemas, services, terms), and the closed ones, which the schemas hold.
@@ -50,8 +50,6 @@ _DEFINED = frozenset(
         "digestMultibase",
     }
 )
-# Members that only data of VC Data Model 1.1 has, and what they are called now.
-_OLD_NAMES = {"issuanceDate": "validFrom", "expirationDate": "validUntil"}
 
 
 @rule(
@@ -67,13 +65,14 @@ def misspelt(node: Node, tree: Tree) -> Iterator[Fault]:
     Classes are open, so a misspelt member is no error for a schema; it is just not read, and
     what it says is lost.
     """
-    for name, meant in _unknown(node, tree):
-        if meant:
+    for name, intended in _unknown(node, tree):
+        if intended:
             yield Fault(
                 (*node.path, name),
                 f'"{name}" is not a member of {node.cls}',
-                f'did you mean "{meant}"?',
+                f'did you mean "{intended}"?',
                 at_key=True,
+                instead_of=(*node.path, name),
             )
 
 
@@ -91,8 +90,8 @@ def unknown(node: Node, tree: Tree) -> Iterator[Fault]:
     Without one it has no meaning, is left out of what a proof covers, and may be dropped on the
     way. Name the context after the standard's, and its schema in credentialSchema.
     """
-    for name, meant in _unknown(node, tree):
-        if not meant:
+    for name, intended in _unknown(node, tree):
+        if not intended:
             yield Fault(
                 (*node.path, name),
                 f'"{name}" is not a member of {node.cls}, and no context here defines it',
@@ -109,17 +108,19 @@ def unknown(node: Node, tree: Tree) -> Iterator[Fault]:
     bad={"issuanceDate": "2024-06-01T00:00:00Z"},
 )
 def old_name(node: Node, _: Tree) -> Iterator[Fault]:
-    """A credential has validFrom and validUntil, not the dates of VC Data Model 1.1.
+    """A credential has validFrom and validUntil, not the dates of earlier standards.
 
-    issuanceDate and expirationDate have no meaning under version 2.0.
+    issuanceDate and expirationDate (VC Data Model 1.1), issuedOn and expires (Open Badges 2.0)
+    have no meaning under version 2.0.
     """
-    for old, new in _OLD_NAMES.items():
+    for old, new in FORMER.items():
         if old in node.value:
             yield Fault(
                 (*node.path, old),
-                f'"{old}" is a name of VC Data Model 1.1',
+                f'"{old}" is what an earlier standard calls "{new}"',
                 f'call it "{new}"' if new not in node.value else "remove it",
                 at_key=True,
+                instead_of=(*node.path, old),
             )
 
 
@@ -135,5 +136,28 @@ def _unknown(node: Node, tree: Tree) -> Iterator[tuple[str, str]]:
         return
     defined = {term for context in foreign if isinstance(context, dict) for term in context}
     for name in strange - defined:
-        if not (node.cls in CREDENTIALS and name in _OLD_NAMES):
-            yield name, nearest(name.removeprefix("@"), known.keys() - node.value.keys())
+        if not (node.cls in CREDENTIALS and name in FORMER):
+            yield name, meant(name, known.keys() - node.value.keys())
+
+
+_TYPES = (*NESTED_CLASSES, "VerifiableCredential", "EnvelopedVerifiableCredential")
+
+
+@rule(
+    "type/misspelt",
+    on=("AchievementCredential", "VerifiableCredential"),
+    source="CLR 2.0, ClrSubject.verifiableCredential; VC Data Model 2.0, section 4.5",
+    good={"type": ["VerifiableCredential", "OpenBadgeCredential"]},
+    bad={"type": ["VerifiableCredential", "AchievmentCredential"]},
+)
+def misspelt_type(node: Node, _: Tree) -> Iterator[Fault]:
+    """The type of a nested credential is spelt as the standard spells it.
+
+    By a misspelt type it counts as a credential of a kind that nobody knows: its achievement is
+    neither looked for nor found.
+    """
+    for path, name in node.items("type"):
+        hint = nearest_class(name, _TYPES) if isinstance(name, str) and name not in _TYPES else ""
+        if hint:
+            message = f'"{name}" is not a type of the standard'
+            yield Fault(path, message, f'did you mean "{hint}"?', instead_of=path)

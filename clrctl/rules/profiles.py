@@ -26,6 +26,28 @@ COUNTRIES = frozenset(
     ZW
     """.split()  # noqa: SIM905 - read and checked more easily so
 )
+# Names and other codes that are often written instead.
+_BY_OTHER_NAME = {
+    "AUSTRALIA": "AU",
+    "BRAZIL": "BR",
+    "CANADA": "CA",
+    "CHINA": "CN",
+    "DEUTSCHLAND": "DE",
+    "ENGLAND": "GB",
+    "FRANCE": "FR",
+    "GERMANY": "DE",
+    "INDIA": "IN",
+    "JAPAN": "JP",
+    "MEXICO": "MX",
+    "SPAIN": "ES",
+    "U.S.": "US",
+    "U.S.A.": "US",
+    "UK": "GB",
+    "UNITED KINGDOM": "GB",
+    "UNITED STATES": "US",
+    "UNITED STATES OF AMERICA": "US",
+    "USA": "US",
+}
 _PHONE = re.compile(r"\+?[0-9(][0-9 ().\-]{4,22}[0-9]( ?(x|ext\.?) ?[0-9]{1,6})?")
 
 
@@ -42,11 +64,16 @@ def country(node: Node, _: Tree) -> Iterator[Fault]:
     Two capital letters: US, GB, DE.
     """
     code = node.text("addressCountryCode")
-    if code is not None and re.fullmatch("[A-Z]{2}", code) and code not in COUNTRIES:
-        fix = 'the code of the United Kingdom is "GB"' if code == "UK" else "look it up in ISO 3166"
-        yield Fault(
-            (*node.path, "addressCountryCode"), f'there is no country with the code "{code}"', fix
-        )
+    if code is None or code in COUNTRIES:
+        return
+    path = (*node.path, "addressCountryCode")
+    hint = code.upper() if code.upper() in COUNTRIES else _BY_OTHER_NAME.get(code.upper())
+    yield Fault(
+        path,
+        f'"{code[:40]}" is not the code of a country',
+        f'did you mean "{hint}"?' if hint else "write two capital letters, such as US (ISO 3166-1)",
+        instead_of=path,
+    )
 
 
 @rule(
@@ -106,7 +133,7 @@ def issuer_object(node: Node, _: Tree) -> Iterator[Fault]:
     The standard allows its URI alone, but then no name can be shown, endpoints refuse it, and
     the official validator breaks on it.
     """
-    if isinstance(node.value.get("issuer"), str):
+    if ":" in (node.text("issuer") or ""):
         signed = "proof" in node.value
         yield Fault(
             (*node.path, "issuer"),

@@ -100,9 +100,9 @@ def suite(node: Node, _: Tree) -> Iterator[Fault]:
         kind, name = proof.get("type"), proof.get("cryptosuite")
         if kind == "Ed25519Signature2020":
             yield Fault((*path, "type"), "Ed25519Signature2020 is deprecated", _SIGN_AGAIN)
-        elif kind != "DataIntegrityProof":
+        elif isinstance(kind, str) and kind != "DataIntegrityProof":
             yield Fault((*path, "type"), "verifiers of CLRs do not know this type", _SIGN_AGAIN)
-        elif name not in _SUITES:
+        elif kind == "DataIntegrityProof" and name not in _SUITES:
             yield Fault(
                 (*path, "cryptosuite") if "cryptosuite" in proof else path,
                 "verifiers of CLRs do not know this cryptosuite"

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import orjson
 
+from clrctl import recognise
 from clrctl.finding import Json, Severity
 from clrctl.rules.registry import Fault, rule
 from clrctl.tree import Node, Path, Tree
@@ -84,6 +85,25 @@ def _strings(data: Json) -> Iterator[tuple[Path, str]]:
             waiting += [((*path, name), item) for name, item in value.items()]
         elif isinstance(value, list):
             waiting += [((*path, index), item) for index, item in enumerate(value)]
+
+
+@rule(
+    "nested/kind",
+    on=("ClrSubject",),
+    source="CLR 2.0, ClrSubject.verifiableCredential",
+    good={},
+    bad={"verifiableCredential": ["eyJhbGciOiJSUzI1NiJ9.e30.c2ln"]},
+)
+def nested_kind(node: Node, _: Tree) -> Iterator[Fault]:
+    """What a CLR bundles are credentials of today's standards, as objects.
+
+    Signed tokens, envelopes, presentations and badges of Open Badges 2.0 cannot be read there.
+    """
+    for path, item in node.items("verifiableCredential"):
+        if isinstance(item, str | dict) and (found := recognise.of_data(item)):
+            code, message, fix = found
+            if isinstance(item, dict) or code == "document/jwt":
+                yield Fault(path, message, fix, instead_of=path)
 
 
 def _part(value: Json) -> str:

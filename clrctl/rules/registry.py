@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -124,9 +125,9 @@ def check(tree: Tree, ruleset: str) -> Iterator[tuple[Finding, Path | None]]:
     """Yield what the rules of a ruleset find, each with the path it speaks for (`instead_of`)."""
     for entry in all_rules():
         if entry.ruleset == ruleset:
-            for node in tree.of(*entry.on):
-                for fault in entry.look(node, tree):
-                    yield as_finding(entry, fault), fault.instead_of
+            looks = map(entry.look, tree.of(*entry.on), itertools.repeat(tree))
+            for fault in itertools.chain.from_iterable(looks):
+                yield as_finding(entry, fault), fault.instead_of
 
 
 def as_finding(entry: Rule, fault: Fault) -> Finding:

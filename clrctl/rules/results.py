@@ -31,7 +31,7 @@ def result_description(node: Node, _: Tree) -> Iterator[Fault]:
     """
     named = node.text("resultDescription")
     known = _descriptions(node)
-    if named is not None and named not in known:
+    if known and named is not None and ":" in named and named not in known:
         hint = nearest(named, known)
         yield Fault(
             (*node.path, "resultDescription"),
@@ -62,7 +62,7 @@ def result_level(node: Node, _: Tree) -> Iterator[Fault]:
         member = "requiredLevel"
         description = node.value
     named = node.text(member)
-    if named is None:
+    if named is None or ":" not in named:
         return
     if description is None:
         if "resultDescription" not in node.value:

@@ -1,0 +1,134 @@
+"""The library: what `import clrctl` offers to other programs.
+
+It prints nothing, reads no environment, no project file and no config file, and opens only the
+file that it is given. `clrctl/__init__.py` loads it when one of its names is first used.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from clrctl import project, validation
+from clrctl.document import Document, Syntax, names, parse
+from clrctl.errors import ClrctlError, InputError, UsageError
+from clrctl.finding import Finding, Json, Severity
+
+__all__ = [
+    "ClrctlError",
+    "Finding",
+    "InputError",
+    "Report",
+    "Severity",
+    "UsageError",
+    "validate",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found in one credential; iterating over it yields the findings.
+
+    Attributes:
+        findings: in the order of the text, or of the checks where there is no text.
+    """
+
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the credential is valid; warnings do not make it invalid."""
+        return not self.errors
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that make the credential invalid."""
+        return self._graded(Severity.ERROR)
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """The findings that do not."""
+        return self._graded(Severity.WARNING)
+
+    def __iter__(self) -> Iterator[Finding]:
+        """Iterate over the findings."""
+        return iter(self.findings)
+
+    def __len__(self) -> int:
+        """Return the number of findings."""
+        return len(self.findings)
+
+    def __bool__(self) -> bool:
+        """Be true even without findings; what tells whether a credential is valid is `ok`."""
+        return True
+
+    def _graded(self, severity: Severity) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.severity is severity)
+
+
+def validate(
+    data: dict[str, Json] | bytes | str | os.PathLike[str],
+    *,
+    rulesets: Iterable[str] = (project.STANDARD,),
+    ignore: Iterable[str] = (),
+    severity: Mapping[str, str] | None = None,
+    now: datetime | None = None,
+) -> Report:
+    """Check one credential as `clrctl validate` does.
+
+    Args:
+        data: a file, by its path as text or Path; the bytes of a document, JSON or YAML; or a
+            dict, which is held to be the JSON that `json.dumps` makes of it. Findings in a dict
+            have no lines and columns.
+        rulesets: `standard` (CLR 2.0), `timeback` (what that endpoint takes), or both.
+        ignore: codes to leave out; `area/*` means all codes of an area.
+        severity: codes, or `area/*`, that count as `error` or `warning` instead.
+        now: the moment that counts as today, with a time zone; None leaves out the rules that
+            depend on it.
+
+    Raises:
+        InputError: the file cannot be read.
+        UsageError: a ruleset, code or severity is unknown, or a code cannot be changed.
+        TypeError: `data` is of another kind or holds what JSON cannot, or `now` has no zone.
+        ValueError: a dict holds itself.
+    """
+    chosen = project.check_rulesets(tuple(rulesets), "rulesets") or (project.STANDARD,)
+    policy = project.policy(
+        [project.Wish(code, None, "ignore") for code in ignore],
+        [
+            project.Wish(code, project.grade(name, "severity"), "severity")
+            for code, name in (severity or {}).items()
+        ],
+    )
+    if now is not None and now.tzinfo is None:
+        raise TypeError("now has no time zone")
+    report = validation.check(_document(data), chosen, policy=policy, now=now)
+    if isinstance(data, dict):
+        return Report(tuple(replace(one, line=None, column=None) for one in report.findings))
+    return Report(report.findings)
+
+
+def _document(data: dict[str, Json] | bytes | str | os.PathLike[str]) -> Document:
+    if isinstance(data, bytes):
+        return parse(data)
+    if isinstance(data, dict):
+        return parse(json.dumps(data).encode(), syntax="json")
+    path = os.fspath(data)
+    syntax: Syntax | None = "yaml" if names.suffix_format(path) == "yaml" else None
+    return parse(_bytes_of(path), source=path, syntax=syntax)
+
+
+def _bytes_of(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except (OSError, ValueError) as problem:
+        raise InputError(
+            "cannot be read",
+            where=path,
+            why=getattr(problem, "strerror", None) or str(problem),
+            fix="give a path; the text of a document is given as bytes",
+        ) from None

@@ -1,0 +1,141 @@
+"""`clrctl schema`: the JSON Schemas behind the checks, for editors and other validators."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from clrctl import console as consoles
+from clrctl.commands import options
+from clrctl.console import Color
+from clrctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from clrctl.catalog import SchemaEntry
+
+_EPILOG = "Exit codes: see `clrctl --help`."
+
+schema = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="""List, show and export the bundled JSON Schemas.
+
+    Every class of document has one; it stands alone, with all that it refers to, so that editors
+    complete, explain and check credentials while they are written. What only rules can see
+    (`clrctl rules`) is not in them. The README tells how to set up an editor.
+
+    \b
+    Examples:
+      clrctl schema list
+      clrctl schema show clr/clrcredential
+      clrctl schema export .schemas
+    """,
+    epilog=_EPILOG,
+)
+
+
+def _command(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    def enter(function: Callable[..., None]) -> Callable[..., None]:
+        # The mark keeps the lines of the examples from being joined and wrapped.
+        text = (inspect.getdoc(function) or "").replace("Examples:", "\b\nExamples:")
+        return schema.command(name, help=text, epilog=_EPILOG)(function)
+
+    return enter
+
+
+@_command("list")
+def list_(
+    form: options.FormatOption = options.Format.TEXT,
+    json: options.Json = False,
+    color: options.Color = Color.AUTO,
+) -> None:
+    """List the schemas: id, title, ruleset, and the values of `type` that choose them.
+
+    Examples:
+      clrctl schema list
+      clrctl schema list --json
+    """
+    from clrctl import catalog
+
+    as_json = json or form is options.Format.JSON
+    console = consoles.configure(color=color, json=as_json)
+    if as_json:
+        rows = [
+            {
+                "id": entry.id,
+                "title": entry.title,
+                "ruleset": entry.ruleset,
+                "types": list(entry.types),
+                "section": entry.section,
+            }
+            for entry in catalog.entries()
+        ]
+        console.answer_json({"format": consoles.REPORT_FORMAT, "ok": True, "schemas": rows})
+        return
+    console.table(
+        ("id", "title", "ruleset", "types"),
+        [(e.id, e.title, e.ruleset, ", ".join(e.types)) for e in catalog.entries()],
+    )
+
+
+@_command("show")
+def show(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="Which one; see `clrctl schema list`.",
+            autocompletion=options.complete_schema,
+        ),
+    ],
+) -> None:
+    """Print one schema with everything it refers to, as JSON.
+
+    Examples:
+      clrctl schema show clr/clrcredential
+      clrctl schema show clr/profile > profile.schema.json
+    """
+    from clrctl import exporting
+
+    console = consoles.configure()
+    console.answer(exporting.text(_named(name)).decode().rstrip())
+
+
+@_command("export")
+def export(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder for them; made where it is missing.")
+    ],
+    quiet: options.Quiet = False,
+) -> None:
+    """Write every schema to a file of its own: DIR/ID.json.
+
+    Files that were exported before are renewed; any other file in the way is left alone.
+
+    Examples:
+      clrctl schema export .schemas
+    """
+    from clrctl import exporting
+
+    console = consoles.configure(quiet=quiet)
+    for _, path in exporting.export(folder):
+        console.answer(consoles.safe(path, limit=None))
+
+
+def _named(name: str) -> SchemaEntry:
+    from clrctl import catalog
+    from clrctl.words import nearest
+
+    by_id = {entry.id: entry for entry in catalog.entries()}
+    if name in by_id:
+        return by_id[name]
+    hint = nearest(name, by_id)
+    raise UsageError(
+        f"there is no schema {name}",
+        fix=f"did you mean {hint}?" if hint else f"known: {', '.join(by_id)}",
+    )

@@ -1,0 +1,20 @@
+"""Formatting: documents of the standard in the standard's strict JSON form, their meaning kept.
+
+Every change keeps the RDF that JSON-LD 1.1 reads in a document; what would need a guess is left
+for validation to report. The package neither prints nor reads files; `replace` writes one.
+"""
+
+from clrctl.formatting.files import FormattedFile, format_file
+from clrctl.formatting.layout import Style
+from clrctl.formatting.replacing import replace
+from clrctl.formatting.strict import Formatted, Kept, format_document
+
+__all__ = [
+    "Formatted",
+    "FormattedFile",
+    "Kept",
+    "Style",
+    "format_document",
+    "format_file",
+    "replace",
+]

@@ -1,0 +1,165 @@
+"""The library: what `import clrctl` promises to other programs."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+import clrctl
+
+ROOT = Path(__file__).parent.parent
+SAMPLE = ROOT / "samples" / "minimal.clr.json"
+BROKEN = ROOT / "samples" / "broken" / "date.order--validity.json"
+YAML = ROOT / "samples" / "workforce.clr.yaml"
+
+
+def codes(report: clrctl.Report) -> list[str]:
+    return [finding.code for finding in report]
+
+
+def test_importing_it_loads_nothing_else() -> None:
+    code = "import sys; before = set(sys.modules); import clrctl; print(set(sys.modules) - before)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout == "{'clrctl'}\n"
+
+
+def test_everything_it_lists_is_there_and_nothing_else_is_made_up() -> None:
+    assert all(getattr(clrctl, name) for name in clrctl.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'upload'"):
+        clrctl.upload  # noqa: B018
+    from clrctl import errors
+
+    assert clrctl.InputError is errors.InputError
+
+
+@pytest.mark.parametrize("data", [str(BROKEN), BROKEN, BROKEN.read_bytes()], ids=type)
+def test_a_path_and_bytes_give_findings_with_their_places(data: Any) -> None:
+    report = clrctl.validate(data)
+
+    (error,) = report.errors
+    (warning,) = report.warnings
+    assert (error.code, error.pointer, error.line, error.column) == (
+        "date/order", "/validUntil", 17, 17,
+    )  # fmt: skip
+    assert error.message and error.fix and error.severity is clrctl.Severity.ERROR
+    assert warning.code == "proof/missing"
+    assert list(report) == [error, warning]
+    assert len(report) == 2
+    assert not report.ok
+    assert report, "a report is true whatever it says"
+
+
+def test_a_dict_is_checked_as_the_json_it_stands_for() -> None:
+    data = orjson.loads(BROKEN.read_bytes())
+    report = clrctl.validate(data)
+
+    assert codes(report) == ["date/order", "proof/missing"]
+    assert all(finding.line is None and finding.column is None for finding in report)
+    data["partial"] = 2**60
+    data["validUntil"] = float("nan")
+    assert codes(clrctl.validate(data)) == ["parse/number", "parse/number"]
+
+
+def test_yaml_is_read_by_its_suffix_and_by_its_look(tmp_path: Path) -> None:
+    assert clrctl.validate(YAML).ok
+    assert clrctl.validate(YAML.read_bytes()).ok
+    flow = tmp_path / "like-json.yaml"
+    flow.write_text("{type: [ClrCredential]}")
+    assert "parse/json" in codes(clrctl.validate(flow.read_bytes()))
+    assert "schema/required" in codes(clrctl.validate(flow))
+
+
+def test_rulesets_ignored_codes_and_severities() -> None:
+    strict = clrctl.validate(SAMPLE, severity={"proof/missing": "error"})
+    assert (strict.ok, codes(strict)) == (False, ["proof/missing"])
+    assert codes(clrctl.validate(SAMPLE, ignore=["proof/*"])) == []
+    both = clrctl.validate(YAML, rulesets=["standard", "timeback"])
+    assert "timeback/unlisted" in codes(both)
+    assert "timeback/unlisted" not in codes(clrctl.validate(YAML))
+    assert codes(clrctl.validate(SAMPLE, rulesets=[])) == ["proof/missing"]
+
+
+def test_the_day_matters_only_when_it_is_given() -> None:
+    data = orjson.loads(SAMPLE.read_bytes())
+    data["validFrom"] = "2030-01-01T00:00:00Z"
+    early = clrctl.validate(data, now=datetime(2029, 1, 1, tzinfo=UTC))
+    late = clrctl.validate(data, now=datetime(2031, 1, 1, tzinfo=UTC))
+    assert set(codes(early)) - set(codes(late))
+    assert codes(clrctl.validate(data)) == codes(late)
+
+
+@pytest.mark.parametrize("path", ["missing.json", ROOT, '{"type": []}', "a\0b", "x" * 5000])
+def test_a_file_that_cannot_be_read_is_an_input_error(path: Any) -> None:
+    with pytest.raises(clrctl.InputError, match="cannot be read") as caught:
+        clrctl.validate(path)
+    assert caught.value.where == str(path)
+    assert caught.value.why
+    assert "as bytes" in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"rulesets": ["timebak"]},
+        {"ignore": ["date/ordr"]},
+        {"ignore": ["parse/json"]},
+        {"severity": {"date/order": "warn"}},
+        {"severity": {"date/ordr": "warning"}},
+    ],
+    ids=str,
+)
+def test_what_is_unknown_is_a_usage_error(options: dict[str, Any]) -> None:
+    with pytest.raises(clrctl.UsageError):
+        clrctl.validate(SAMPLE, **options)
+
+
+@pytest.mark.parametrize("data", [None, 3, [], {"name": {1, 2}}, {"a": datetime.now(UTC)}], ids=str)
+def test_what_json_cannot_hold_is_a_type_error(data: Any) -> None:
+    with pytest.raises(TypeError):
+        clrctl.validate(data)
+
+
+def test_a_moment_without_a_zone_is_a_type_error() -> None:
+    with pytest.raises(TypeError, match="time zone"):
+        clrctl.validate(SAMPLE, now=datetime(2026, 1, 1))
+
+
+def test_a_report_cannot_be_changed() -> None:
+    report = clrctl.validate(SAMPLE)
+    with pytest.raises(AttributeError):
+        report.findings = ()  # type: ignore[misc]
+
+
+def test_it_prints_nothing_and_looks_at_no_project_file_or_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ".clrctl.yaml").write_text("nonsense: true")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CLRCTL_CONFIG", os.fspath(tmp_path / "missing.yaml"))
+    monkeypatch.setenv("CLRCTL_ENDPOINT", "nowhere")
+    assert codes(clrctl.validate(SAMPLE)) == ["proof/missing"]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_example_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    monkeypatch.chdir(ROOT)
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(example, "README.md", "exec"), {})  # noqa: S102
+    first, last = out.getvalue().splitlines()
+    assert first.startswith("17:17 date/order /validUntil: ")
+    assert last == "1 error"
