@@ -12,6 +12,7 @@ import io
 import json as standard_json
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -87,6 +88,7 @@ class Console:
         self.out = out or sys.stdout
         self.err = err or sys.stderr
         self.answered = False
+        self._status = 0
         self._rich: dict[int, Any] = {}
 
     def answer(self, *parts: Part) -> None:
@@ -122,6 +124,24 @@ class Console:
         if self.json and not self.answered:
             self.answer_json({"format": REPORT_FORMAT, "ok": False, "error": error_json(error)})
 
+    @property
+    def is_drawing(self) -> bool:
+        """Whether `status` shows anything: standard error is a terminal, and not `--quiet`."""
+        return self.err.isatty() and not self.quiet
+
+    def status(self, text: str) -> None:
+        """Draw a passing line on the terminal of standard error, over the one before.
+
+        Whatever is written next takes its place, and so does an empty text.
+        """
+        if not self.is_drawing:
+            return
+        shown = safe(text, limit=None)[: shutil.get_terminal_size().columns - 1]
+        with self._writing(self.err):
+            self.err.write("\r" + " " * self._status + "\r" + shown)
+            self.err.flush()
+        self._status = len(shown)
+
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Write a table as the answer: drawn on a terminal, tab-separated in a pipe."""
         clean = [[safe(cell) for cell in row] for row in rows]
@@ -156,6 +176,8 @@ class Console:
 
     def flush(self) -> None:
         """Flush both streams, so that what cannot be written is noticed in time."""
+        if self._status:
+            self.status("")
         for stream in (self.out, self.err):
             with self._writing(stream):
                 stream.flush()
@@ -204,6 +226,8 @@ class Console:
         return self._rich[id(stream)]
 
     def _write(self, stream: TextIO, text: str) -> None:
+        if self._status:
+            self.status("")
         with self._writing(stream):
             stream.write(text)
 

@@ -52,7 +52,8 @@ class FileReport:
 
     Attributes:
         source: the name it was given by: a path, or `-` for standard input.
-        schema: id of the schema it was held to; empty when it could not be parsed, or is no credential.
+        schema: id of the schema it was held to; empty when it could not be parsed, or is no
+            credential.
         schema_reason: why that schema.
         findings: in document order.
         first_line: line of the source on which the document begins (NDJSON: its line).

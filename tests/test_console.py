@@ -503,3 +503,43 @@ def test_json_holds_nothing_that_steers_a_terminal_and_reads_the_same() -> None:
     assert not set("\x9b\u202e\x7f\u2028\U000e0041") & set(out.getvalue())
     assert "\u00e9" in out.getvalue()
     assert orjson.loads(out.getvalue()) == value
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_passing_line_makes_room_for_what_is_written_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("COLUMNS", "12")
+    err = Terminal()
+    console = Console(out=io.StringIO(), err=err)
+    console.status("1 checked\x1b[2J, and more")
+    console.say("done")
+    assert err.getvalue() == "\r\r1 checked\\x\r           \rdone\n"
+
+
+def test_a_passing_line_is_drawn_on_terminals_only() -> None:
+    for console in (
+        Console(out=Terminal(), err=io.StringIO()),
+        Console(out=Terminal(), err=Terminal(), quiet=True),
+    ):
+        console.status("1 checked")
+        assert console.err.getvalue() == ""  # type: ignore[attr-defined]
+
+
+def test_many_documents_are_counted_while_they_are_checked() -> None:
+    from clrctl.commands.validate import _watched
+    from clrctl.finding import FileReport
+
+    times = iter([0.0, 0.1, 0.4, 1.0, 1.05, 2.0])
+    err = Terminal()
+    results = [(FileReport(str(number)), b"") for number in range(5)]
+    console = Console(out=io.StringIO(), err=err)
+    assert list(_watched(results, console, lambda: next(times))) == results
+    assert "3 checked, 3 a second" in err.getvalue()
+    assert "4 checked" not in err.getvalue()
+    assert "5 checked, 2 a second" in err.getvalue()

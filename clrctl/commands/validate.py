@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import enum
 import sys
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,14 +15,16 @@ import typer
 
 from clrctl import console as consoles
 from clrctl.commands import options
-from clrctl.console import Color
-from clrctl.errors import ClrctlError, ExitCode, UsageError, worst
+from clrctl.console import Color, Console
+from clrctl.errors import ExitCode, InputError, UsageError, worst
 
 if TYPE_CHECKING:
-    from clrctl.document import Document
-    from clrctl.finding import FileReport
-    from clrctl.project import Checks
+    from clrctl.document import Piece
     from clrctl.report import Form
+    from clrctl.workers import Checked
+
+_PATIENCE = 0.5
+_REDRAW = 0.1
 
 
 class Format(enum.StrEnum):
@@ -62,6 +66,16 @@ def validate(
             "--output", "-o", metavar="FILE", help="Write the answer to this file; - is stdout."
         ),
     ] = "-",
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs",
+            "-j",
+            metavar="N",
+            min=0,
+            help="Processes to spread the work over; 0: as many as can run at once.",
+        ),
+    ] = 0,
     quiet: options.Quiet = False,
     verbose: options.Verbose = 0,
     color: options.Color = Color.AUTO,
@@ -77,9 +91,9 @@ def validate(
       clrctl validate --format sarif --output clr.sarif samples/
       other-program | clrctl validate --json -
     """
-    from clrctl import project
+    from clrctl import project, workers
     from clrctl import report as reports
-    from clrctl.document import read
+    from clrctl.document import find
     from clrctl.report.output import answering
 
     form = _format(form, json=json)
@@ -89,48 +103,62 @@ def validate(
     checks = project.resolve(
         ignore, severity, [name.value for name in ruleset], strict=strict, cwd=Path.cwd()
     )
-    inputs = read(
+    pieces = find(
         files,
         stdin=sys.stdin.buffer,
         limits=options.limits(max_size),
         input_format=input_format.value if input_format else None,
+        block=workers.TASK,
     )
-    with answering(console, output):
-        checked = _checked(inputs, checks, now, output)
-        codes = _tell(checked, reports.form(form.value, console), strict=checks.strict)
+    checked = workers.check_all(
+        _guarded(pieces, output),
+        checks.rulesets,
+        policy=checks.policy,
+        now=now,
+        jobs=jobs or workers.available(),
+    )
+    with answering(console, output), closing(checked):
+        watched = _watched(checked, console) if console.is_drawing else checked
+        codes = _tell(watched, reports.form(form.value, console), strict=checks.strict)
     raise typer.Exit(worst(codes))
 
 
-def _checked(
-    inputs: Iterable[Document | ClrctlError], checks: Checks, now: datetime, output: str
-) -> Iterator[tuple[Document, FileReport] | ClrctlError]:
-    """Yield each document with its report, or why an input could not be read."""
-    from clrctl import validation
+def _guarded(pieces: Iterable[Piece | InputError], output: str) -> Iterator[Piece | InputError]:
+    """Pass the pieces on, as long as the answer would not replace one of them."""
     from clrctl.report.output import refuse_to_replace
 
-    for item in inputs:
-        if isinstance(item, ClrctlError):
-            yield item
-            continue
-        refuse_to_replace(item.source, output)
-        yield item, validation.check(item, checks.rulesets, policy=checks.policy, now=now)
+    for piece in pieces:
+        if not isinstance(piece, InputError):
+            refuse_to_replace(piece.source, output)
+        yield piece
 
 
-def _tell(
-    checked: Iterable[tuple[Document, FileReport] | ClrctlError], answer: Form, *, strict: bool
-) -> list[ExitCode]:
+def _watched(
+    checked: Iterable[Checked], console: Console, clock: Callable[[], float] = time.monotonic
+) -> Iterator[Checked]:
+    """Pass the results on, and show on the terminal how many there are, once it takes a while."""
+    began = clock()
+    due = began + _PATIENCE
+    for number, item in enumerate(checked, 1):
+        yield item
+        if (now := clock()) >= due:
+            console.status(f"{number:,} checked, {number / (now - began):,.0f} a second")
+            due = now + _REDRAW
+    console.status("")
+
+
+def _tell(checked: Iterable[Checked], answer: Form, *, strict: bool) -> list[ExitCode]:
     """Give everything to the form of the answer, and return the exit codes it adds up to."""
     from clrctl.report import Summary
 
     summary = Summary()
-    failures: list[ClrctlError] = []
+    failures: list[InputError] = []
     for item in checked:
-        if isinstance(item, ClrctlError):
+        if isinstance(item, InputError):
             failures.append(item)
             continue
-        document, report = item
-        summary = summary.plus(report)
-        answer.file(report, document.raw)
+        summary = summary.plus(item[0])
+        answer.file(*item)
     bad = summary.errors > 0 or (strict and summary.warnings > 0)
     codes = [ExitCode.INVALID] if bad else []
     codes += [failure.exit_code for failure in failures]

@@ -5,6 +5,7 @@ Sources: CLR 2.0 data model; Open Badges 3.0, extending and profiling the standa
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 from clrctl.finding import Severity
@@ -126,10 +127,11 @@ def old_name(node: Node, _: Tree) -> Iterator[Fault]:
 
 def _unknown(node: Node, tree: Tree) -> Iterator[tuple[str, str]]:
     """Yield each member that nothing here defines, with the known name it resembles, if any."""
-    known = members(node.cls)
-    strange = node.value.keys() - known.keys() - _DEFINED
-    if not strange:
+    expected = _expected(node.cls)
+    if expected.issuperset(node.value):
         return
+    known = members(node.cls)
+    strange = node.value.keys() - expected
     foreign = foreign_contexts(node) + foreign_contexts(tree.root)
     # What lies behind the address of a context is not known here: it may define anything.
     if any(isinstance(context, str) for context in foreign):
@@ -161,3 +163,8 @@ def misspelt_type(node: Node, _: Tree) -> Iterator[Fault]:
         if hint:
             message = f'"{name}" is not a type of the standard'
             yield Fault(path, message, f'did you mean "{hint}"?', instead_of=path)
+
+
+@functools.cache
+def _expected(cls: str) -> frozenset[str]:
+    return _DEFINED | members(cls).keys()
