@@ -46,4 +46,12 @@ class ClientCredentials:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Client:
+    """An OAuth 2.0 client (RFC 6749 section 2): its id, and its secret if it has one."""
+
+    id: str
+    secret: Secret | None
+
+
 Credentials = StaticToken | ClientCredentials

@@ -7,6 +7,7 @@ nowhere else. This module does not know what is posted.
 from __future__ import annotations
 
 import base64
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -27,31 +28,83 @@ DEFAULT_LIFE = 3600.0
 SHARE_OF_LIFE = 0.75
 
 
+class TokenSource:
+    """An access token for many threads: whoever finds it old renews it, and the others wait.
+
+    Args:
+        credentials: the token, or what it is fetched with.
+        clock: seconds that only go forward.
+    """
+
+    def __init__(
+        self, credentials: Credentials, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._credentials = credentials
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._token: Secret | None = None
+        self._renew_at = 0.0
+        self._has_served = False
+
+    def current(self, client: http.Client) -> Secret:
+        """Return the token to send, fetched where there is none or three quarters are over.
+
+        Raises:
+            ClrctlError: as `fetch_token`.
+        """
+        if isinstance(self._credentials, StaticToken):
+            return self._credentials.token
+        with self._lock:
+            if self._token is None or self._clock() >= self._renew_at:
+                self._token, life = fetch_token(self._credentials, client)
+                self._renew_at = self._clock() + life * SHARE_OF_LIFE
+                self._has_served = False
+            return self._token
+
+    def accepted(self, token: Secret) -> None:
+        """Note that the endpoint did what this token was sent for."""
+        with self._lock:
+            self._has_served = self._has_served or token is self._token
+
+    def is_worth_another(self, refused: Secret) -> bool:
+        """Tell whether to try again after a 401: by now there is, or will be, another token.
+
+        One that has served before is dropped; the next `current` fetches its successor. A fresh
+        one that is refused stays: another would be refused as well.
+        """
+        if isinstance(self._credentials, StaticToken):
+            return False
+        with self._lock:
+            if refused is self._token and not self._has_served:
+                return False
+            if refused is self._token:
+                self._token = None
+            return True
+
+
 class Session:
-    """Posts with an access token (RFC 6750 section 2.1).
+    """Sends with an access token (RFC 6750 section 2.1).
 
     A fetched token is renewed before it expires, and once when the endpoint answers 401 to one
     that has served before.
 
     Args:
-        credentials: the token, or what it is fetched with.
+        credentials: the token, or what it is fetched with; or a source that sessions share.
         client: for the token endpoint as well as for what is posted.
         clock: seconds that only go forward.
     """
 
     def __init__(
         self,
-        credentials: Credentials,
+        credentials: Credentials | TokenSource,
         client: http.Client,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._credentials = credentials
+        if not isinstance(credentials, TokenSource):
+            credentials = TokenSource(credentials, clock=clock)
+        self._tokens = credentials
         self._client = client
-        self._clock = clock
-        self._token: Secret | None = None
-        self._renew_at = 0.0
-        self._served = False
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes, *, most: int) -> Answer:
         """Send a POST with the token, as `http.Client.post`; the answer never repeats the token.
@@ -61,28 +114,34 @@ class Session:
             TemporaryError: it cannot be reached, or is busy: nothing was posted.
             ClrctlError: as `http.Client.post`.
         """
-        answer = self._post(url, headers, body, most)
-        if answer.status == HTTPStatus.UNAUTHORIZED and self._served:
-            self._token = None
-            answer = self._post(url, headers, body, most)
+        return self._with_token(
+            lambda bearer: self._client.post(url, {**headers, **bearer}, body, most=most)
+        )
+
+    def get(self, url: str, *, most: int) -> Answer:
+        """Send a GET with the token, as `http.Client.get`; the answer never repeats the token.
+
+        Raises:
+            ClrctlError: as `post`.
+        """
+        return self._with_token(lambda bearer: self._client.get(url, bearer, most=most))
+
+    def cut(self) -> None:
+        """Cut what is under way, from any thread, as `http.Client.cut`."""
+        self._client.cut()
+
+    def _with_token(self, send: Callable[[Mapping[str, str]], Answer]) -> Answer:
+        token = self._tokens.current(self._client)
+        answer = self._once(send, token)
+        if answer.status == HTTPStatus.UNAUTHORIZED and self._tokens.is_worth_another(token):
+            answer = self._once(send, self._tokens.current(self._client))
         return answer
 
-    def _post(self, url: str, headers: Mapping[str, str], body: bytes, most: int) -> Answer:
-        token = self._current()
-        bearer = {"Authorization": f"Bearer {token.reveal()}"}
-        answer = self._client.post(url, {**headers, **bearer}, body, most=most)
+    def _once(self, send: Callable[[Mapping[str, str]], Answer], token: Secret) -> Answer:
+        answer = send({"Authorization": f"Bearer {token.reveal()}"})
         if answer.status < HTTPStatus.MULTIPLE_CHOICES:
-            self._served = isinstance(self._credentials, ClientCredentials)
-        return _without(answer, token.reveal())
-
-    def _current(self) -> Secret:
-        if isinstance(self._credentials, StaticToken):
-            return self._credentials.token
-        if self._token is None or self._clock() >= self._renew_at:
-            self._token, life = fetch_token(self._credentials, self._client)
-            self._renew_at = self._clock() + life * SHARE_OF_LIFE
-            self._served = False
-        return self._token
+            self._tokens.accepted(token)
+        return without(answer, token.reveal())
 
 
 def fetch_token(credentials: ClientCredentials, client: http.Client) -> tuple[Secret, float]:
@@ -97,38 +156,57 @@ def fetch_token(credentials: ClientCredentials, client: http.Client) -> tuple[Se
         RefusedError: it redirects, or its certificate is not trusted.
     """
     headers, form = _grant(credentials)
-    try:
-        answer = client.post(credentials.token_url, headers, form, most=LONGEST_ANSWER)
-    except http.LostAnswer as lost:
-        # Nothing was stored by what failed here, so there is no doubt to tell of.
-        raise TemporaryError(
-            "the token endpoint gives no answer", where=lost.where, why=lost.why, fix=lost.fix
-        ) from None
+    answer = post_form(client, credentials.token_url, headers, form)
     where = f"POST {credentials.token_url} ({credentials.source})"
     if answer.status != HTTPStatus.OK:
         secret = credentials.client_secret.reveal()
         spelled = secret, quote_plus(secret), headers.get("Authorization", secret)
-        raise _refusal(_without(answer, *spelled), where)
-    return _token(answer, where)
+        raise _refusal(without(answer, *spelled), where)
+    return token_of(answer, where)
 
 
-def _grant(credentials: ClientCredentials) -> tuple[dict[str, str], bytes]:
+def post_form(
+    client: http.Client, url: str, headers: Mapping[str, str], form: Mapping[str, str]
+) -> Answer:
+    """Send a form to an OAuth 2.0 endpoint and return its answer.
+
+    Raises:
+        ClrctlError: as `http.Client.post`; an answer that was lost is a TemporaryError, since
+            nothing was stored by what failed, and there is no doubt to tell of.
+    """
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    try:
+        return client.post(url, {**kind, **headers}, urlencode(form).encode(), most=LONGEST_ANSWER)
+    except http.LostAnswer as lost:
+        raise TemporaryError(
+            "the token endpoint gives no answer", where=lost.where, why=lost.why, fix=lost.fix
+        ) from None
+
+
+def basic(client_id: str, secret: str) -> dict[str, str]:
+    """Return the header by which a client authenticates (RFC 6749 section 2.3.1)."""
+    # Both are form-encoded before they are joined.
+    pair = f"{quote_plus(client_id)}:{quote_plus(secret)}"
+    return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
+
+
+def _grant(credentials: ClientCredentials) -> tuple[dict[str, str], dict[str, str]]:
     """Return the headers and the form of a token request."""
     form = {"grant_type": "client_credentials"}
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
     secret = credentials.client_secret.reveal()
     if credentials.scope:
         form["scope"] = credentials.scope
-    if credentials.auth_style == "body":
-        form |= {"client_id": credentials.client_id, "client_secret": secret}
-    else:
-        # RFC 6749 section 2.3.1: both are form-encoded before they are joined.
-        pair = f"{quote_plus(credentials.client_id)}:{quote_plus(secret)}"
-        headers["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
-    return headers, urlencode(form).encode()
+    if credentials.auth_style == "basic":
+        return basic(credentials.client_id, secret), form
+    return {}, form | {"client_id": credentials.client_id, "client_secret": secret}
 
 
-def _token(answer: Answer, where: str) -> tuple[Secret, float]:
+def token_of(answer: Answer, where: str) -> tuple[Secret, float]:
+    """Return the access token that an answer grants, and its life in seconds (section 5.1).
+
+    Raises:
+        AuthError: it holds none that a header could carry.
+    """
     try:
         body = orjson.loads(answer.body)
         token, life = body["access_token"], _life(body.get("expires_in"))
@@ -173,7 +251,7 @@ def _refusal(answer: Answer, where: str) -> ClrctlError:
     )
 
 
-def _without(answer: Answer, *secrets: str) -> Answer:
+def without(answer: Answer, *secrets: str) -> Answer:
     """Return an answer that does not repeat a secret: what servers say is shown and saved."""
     body = answer.body
     for secret in secrets:

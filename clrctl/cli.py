@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import inspect
 import signal
 from types import FrameType
 from typing import Annotated, Any
@@ -16,11 +15,27 @@ import typer
 from typer.core import TyperGroup
 
 from clrctl import console as consoles
+from clrctl.commands import options
 from clrctl.errors import ClrctlError, ExitCode, InputError
 from clrctl.version import version_line
 
-# The order is that of the help.
-COMMANDS = ("validate", "fmt", "upsert", "endpoints", "rules", "schema", "sandbox")
+# What the help lists, in its order.
+COMMANDS = {
+    "validate": "Check credentials; nothing is sent.",
+    "fmt": "Rewrite credentials in strict serialization.",
+    "plan": "Tell what an upload would send.",
+    "upsert": "Store CLRs at an endpoint.",
+    "status": "Tell what became of what was sent.",
+    "diff": "Compare two credentials by meaning.",
+    "list": "List the credentials at an endpoint.",
+    "get": "Bring credentials back from an endpoint.",
+    "endpoints": "List the endpoints that can be named.",
+    "auth": "Log in at an endpoint, and out again.",
+    "discover": "Show what an endpoint says of itself.",
+    "rules": "List or explain the codes of findings.",
+    "schema": "List, show and export the JSON Schemas.",
+    "sandbox": "Run a CLR endpoint on this machine.",
+}
 
 
 class Terminated(BaseException):
@@ -88,7 +103,8 @@ def _origin(fault: Exception) -> str:
     return f" in {module}:{trace.tb_lineno}"
 
 
-EXIT_CODES = "Exit codes: " + "; ".join(f"{code.value} {code.__doc__}" for code in ExitCode) + "."
+# The mark keeps the lines as they are.
+EXIT_CODES = "\b\nExit codes:\n" + "\n".join(f"{code:5} {code.__doc__}" for code in ExitCode)
 
 app = typer.Typer(
     cls=Commands,
@@ -124,11 +140,11 @@ def _command(name: str) -> Any:
     """Return `clrctl.commands.NAME.NAME`, a function or an app of further commands, for Typer."""
     command = getattr(importlib.import_module(f"clrctl.commands.{name}"), name)
     if isinstance(command, typer.Typer):
-        return typer.main.get_command(command)
-    # The mark keeps the lines of the examples from being joined and wrapped.
-    text = (inspect.getdoc(command) or "").replace("Examples:", "\b\nExamples:")
+        group = typer.main.get_command(command)
+        group.short_help = COMMANDS[name]
+        return group
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-    alone.command(name, help=text, epilog="Exit codes: see `clrctl --help`.")(command)
+    options.enter(alone, name, COMMANDS[name])(command)
     return typer.main.get_command(alone)
 
 

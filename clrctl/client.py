@@ -7,56 +7,80 @@ send is sent byte for byte.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from email.utils import parsedate_tz
-from enum import StrEnum
 from http import HTTPStatus
+from typing import TypeAlias
 
 import orjson
 
 from clrctl import http, imsx
-from clrctl.auth import Session
+from clrctl.access import Credentials
+from clrctl.auth import Session, TokenSource
 from clrctl.compare import Change, compare
 from clrctl.errors import AuthError, ClrctlError, RefusedError, TemporaryError
-from clrctl.finding import Json
-from clrctl.http import Answer
+from clrctl.finding import Json, pointer
+from clrctl.http import Answer, Timeouts
+from clrctl.outcome import Outcome
+from clrctl.retry import retry_after
 
-_SOON = 5  # digits: a longer number of seconds is days, and no advice
+Connect: TypeAlias = Callable[[], AbstractContextManager["ClrClient"]]
+"""Opens a client for as long as a context lasts."""
 
-
-class Outcome(StrEnum):
-    """What became of one credential; every input of a run ends as exactly one of these."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-    ALTERED = "altered"
-    REFUSED = "refused"
-    FAILED = "failed"
-    UNCONFIRMED = "unconfirmed"
-    PENDING = "pending"
+AS_USUAL = Timeouts()
+_SORTED = orjson.OPT_SORT_KEYS
+_SOON = 100_000.0  # seconds: a longer time is days, and no advice
 
 
-STORED = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.ALTERED)
+class Answered(ClrctlError):
+    """The endpoint answered, but not with a yes.
+
+    Attributes:
+        status: HTTP status.
+        wait: seconds for which it asks to be left alone (Retry-After); 0 where it does not.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        status: int = 0,
+        wait: float = 0.0,
+        where: str = "",
+        why: str = "",
+        fix: str = "",
+    ) -> None:
+        super().__init__(what, where=where, why=why, fix=fix)
+        self.status = status
+        self.wait = wait
 
 
-class CredentialRefused(RefusedError):
+class CredentialRefused(Answered, RefusedError):
     """The endpoint refused this credential; it may take others."""
 
 
-class Forbidden(AuthError):
+class TokenRefused(Answered, AuthError):
+    """401: the endpoint does not know the token, or knows it no longer."""
+
+
+class Forbidden(Answered, AuthError):
     """403: the token does not allow this, or does not allow any of it."""
 
 
-class NoService(RefusedError):
+class NoService(Answered, RefusedError):
     """404 or 405: the URL is wrong, or the endpoint misses something for this credential."""
 
 
-class Unconfirmed(RefusedError):
+class Redirected(Answered, RefusedError):
+    """The endpoint points elsewhere, where nothing of ours goes."""
+
+
+class Unconfirmed(Answered, RefusedError):
     """The endpoint said yes, but its answer does not confirm that anything was stored."""
 
 
-class BusyError(TemporaryError):
+class BusyError(Answered, TemporaryError):
     """The endpoint answered that it is busy or failing."""
 
 
@@ -84,8 +108,28 @@ class Receipt:
         return any(change.breaks_a_proof for change in self.changes)
 
 
+def connector(
+    credentials_url: str, credentials: Credentials, timeouts: Timeouts = AS_USUAL
+) -> Connect:
+    """Return what opens one more client of an endpoint, for a thread of its own.
+
+    The clients share the token and the trusted certificates, which take long to load.
+
+    Raises:
+        UsageError: the environment names a certificate file that cannot be used.
+    """
+    tokens, trust = TokenSource(credentials), http.trusted()
+
+    @contextmanager
+    def connect() -> Iterator[ClrClient]:
+        with http.Client(timeouts, trust=trust) as client:
+            yield ClrClient(credentials_url, Session(tokens, client))
+
+    return connect
+
+
 class ClrClient:
-    """Talks to one endpoint; not for use by several threads at once."""
+    """Talks to one endpoint; but for `cut`, not for use by several threads at once."""
 
     def __init__(self, credentials_url: str, session: Session) -> None:
         self._url = credentials_url
@@ -98,10 +142,10 @@ class ClrClient:
             body: the credential, an object as JSON in UTF-8; it is sent as it is.
 
         Raises:
-            AuthError: 401 or 403, or there is no token to be had.
-            TemporaryError: no connection, a busy or failing server; nothing is known to be stored.
+            Answered: the endpoint says no, or nothing that can be understood.
+            NoConnection: it was not reached.
             LostAnswer: the answer was cut off or too slow: it may be stored.
-            RefusedError: any other refusal, a redirect, or an answer that confirms nothing.
+            ClrctlError: there is no token to be had, as `auth.fetch_token`.
         """
         request_id = str(uuid.uuid4())
         answer = self._session.post(
@@ -118,6 +162,10 @@ class ClrClient:
         changes = _confirmed(orjson.loads(body), answer, where)
         return Receipt(_outcome(answer, changes), answer.status, request_id, answer.body, changes)
 
+    def cut(self) -> None:
+        """Cut what is under way, from any thread: `upsert` raises LostAnswer."""
+        self._session.cut()
+
 
 def _outcome(answer: Answer, changes: tuple[Change, ...]) -> Outcome:
     if any(change.kind != "added" for change in changes):
@@ -132,10 +180,24 @@ def _confirmed(sent: Json, answer: Answer, where: str) -> tuple[Change, ...]:
     received = _received(answer, where)
     if received.get("id") != sent.get("id"):
         raise _unconfirmed("it is about another credential", answer, where)
+    if (added := _only_added(sent, received)) is not None:
+        return added
     try:
         return tuple(compare(sent, received))
     except RecursionError:
         raise _unconfirmed("it is nested too deeply", answer, where) from None
+
+
+def _only_added(sent: dict[str, Json], received: dict[str, Json]) -> tuple[Change, ...] | None:
+    """Return what a good endpoint does, add members such as a proof; None: it must be compared."""
+    kept = {name: received[name] for name in sent if name in received}
+    try:
+        if orjson.dumps(kept, option=_SORTED) != orjson.dumps(sent, option=_SORTED):
+            return None
+    except orjson.JSONEncodeError:  # nested too deeply
+        return None
+    added = (pointer((name,)) for name in received if name not in sent)
+    return tuple(Change(place, "added", there=place) for place in added)
 
 
 def _received(answer: Answer, where: str) -> dict[str, Json]:
@@ -156,52 +218,49 @@ def _unconfirmed(why: str, answer: Answer, where: str) -> Unconfirmed:
     # A body that is no status may be a learner's record: none of it is quoted.
     return Unconfirmed(
         "the endpoint's answer does not confirm that the credential is stored",
+        status=answer.status,
         where=where,
         why=f"HTTP {answer.status}; {why}",
         fix="ask the endpoint's owner; it is safe to send it again",
     )
 
 
-def _refusal(answer: Answer, where: str) -> ClrctlError:
-    status, why = answer.status, imsx.told(answer)
+def _refusal(answer: Answer, where: str) -> Answered:
+    kind, what, fix = _judged(answer)
+    wait = retry_after(answer.headers) or 0.0
+    why = imsx.told(answer)
+    if kind is Redirected:
+        why = f"HTTP {answer.status} to {http.origin(answer.headers.get('location', ''))}"
+    if kind is BusyError:
+        fix = f"run the same command again {_when(answer, wait)}"
+    return kind(what, status=answer.status, wait=wait, where=where, why=why, fix=fix)
+
+
+def _judged(answer: Answer) -> tuple[type[Answered], str, str]:
+    """Return what kind of no an answer is, in our words, and what to do about it."""
     if answer.is_redirect:
-        return RefusedError(
-            "the endpoint redirects; records and tokens do not follow",
-            where=where,
-            why=f"HTTP {status} to {http.origin(answer.headers.get('location', ''))}",
-            fix="correct the endpoint's URL",
-        )
-    if status == HTTPStatus.UNAUTHORIZED:
-        return AuthError(
-            "the endpoint refused the token", where=where, why=why, fix="get a new token"
-        )
-    if status == HTTPStatus.FORBIDDEN:
-        return Forbidden(
-            "the token does not allow storing this here",
-            where=where,
-            why=why,
-            fix="ask the endpoint's owner for the scope credential.upsert",
-        )
+        what = "the endpoint redirects; records and tokens do not follow"
+        return Redirected, what, "correct the endpoint's URL"
     if answer.is_busy:
-        return BusyError(
-            "the endpoint is busy or failing", where=where, why=why, fix=_advice(answer)
-        )
-    if status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
-        return NoService(
-            "the endpoint has no such service, or misses something this credential names",
-            where=where,
-            why=why,
-            fix="check the endpoint's base URL; `/ims/clr/v2p0/credentials/` is added to it",
-        )
-    return CredentialRefused("the endpoint refused the credential", where=where, why=why)
+        return BusyError, "the endpoint is busy or failing", ""
+    match answer.status:
+        case HTTPStatus.UNAUTHORIZED:
+            return TokenRefused, "the endpoint refused the token", "get a new token"
+        case HTTPStatus.FORBIDDEN:
+            what = "the token does not allow storing this here"
+            return Forbidden, what, "ask the endpoint's owner for the scope credential.upsert"
+        case HTTPStatus.NOT_FOUND | HTTPStatus.METHOD_NOT_ALLOWED:
+            return (
+                NoService,
+                "the endpoint has no such service, or misses something this credential names",
+                "check the endpoint's base URL; `/ims/clr/v2p0/credentials/` is added to it",
+            )
+    return CredentialRefused, "the endpoint refused the credential", ""
 
 
-def _advice(answer: Answer) -> str:
-    """Say when to come back (RFC 9110, Retry-After: seconds or a date)."""
-    wait = answer.headers.get("retry-after", "")
-    when = "later"
-    if wait.isdecimal() and len(wait) <= _SOON:
-        when = f"in {wait} seconds"
-    elif parsedate_tz(wait):
-        when = f"after {wait}"
-    return f"run the same command again {when}"
+def _when(answer: Answer, wait: float) -> str:
+    """Say when to come back, as a person would do it."""
+    said = answer.headers.get("retry-after", "")
+    if not 0 < wait < _SOON:
+        return "later"
+    return f"in {wait:.0f} seconds" if said.isdigit() else f"after {said}"

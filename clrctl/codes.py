@@ -38,7 +38,10 @@ def all_codes() -> tuple[Code, ...]:
 
     A code that a schema and a rule share is described by the rule.
     """
-    own = [Code(code, Severity.ERROR, *words) for code, words in _OWN.items()]
+    own = [
+        Code(code, Severity.WARNING if code in _WARNINGS else Severity.ERROR, *words)
+        for code, words in _OWN.items()
+    ]
     entries = catalog.schema_rules().items()
     schemas = [
         Code(code, Severity.ERROR, entry["title"], entry["why"], entry["source"])
@@ -53,18 +56,22 @@ def all_codes() -> tuple[Code, ...]:
 
 
 _AREAS = ("parse", "document", "schema")
+_LAST = ("upsert", "plan")
+_WARNINGS = ("plan/valid-from",)
 
 
 def _rank(entry: Code) -> int:
     area = entry.code.partition("/")[0]
-    return _AREAS.index(area) if area in _AREAS else len(_AREAS) + (area == "upsert")
+    if area in _AREAS:
+        return _AREAS.index(area)
+    return len(_AREAS) + (_LAST.index(area) + 1 if area in _LAST else 0)
 
 
 _JSON = "RFC 8259"
 _YAML = "YAML 1.1 and 1.2, as far as they agree with JSON"
 _ONE = "CLR 2.0, serialization: one credential in each document"
 
-# code: title, why, source; all are errors.
+# code: title, why, source.
 _OWN: dict[str, tuple[str, str, str]] = {
     "parse/json": (
         "The text is JSON",
@@ -207,5 +214,11 @@ _OWN: dict[str, tuple[str, str, str]] = {
         "A run holds each credential once",
         "The endpoint keeps one of two with the same issuer and id, and which is a matter of luck.",
         "TimeBack CLR endpoint, upsert",
+    ),
+    "plan/valid-from": (
+        "A changed credential has a later validFrom than the one sent before",
+        "Of two versions with one id the later validFrom is the current one; equal dates leave "
+        "readers without an answer.",
+        "Open Badges 3.0, equality and comparison",
     ),
 }

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clrctl.finding import Json, pointer
 
-# Lists whose order carries meaning (CLR 2.0: @context; Open Badges 3.0: ResultDescription).
-_ORDERED = ("@context", "allowedValue", "rubricCriterionLevel")
+ORDERED = ("@context", "allowedValue", "rubricCriterionLevel")
+"""Lists whose order carries meaning (CLR 2.0: @context; Open Badges 3.0: ResultDescription)."""
 
 _Path = tuple[str | int, ...]
 
@@ -27,11 +27,13 @@ class Change:
             place around it, and then its name or index in the second credential.
         kind: `lost`, `changed` or `added`.
         breaks_a_proof: a signed credential inside the first one is lost, or no longer verifies.
+        there: JSON Pointer into the second credential; None of something lost.
     """
 
     pointer: str
     kind: str
     breaks_a_proof: bool = False
+    there: str | None = None
 
 
 def compare(sent: Json, received: Json) -> list[Change]:
@@ -43,7 +45,42 @@ def compare(sent: Json, received: Json) -> list[Change]:
     Raises:
         RecursionError: one of them is nested too deeply, as no credential is.
     """
-    return list(_Comparison().differ(sent, received, (), signed=False))
+    return list(_Comparison().differ(sent, received, _Place()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A place in both credentials, and whether a proof covers what stands there."""
+
+    here: _Path = ()
+    there: _Path = ()
+    signed: bool = False
+
+    @property
+    def name(self) -> str:
+        """Name of the innermost member."""
+        return next((step for step in reversed(self.here) if isinstance(step, str)), "")
+
+    def member(self, name: str) -> _Place:
+        return replace(self, here=(*self.here, name), there=(*self.there, name))
+
+    def entry(self, sent: Json, index: int, received: Json, other: int) -> _Place:
+        """Return the place of an entry; a lone value stands where its list would."""
+        here = (*self.here, index) if isinstance(sent, list) else self.here
+        there = (*self.there, other) if isinstance(received, list) else self.there
+        return replace(self, here=here, there=there)
+
+    def lost(self, value: Json) -> Change:
+        breaks = self.signed or _holds_proof(value, outermost=not self.here)
+        return Change(pointer(self.here), "lost", breaks)
+
+    def changed(self, value: Json) -> Change:
+        return replace(self.lost(value), kind="changed", there=pointer(self.there))
+
+    def added(self) -> Change:
+        # A further proof beside the one that is there takes nothing away from it.
+        breaks = self.signed and "proof" not in self.here
+        return Change(pointer(self.here), "added", breaks, pointer(self.there))
 
 
 class _Comparison:
@@ -68,57 +105,57 @@ class _Comparison:
         numbers = [self.number(item, name) for item in value]
         if len(numbers) == 1:
             return numbers[0]
-        return self._of(("list", *(numbers if name in _ORDERED else sorted(numbers))))
+        return self._of(("list", *(numbers if name in ORDERED else sorted(numbers))))
 
     def _of(self, shape: Hashable) -> int:
         return self._numbers.setdefault(shape, len(self._numbers))
 
-    def differ(self, sent: Json, received: Json, path: _Path, *, signed: bool) -> Iterator[Change]:
-        """Yield the differences below a path; `signed` if a proof covers what stands there."""
-        name = next((step for step in reversed(path) if isinstance(step, str)), "")
-        if self.number(sent, name) == self.number(received, name):
+    def differ(self, sent: Json, received: Json, place: _Place) -> Iterator[Change]:
+        """Yield the differences between what stands in a place."""
+        if self.number(sent, place.name) == self.number(received, place.name):
             return
         if isinstance(sent, dict) and isinstance(received, dict):
-            yield from self._members(sent, received, path, signed or bool(path and _proof(sent)))
+            signed = place.signed or bool(place.here and _proof(sent))
+            yield from self._members(sent, received, replace(place, signed=signed))
         elif isinstance(sent, list) or isinstance(received, list):
-            differ = self._sequences if name in _ORDERED else self._sets
-            yield from differ(sent, received, path, signed)
+            differ = self._sequences if place.name in ORDERED else self._sets
+            yield from differ(sent, received, place)
         else:
-            yield _gone("changed", sent, path, signed)
+            yield place.changed(sent)
 
     def _members(
-        self, sent: dict[str, Json], received: dict[str, Json], path: _Path, signed: bool
+        self, sent: dict[str, Json], received: dict[str, Json], place: _Place
     ) -> Iterator[Change]:
         for name, value in sent.items():
             if name in received:
-                yield from self.differ(value, received[name], (*path, name), signed=signed)
+                yield from self.differ(value, received[name], place.member(name))
             else:
-                yield _gone("lost", value, (*path, name), signed)
+                yield place.member(name).lost(value)
         for name in received:
             if name not in sent:
-                yield _added((*path, name), signed)
+                yield place.member(name).added()
 
-    def _sequences(self, sent: Json, received: Json, path: _Path, signed: bool) -> Iterator[Change]:
+    def _sequences(self, sent: Json, received: Json, place: _Place) -> Iterator[Change]:
         before, after = _as_list(sent), _as_list(received)
         if len(before) != len(after):
-            yield _gone("changed", sent, path, signed)
+            yield place.changed(sent)
             return
         for index, (item, other) in enumerate(zip(before, after, strict=True)):
-            place = (*path, index) if isinstance(sent, list) else path
-            yield from self.differ(item, other, place, signed=signed)
+            yield from self.differ(item, other, place.entry(sent, index, received, index))
 
-    def _sets(self, sent: Json, received: Json, path: _Path, signed: bool) -> Iterator[Change]:
+    def _sets(self, sent: Json, received: Json, place: _Place) -> Iterator[Change]:
         before, after = _as_list(sent), _as_list(received)
         missing = self._less(before, after)
         extra = self._less(after, before)
         for index, item, partner in self._pairs(missing, extra):
-            place = (*path, index) if isinstance(sent, list) else path
             if partner is None:
-                yield _gone("lost", item, place, signed)
+                yield place.entry(sent, index, received, 0).lost(item)
             else:
-                yield from self.differ(item, extra.pop(partner), place, signed=signed)
+                entry = place.entry(sent, index, received, partner)
+                yield from self.differ(item, extra.pop(partner), entry)
         for index in extra:
-            yield _added((*path, index), signed)
+            # The index says that it came into a set, even where what is there now stands alone.
+            yield place.entry([], index, received, index).added()
 
     def _less(self, items: list[Json], others: list[Json]) -> dict[int, Json]:
         """Return the items, by index, that have no equal among the others."""
@@ -158,15 +195,6 @@ class _Comparison:
         if isinstance(item, dict) and "id" in item:
             return self.number(item["id"])
         return type(item).__name__
-
-
-def _gone(kind: str, value: Json, path: _Path, signed: bool) -> Change:
-    return Change(pointer(path), kind, signed or _holds_proof(value, outermost=not path))
-
-
-def _added(path: _Path, signed: bool) -> Change:
-    # A further proof beside the one that is there takes nothing away from it.
-    return Change(pointer(path), "added", signed and "proof" not in path)
 
 
 def _proof(value: Json) -> bool:

@@ -6,16 +6,19 @@ only renders: it decides nothing and sends nothing.
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
+from clrctl import plan_forms
 from clrctl import report as reports
-from clrctl.client import STORED, Outcome, Receipt
 from clrctl.console import Console, error_json, safe
+from clrctl.delivery import Delivery
 from clrctl.endpoint import Endpoint
 from clrctl.errors import ClrctlError
-from clrctl.finding import Json
-from clrctl.publish import Delivery, Parcel, Prepared
+from clrctl.finding import FileReport, Json
+from clrctl.outcome import STORED, Outcome
+from clrctl.plan import Plan
+from clrctl.progress import Progress
+from clrctl.publish import Parcel, Prepared
 from clrctl.words import count
 
 _STYLES = {outcome: "green" if outcome in STORED else "bold red" for outcome in Outcome} | {
@@ -23,88 +26,111 @@ _STYLES = {outcome: "green" if outcome in STORED else "bold red" for outcome in 
     Outcome.PENDING: "dim",
 }
 _MOST_CHANGES = 10
+_FEW = 50
+_LONG = 5.0
 
 
 class Text:
-    """One line for each credential, then a summary on standard error."""
+    """One line for each credential, then a summary on standard error.
+
+    On a terminal, of many credentials only those are shown that need attention; `-v` shows all.
+    """
 
     def __init__(self, console: Console, endpoint: Endpoint, prepared: Prepared) -> None:
         self._console = console
         self._endpoint = endpoint
         self._prepared = prepared
-        self._counts: Counter[Outcome] = Counter()
+        self._findings = reports.Text(console)
+        self._known = 0
+        self._unfit = 0
+        self._is_terse = (
+            console.out.isatty() and not console.verbose and len(prepared.parcels) > _FEW
+        )
 
     def checked(self, *, held_up: bool) -> None:
         """Tell the findings that hold the upload up; of warnings otherwise only the number."""
-        show_all = reports.Text(self._console)
-        warnings = 0
-        for report in self._prepared.reports:
-            if held_up:
-                show_all.file(report)
-            warnings += report.warnings
+        if held_up:
+            for report in self._prepared.reports:
+                self._findings.file(report)
         for failure in self._prepared.failures:
             self._console.error(failure)
-        if held_up:
-            self._console.say(("nothing was sent", "bold red"))
-        elif warnings:
+        warnings = self._prepared.warnings
+        shown = sum(report.warnings for report in self._prepared.reports) if held_up else 0
+        if warnings > shown:
             rulesets = " ".join(f"--ruleset {name}" for name in self._endpoint.rulesets)
             self._console.say(
                 (count(warnings, "warning"), "yellow"),
                 f" (see: clrctl validate {rulesets} FILE)",
             )
-
-    def dry_run(self, token_source: str) -> None:
-        """Show what would be sent, and with whose token."""
-        url = safe(self._endpoint.credentials_url)
-        for parcel in self._prepared.parcels:
-            self._console.answer(
-                "would send  ",
-                (safe(parcel.report.place, limit=None), "bold"),
-                f"  {safe(parcel.id)}  {len(parcel.body):,} bytes  sha256:{parcel.digest}",
+        for place in self._prepared.left_out:
+            self._console.detail(
+                f"left out: {safe(place, limit=None)} (another input is the same credential)"
             )
-        number = count(len(self._prepared.parcels), "credential")
-        self._console.say(f"dry run: {number} to POST {url} (endpoint {self._name()})")
+        if held_up:
+            self._console.say(("nothing was sent", "bold red"))
+
+    def unfit(self, report: FileReport) -> None:
+        """Tell why one input is not sent while the others are."""
+        self._unfit += 1
+        self._findings.file(report)
+
+    def dry_run(self, planned: Plan, token_source: str) -> None:
+        """Show what would be sent, and with whose token."""
+        plan_forms.tell(self._console, planned)
+        self._console.say(f"dry run: POST {safe(self._endpoint.credentials_url)}")
         self._console.say(f"token: {safe(token_source)}")
 
     def delivery(self, delivery: Delivery, saved: Path | None) -> None:
         """Tell what became of one credential, at once."""
-        self._counts[delivery.outcome] += 1
+        self._known += delivery.was_known
+        is_well = delivery.outcome in STORED and delivery.outcome is not Outcome.ALTERED
+        if self._is_terse and is_well:
+            return
         self._console.answer(
             (f"{delivery.outcome:<12}", _STYLES[delivery.outcome]),
             (safe(delivery.parcel.report.place, limit=None), "bold"),
             f"  {safe(delivery.parcel.id)}",
+            f"  after {delivery.attempts} attempts" if delivery.attempts > 1 else "",
             f"  -> {safe(saved, limit=None)}" if saved else "",
         )
         if delivery.error is not None:
             self._console.error(delivery.error)
         if delivery.receipt is not None:
-            self._changes(delivery.receipt)
-        self._console.flush()
+            self._changes(delivery)
 
-    def end(self, *, ok: bool, error: ClrctlError | None = None) -> None:
+    def end(self, progress: Progress, *, ok: bool, error: ClrctlError | None = None) -> None:
         """Add up: every credential is counted once."""
-        parts = [f"{self._counts[each]:,} {each}" for each in Outcome if self._counts[each]]
+        counts = progress.counts
+        parts = [f"{counts[each]:,} {each}" for each in Outcome if counts[each]]
+        if self._prepared.left_out:
+            parts.append(f"{len(self._prepared.left_out):,} left out")
+        if self._unfit:
+            parts.append(f"{self._unfit:,} with errors not sent")
+        if self._known:
+            known = count(self._known, "credential")
+            self._console.say(f"{known} stored before, not sent again (--force sends all)")
+        seconds = progress.seconds
+        speed = f" in {seconds:.0f} s" if seconds > _LONG else ""
         self._console.say(
-            (", ".join(parts), "bold green" if ok else "bold red"), f" at endpoint {self._name()}"
+            (", ".join(parts) or "nothing to send", "bold green" if ok else "bold red"),
+            f" at endpoint {safe(self._endpoint.name)}{speed}",
         )
 
-    def _changes(self, receipt: Receipt) -> None:
-        changes = [change for change in receipt.changes if change.kind != "added"]
+    def _changes(self, delivery: Delivery) -> None:
+        receipt = delivery.receipt
+        changes = [each for each in receipt.changes if each.kind != "added"] if receipt else []
         for change in changes[:_MOST_CHANGES]:
             self._console.answer(
                 "  ", (change.kind, "yellow"), f" by the endpoint: {safe(change.pointer)}"
             )
         if len(changes) > _MOST_CHANGES:
             self._console.answer(f"  and {len(changes) - _MOST_CHANGES:,} more (all: --json)")
-        if receipt.breaks_a_proof:
+        if receipt and receipt.breaks_a_proof:
             self._console.answer(
                 ("  error", "bold red"),
                 ": a signed credential inside is lost or no longer verifies -> "
                 "tell the endpoint's owner; your file is unchanged",
             )
-
-    def _name(self) -> str:
-        return safe(self._endpoint.name)
 
 
 class JsonObject:
@@ -119,54 +145,56 @@ class JsonObject:
     def checked(self, *, held_up: bool) -> None:
         """Write the report when nothing will be sent."""
         if held_up:
-            self._write(ok=False)
+            self._console.answer_json(self._whole(ok=False))
 
-    def dry_run(self, token_source: str) -> None:
+    def unfit(self, report: FileReport) -> None:
+        """Do nothing: the report of every input is in the object."""
+
+    def dry_run(self, planned: Plan, token_source: str) -> None:
         """Write the report with what would be sent in the place of receipts."""
-        for parcel in self._prepared.parcels:
-            self._receipts[parcel.report.key] = {
-                "outcome": "dry-run",
-                **_sent(parcel),
-                "token": token_source,
-            }
-        self._write(ok=True)
+        whole = plan_forms.as_json(self._prepared, planned)
+        whole["endpoint"] = self._where()
+        parcels = {parcel.report.key: parcel for parcel in self._prepared.parcels}
+        for report, file in zip(self._prepared.reports, whole["files"], strict=True):
+            if parcel := parcels.get(report.key):
+                file["receipt"] = {
+                    "outcome": "dry-run",
+                    **_sent(parcel),
+                    "token": token_source,
+                }
+        self._console.answer_json(whole)
 
     def delivery(self, delivery: Delivery, saved: Path | None) -> None:
         """Keep what became of one credential."""
-        receipt = delivery.receipt
-        changes = receipt.changes if receipt else ()
-        self._receipts[delivery.parcel.report.key] = {
-            "outcome": delivery.outcome.value,
-            **_sent(delivery.parcel),
-            "status": receipt.status if receipt else None,
-            "request_id": receipt.request_id if receipt else None,
-            "changes": [{"pointer": change.pointer, "kind": change.kind} for change in changes],
-            "breaks_a_proof": bool(receipt and receipt.breaks_a_proof),
-            "saved": str(saved) if saved else None,
-            "error": error_json(delivery.error) if delivery.error else None,
-        }
+        self._receipts[delivery.parcel.report.key] = receipt_json(delivery, saved)
 
-    def end(self, *, ok: bool, error: ClrctlError | None) -> None:
+    def end(self, progress: Progress, *, ok: bool, error: ClrctlError | None = None) -> None:
         """Write the report."""
-        self._write(ok=ok, error=error)
+        whole = self._whole(ok=ok)
+        if error is not None:
+            whole["error"] = error_json(error)
+        whole["summary"]["outcomes"] = {
+            outcome.value: number for outcome, number in progress.counts.items()
+        }
+        self._console.answer_json(whole)
 
-    def _write(self, *, ok: bool, error: ClrctlError | None = None) -> None:
+    def _whole(self, *, ok: bool) -> dict[str, Json]:
+        summary = reports.Summary()
+        for report in self._prepared.reports:
+            summary = summary.plus(report)
         files = [
             reports.file_json(report) | {"receipt": self._receipts.get(report.key)}
             for report in self._prepared.reports
         ]
         failures = self._prepared.failures
-        whole = reports.report_json(_summary(self._prepared), files, failures, ok=ok)
-        if error is not None:
-            whole["error"] = error_json(error)
-        whole["endpoint"] = {
-            "name": self._endpoint.name,
-            "method": "POST",
-            "url": self._endpoint.credentials_url,
-        }
-        outcomes = Counter(receipt["outcome"] for receipt in self._receipts.values())
-        whole["summary"]["outcomes"] = dict(outcomes)
-        self._console.answer_json(whole)
+        whole = reports.report_json(summary.with_unread(len(failures)), files, failures, ok=ok)
+        whole["endpoint"] = self._where()
+        whole["summary"]["outcomes"] = {}
+        return whole
+
+    def _where(self) -> dict[str, str]:
+        url = self._endpoint.credentials_url
+        return {"name": self._endpoint.name, "method": "POST", "url": url}
 
 
 Form = Text | JsonObject
@@ -177,12 +205,22 @@ def form(console: Console, endpoint: Endpoint, prepared: Prepared, *, as_json: b
     return (JsonObject if as_json else Text)(console, endpoint, prepared)
 
 
+def receipt_json(delivery: Delivery, saved: Path | None = None) -> dict[str, Json]:
+    """Return what became of one credential as the `receipt` member of a report."""
+    receipt = delivery.receipt
+    changes = receipt.changes if receipt else ()
+    return {
+        "outcome": delivery.outcome.value,
+        **_sent(delivery.parcel),
+        "status": delivery.status or None,
+        "attempts": delivery.attempts,
+        "request_id": receipt.request_id if receipt else None,
+        "changes": [{"pointer": change.pointer, "kind": change.kind} for change in changes],
+        "breaks_a_proof": bool(receipt and receipt.breaks_a_proof),
+        "saved": str(saved) if saved else None,
+        "error": error_json(delivery.error) if delivery.error else None,
+    }
+
+
 def _sent(parcel: Parcel) -> dict[str, Json]:
-    return {"id": parcel.id, "bytes": len(parcel.body), "sha256": parcel.digest}
-
-
-def _summary(prepared: Prepared) -> reports.Summary:
-    summary = reports.Summary()
-    for report in prepared.reports:
-        summary = summary.plus(report)
-    return summary.with_unread(len(prepared.failures))
+    return {"id": parcel.id, "bytes": parcel.size, "sha256": parcel.sha256.hex()}

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import socket
 import ssl
 import threading
+import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Self
@@ -33,6 +35,10 @@ _HEADERS = {
     "Accept-Encoding": "identity",
 }
 _BUSY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS)
+
+
+class NoConnection(TemporaryError):
+    """Nobody was reached: the request did not arrive."""
 
 
 class LostAnswer(TemporaryError):
@@ -95,20 +101,25 @@ class Client:
 
     Args:
         timeouts: how long to wait.
+        trust: certificates to trust, from `trusted`; by default loaded for this client alone.
 
     Raises:
         UsageError: the environment names a certificate file or a proxy that cannot be used.
     """
 
-    def __init__(self, timeouts: Timeouts = Timeouts()) -> None:
+    def __init__(
+        self, timeouts: Timeouts = Timeouts(), *, trust: ssl.SSLContext | None = None
+    ) -> None:
         self._timeouts = timeouts
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
-        self._client = _open()
+        self._client = _open(trust or trusted())
+        self._watchdog = _Watchdog(timeouts.exchange, self.cut)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._watchdog.close()
         self._client.close()
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes, *, most: int) -> Answer:
@@ -122,32 +133,43 @@ class Client:
 
         Raises:
             UsageError: the URL cannot be used.
-            TemporaryError: no connection; the request did not arrive.
+            NoConnection: nobody was reached; the request did not arrive.
             LostAnswer: the answer did not arrive whole, or not in time.
             RefusedError: the server's certificate is not trusted.
         """
-        where = f"POST {url}"
-        late = threading.Event()
-        watchdog = threading.Timer(self._timeouts.exchange, self._cut, [late])
-        watchdog.daemon = True
-        watchdog.start()
+        return self._send("POST", url, headers, body, most)
+
+    def get(self, url: str, headers: Mapping[str, str], *, most: int) -> Answer:
+        """Send a GET and read its whole answer, as `post`.
+
+        Raises:
+            ClrctlError: as `post`.
+        """
+        return self._send("GET", url, headers, None, most)
+
+    def _send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, most: int
+    ) -> Answer:
+        where = f"{method} {url}"
+        self._watchdog.begin()
         try:
-            answer = self._exchange(url, headers, body, most)
+            answer = self._exchange(method, url, headers, body, most)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as problem:
-            if not late.is_set():
+            if not self._watchdog.has_bitten:
                 raise _told(problem, where) from None
         finally:
-            watchdog.cancel()
-            watchdog.join()
-        if late.is_set():
+            self._watchdog.end()
+        if self._watchdog.has_bitten:
             raise _slow(where, f"not whole after {self._timeouts.exchange:g} seconds")
         return answer
 
-    def _exchange(self, url: str, headers: Mapping[str, str], body: bytes, most: int) -> Answer:
+    def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, most: int
+    ) -> Answer:
         timeout = httpx.Timeout(self._timeouts.read, connect=self._timeouts.connect)
         # Not built by the client, which would add cookies.
         request = httpx.Request(
-            "POST",
+            method,
             url,
             headers={**_HEADERS, **headers},
             content=body,
@@ -163,13 +185,63 @@ class Client:
         if isinstance(stream := info.get("return_value"), httpcore.NetworkStream):
             self._sockets.add(stream.get_extra_info("socket"))
 
-    def _cut(self, late: threading.Event) -> None:
-        """Cut all connections: timeouts bound each read, not a server that drips its answer."""
-        late.set()
+    def cut(self) -> None:
+        """Cut all connections, from any thread: what is under way raises LostAnswer."""
         for connection in list(self._sockets):
             # Not the method of an SSL socket, which would change it under the reading thread.
             with contextlib.suppress(OSError):
                 socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+
+class _Watchdog:
+    """Bounds the time of whole exchanges: timeouts bound each read, not a server that drips.
+
+    Its thread sleeps through those that end in time; starting one for each would cost more than
+    the exchange itself.
+
+    Attributes:
+        has_bitten: the last exchange was ended.
+    """
+
+    def __init__(self, seconds: float, bite: Callable[[], None]) -> None:
+        self.has_bitten = False
+        self._seconds = seconds
+        self._bite = bite
+        self._lock = threading.Lock()
+        self._end = math.inf
+        self._closed = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def begin(self) -> None:
+        """An exchange begins."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._watch, daemon=True)
+            self._thread.start()
+        self.has_bitten = False
+        self._end = time.monotonic() + self._seconds
+
+    def end(self) -> None:
+        """It has ended."""
+        with self._lock:
+            self._end = math.inf
+
+    def close(self) -> None:
+        """No more will begin."""
+        self._closed.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _watch(self) -> None:
+        pause = 0.0
+        while not self._closed.wait(pause):
+            with self._lock:
+                left = self._end - time.monotonic()
+                if left <= 0:
+                    self.has_bitten = True
+                    self._end = math.inf
+                    self._bite()
+            # None that begins meanwhile ends earlier.
+            pause = left if 0 < left < self._seconds else self._seconds
 
 
 def origin(url: str) -> str:
@@ -178,7 +250,12 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else "elsewhere"
 
 
-def _open() -> httpx.Client:
+def trusted() -> ssl.SSLContext:
+    """Load the certificates to trust, which takes long enough to be done once for all clients.
+
+    Raises:
+        UsageError: the environment names a certificate file that cannot be used.
+    """
     try:
         context = httpx.create_ssl_context()
     except OSError as problem:
@@ -190,9 +267,13 @@ def _open() -> httpx.Client:
         ) from None
     # Python would write the keys of every connection to the file that SSLKEYLOGFILE names.
     context.keylog_filename = None  # type: ignore[assignment]
+    return context
+
+
+def _open(trust: ssl.SSLContext) -> httpx.Client:
     try:
         # Only this machine is reached without TLS; that must not pass through a proxy.
-        return httpx.Client(verify=context, mounts={"http://": None})
+        return httpx.Client(verify=trust, mounts={"http://": None})
     except (ValueError, ImportError, httpx.InvalidURL):
         # The text of the error may hold the proxy's password.
         raise UsageError(
@@ -226,9 +307,9 @@ def _told(problem: Exception, where: str) -> ClrctlError:
     if isinstance(problem, httpx.InvalidURL | UnicodeError | httpx.LocalProtocolError):
         return UsageError("the request cannot be sent", where=where, fix="check the URL")
     if isinstance(problem, httpx.ProxyError):
-        return TemporaryError("the proxy failed", where=where, fix="check HTTPS_PROXY and NO_PROXY")
+        return NoConnection("the proxy failed", where=where, fix="check HTTPS_PROXY and NO_PROXY")
     if isinstance(problem, httpx.ConnectError | httpx.ConnectTimeout):
-        return TemporaryError(
+        return NoConnection(
             "no connection to the server",
             where=where,
             why="timed out" if isinstance(problem, httpx.ConnectTimeout) else str(problem),

@@ -1,89 +1,68 @@
-"""Publishing: look at everything first, then send.
+"""Publishing, phase one: look at everything before anything is sent.
 
-Phase one (`prepare`) reads and checks every input and refuses duplicates; nothing is sent while
-one of them has an error. Phase two (`send`) sends them one after another and tells of each what
-became of it. Neither knows how that is shown.
+Every input is read and checked, and duplicates are found; what can be sent becomes a `Parcel`,
+which holds no content. It knows neither servers nor how anything is shown; `clrctl.sending` is
+phase two.
 """
 
 from __future__ import annotations
 
+import enum
 import hashlib
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeAlias
 from urllib.parse import unquote
 
-from clrctl import http, validation
-from clrctl.access import Credentials
-from clrctl.auth import Session
-from clrctl.client import (
-    STORED,
-    BusyError,
-    ClrClient,
-    CredentialRefused,
-    Forbidden,
-    NoService,
-    Outcome,
-    Receipt,
-    Unconfirmed,
-)
+from clrctl import journal, validation
+from clrctl.bodies import Bodies
 from clrctl.document import Document
-from clrctl.endpoint import Endpoint
-from clrctl.errors import ClrctlError, ExitCode, TemporaryError
+from clrctl.errors import ClrctlError, ExitCode
 from clrctl.finding import FileReport, Finding, Json, Severity
 
-Key = tuple[str, str]
+Key: TypeAlias = tuple[str, str]
 """What makes two credentials the same one: issuer id and credential id."""
+
+
+class Duplicates(enum.StrEnum):
+    """What is done with two inputs that are the same credential, with other content."""
+
+    ERROR = "error"
+    FIRST = "first"
+    LAST = "last"
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One checked credential, ready to be sent.
+    """One checked credential, ready to be sent; its content stays where it was read.
 
     Attributes:
         report: what was found in it.
-        id: its id.
-        body: what is sent.
+        key: issuer id and credential id.
+        id: its id as it is written.
+        digest: `journal.digest` of its content.
+        sha256: digest of the bytes to send.
+        size: their number.
+        valid_from: its `validFrom`; empty where there is none.
     """
 
     report: FileReport
+    key: Key
     id: str
-    body: bytes = field(repr=False)
+    digest: bytes
+    sha256: bytes
+    size: int
+    valid_from: str
+    bodies: Bodies = field(repr=False, compare=False)
 
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the body, in hexadecimal."""
-        return hashlib.sha256(self.body).hexdigest()
+    def body(self) -> bytes:
+        """Read again what is to be sent.
 
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What became of one parcel: a receipt, or the error that stands in its place.
-
-    One that was interrupted, or not sent at all, has neither.
-    """
-
-    parcel: Parcel
-    outcome: Outcome
-    receipt: Receipt | None = None
-    error: ClrctlError | None = None
-
-    @property
-    def answer(self) -> bytes:
-        """The credential as the endpoint returned it; empty when it returned none."""
-        return self.receipt.answer if self.receipt else b""
-
-    def exit_code(self, *, strict: bool = False) -> ExitCode:
-        """Return the exit code of a run that consists of this alone.
-
-        What the endpoint dropped or changed is a warning, unless it breaks a nested proof.
+        Raises:
+            InputError: the file is gone, or no longer what was checked.
         """
-        if self.error is not None:
-            return self.error.exit_code
-        broken = self.receipt is not None and self.receipt.breaks_a_proof
-        altered = strict and self.outcome is Outcome.ALTERED
-        return ExitCode.REFUSED if broken or altered else ExitCode.OK
+        return self.bodies.load(self.report.source, self.report.first_line, self.sha256)
 
 
 @dataclass(slots=True)
@@ -94,31 +73,111 @@ class Prepared:
         parcels: what can be sent, in the order of the inputs.
         reports: the report of every input, those with errors included.
         failures: inputs that could not be read.
+        warnings: their number, whether or not the reports still hold them.
+        left_out: places of inputs that another input is sent in the place of.
     """
 
     parcels: list[Parcel] = field(default_factory=list)
     reports: list[FileReport] = field(default_factory=list)
     failures: list[ClrctlError] = field(default_factory=list)
+    warnings: int = 0
+    left_out: list[str] = field(default_factory=list)
 
 
-def prepare(inputs: Iterable[Document | ClrctlError], rulesets: Sequence[str]) -> Prepared:
-    """Check every input, and that no two are the same credential."""
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One input, looked at.
+
+    Attributes:
+        report: what was found in it.
+        parcel: what is sent of it; None where it has errors, or is left out.
+        left_out: another input is the same credential, and is sent in its place.
+    """
+
+    report: FileReport
+    parcel: Parcel | None = None
+    left_out: bool = False
+
+
+def prepare(
+    inputs: Iterable[Document | ClrctlError],
+    rulesets: Sequence[str],
+    *,
+    bodies: Bodies | None = None,
+    duplicates: Duplicates = Duplicates.ERROR,
+    now: datetime | None = None,
+    every: bool = True,
+) -> Prepared:
+    """Check every input, and that no two are the same credential.
+
+    Args:
+        inputs: what was read.
+        rulesets: those of the endpoint.
+        bodies: where the content is to be had later; by default files are read as they were.
+        duplicates: what to do with several inputs that are one credential.
+        now: the moment that counts as today, as for `validation.check`.
+        every: keep warnings in the reports, not only their number.
+    """
     prepared = Prepared()
-    first: dict[Key, FileReport] = {}
-    for item in inputs:
+    parcels: dict[Key, Parcel] = {}
+    for item in look(inputs, rulesets, bodies=bodies, duplicates=duplicates, now=now):
         if isinstance(item, ClrctlError):
             prepared.failures.append(item)
             continue
-        report = validation.check(item, rulesets)
-        key = identity(item.data)
-        if key in first:
-            report = _with_duplicate(item, report, first[key])
-        elif all(key):
-            first[key] = report
-        prepared.reports.append(report)
-        if not report.errors:
-            prepared.parcels.append(Parcel(report, item.data["id"], item.payload))
+        prepared.warnings += item.report.warnings
+        prepared.reports.append(item.report if every else without_warnings(item.report))
+        if item.left_out:
+            prepared.left_out.append(item.report.place)
+        if item.parcel is not None:
+            if former := parcels.pop(item.parcel.key, None):
+                prepared.left_out.append(former.report.place)
+            parcels[item.parcel.key] = replace(item.parcel, report=prepared.reports[-1])
+    prepared.parcels = list(parcels.values())
     return prepared
+
+
+def look(
+    inputs: Iterable[Document | ClrctlError],
+    rulesets: Sequence[str],
+    *,
+    bodies: Bodies | None = None,
+    duplicates: Duplicates = Duplicates.ERROR,
+    now: datetime | None = None,
+) -> Iterator[Looked | ClrctlError]:
+    """Check the inputs one by one, as `prepare`.
+
+    An input that repeats an earlier one, content and all, is left out. With `Duplicates.LAST`
+    the later of two parcels with one key has to take the place of the earlier one.
+    """
+    bodies = bodies or Bodies()
+    first: dict[Key, tuple[str, bytes]] = {}
+    for item in inputs:
+        if isinstance(item, ClrctlError):
+            yield item
+            continue
+        report = validation.check(item, rulesets, now=now)
+        key = identity(item.data)
+        digest = journal.digest(item.payload) if all(key) else b""
+        place, known = first.setdefault(key, (report.place, digest))
+        again = all(key) and place != report.place
+        if again and (known == digest or duplicates is Duplicates.FIRST) and not report.errors:
+            yield Looked(report, left_out=True)
+            continue
+        if again and duplicates is Duplicates.ERROR:
+            report = _with_duplicate(item, report, place)
+        if again and duplicates is Duplicates.LAST:
+            first[key] = report.place, digest
+        yield Looked(report, None if report.errors else _parcel(item, report, key, digest, bodies))
+
+
+def _parcel(
+    document: Document, report: FileReport, key: Key, digest: bytes, bodies: Bodies
+) -> Parcel:
+    bodies.keep(document)
+    data, payload = document.data, document.payload
+    sha256 = hashlib.sha256(payload).digest()
+    valid_from = data.get("validFrom", "")
+    return Parcel(report, key, data["id"], digest, sha256, len(payload), valid_from, bodies)
 
 
 def identity(data: Json) -> Key:
@@ -137,81 +196,30 @@ def _canonical(value: Json) -> str:
     return unquote(value).strip() if isinstance(value, str) else ""
 
 
-def _with_duplicate(document: Document, report: FileReport, other: FileReport) -> FileReport:
+def _with_duplicate(document: Document, report: FileReport, place: str) -> FileReport:
     finding = Finding(
         code="upsert/duplicate",
         severity=Severity.ERROR,
         pointer="/id",
-        message=f"{other.place} is the same credential: issuer id and id are equal",
-        fix="leave one of them out, or give it its own id",
+        message=f"{place} is the same credential: issuer id and id are equal",
+        fix="leave one of them out, or give it its own id; --on-duplicate takes one of them",
     )
     findings = [*report.findings, *document.locate([finding])]
     findings.sort(key=lambda each: (each.line or 0, each.column or 0))
     return replace(report, findings=tuple(findings))
 
 
+def without_warnings(report: FileReport) -> FileReport:
+    """Return a report with its errors alone."""
+    if not report.warnings:
+        return report
+    errors = tuple(each for each in report.findings if each.severity is Severity.ERROR)
+    return replace(report, findings=errors)
+
+
 def refusals(prepared: Prepared, *, strict: bool) -> list[ExitCode]:
     """Return why nothing may be sent, as exit codes; empty when all is well."""
     codes = [failure.exit_code for failure in prepared.failures]
-    if any(report.errors or (strict and report.warnings) for report in prepared.reports):
+    if any(report.errors for report in prepared.reports) or (strict and prepared.warnings):
         codes.append(ExitCode.INVALID)
     return codes
-
-
-@contextmanager
-def connect(endpoint: Endpoint, credentials: Credentials) -> Iterator[ClrClient]:
-    """Yield a client of the endpoint; its connections are closed at the end."""
-    with http.Client() as client:
-        yield ClrClient(endpoint.credentials_url, Session(credentials, client))
-
-
-def send(
-    parcels: Iterable[Parcel],
-    client: ClrClient,
-    tell: Callable[[Delivery], None],
-    *,
-    fail_fast: bool = False,
-) -> None:
-    """Send each parcel, and tell of each exactly once what became of it, in the same order.
-
-    After an error that the others would meet too (token, redirect, no connection), and with
-    `fail_fast` after any, the rest is not sent and stays `pending`. So it does when this is
-    interrupted, or when `tell` raises; what was under way then is `unconfirmed`.
-    """
-    waiting = deque(parcels)
-    stored_any = False
-    try:
-        while waiting:
-            parcel = waiting.popleft()
-            delivery = _deliver(parcel, client, tell)
-            tell(delivery)
-            stored_any = stored_any or delivery.outcome in STORED
-            error = delivery.error
-            if error and (fail_fast or _concerns_all(error, stored_any=stored_any)):
-                return
-    finally:
-        for parcel in waiting:
-            tell(Delivery(parcel, Outcome.PENDING))
-
-
-def _deliver(parcel: Parcel, client: ClrClient, tell: Callable[[Delivery], None]) -> Delivery:
-    try:
-        receipt = client.upsert(parcel.body)
-    except (http.LostAnswer, Unconfirmed) as error:
-        return Delivery(parcel, Outcome.UNCONFIRMED, error=error)
-    except TemporaryError as error:
-        return Delivery(parcel, Outcome.FAILED, error=error)
-    except ClrctlError as error:
-        return Delivery(parcel, Outcome.REFUSED, error=error)
-    except BaseException:
-        # Ctrl-C, SIGTERM or a fault of ours: the request may have arrived.
-        tell(Delivery(parcel, Outcome.UNCONFIRMED))
-        raise
-    return Delivery(parcel, receipt.outcome, receipt)
-
-
-def _concerns_all(error: ClrctlError, *, stored_any: bool) -> bool:
-    """Tell whether the next parcel would meet the same error."""
-    if isinstance(error, Forbidden | NoService):
-        return not stored_any
-    return not isinstance(error, CredentialRefused | Unconfirmed | http.LostAnswer | BusyError)

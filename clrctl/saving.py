@@ -60,14 +60,7 @@ class SavedFolder:
             return None
         file = self._folder / self._names[report.key]
         try:
-            handle, name = tempfile.mkstemp(dir=self._folder, prefix=".clrctl-")
-            try:
-                with os.fdopen(handle, "wb") as stream:
-                    stream.write(answer)
-                Path(name).replace(file)
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
+            put(file, answer)
         except OSError as problem:
             raise InputError(
                 "cannot keep the endpoint's answer",
@@ -76,6 +69,22 @@ class SavedFolder:
                 fix="the credential is stored at the endpoint; send it again to get it once more",
             ) from None
         return file
+
+
+def put(file: Path, contents: bytes) -> None:
+    """Write a file that only its owner may read, wholly or not at all.
+
+    Raises:
+        OSError: it cannot be written; an older file is left as it was.
+    """
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".clrctl-")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(contents)
+        Path(name).replace(file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def _inode(path: str | Path) -> tuple[int, int] | None:

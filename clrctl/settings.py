@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from clrctl import console
-from clrctl.access import ClientCredentials, Credentials, Secret, StaticToken
+from clrctl.access import Client, ClientCredentials, Credentials, Secret, StaticToken
 from clrctl.endpoint import (
     BUILT_IN,
     Endpoint,
@@ -115,7 +115,8 @@ class Settings:
         """Return what proves our right to write to the endpoint, from the first source there is.
 
         What the endpoint has in public (the sandbox), then `--token-file`, `CLRCTL_TOKEN`,
-        `CLRCTL_TOKEN_FILE`, the endpoint's own token settings, then client credentials.
+        `CLRCTL_TOKEN_FILE`, the endpoint's own token settings, client credentials, and last what
+        `clrctl auth login` keeps, which is renewed where it has to be.
 
         Args:
             endpoint: whom they are for.
@@ -125,29 +126,73 @@ class Settings:
         Raises:
             AuthError: there is none, or it cannot be a token.
             InputError: a file that should hold it cannot be read.
+            TemporaryError: a login had to be renewed, and its server cannot be reached.
         """
+        from clrctl import tokens
+
         if token_file and not endpoint.public_credentials:
             return self._token_from_flag(token_file, stdin)
-        found = self._ambient_credentials(endpoint)
+        found = self._ambient_credentials(endpoint) or tokens.lookup(
+            endpoint, self.data_folder(), hint=self._warn
+        )
         if found is None:
             raise AuthError(
                 f"no token for endpoint {endpoint.name}",
                 fix="add --token-file FILE, or set CLRCTL_TOKEN, or CLRCTL_CLIENT_ID and "
-                "CLRCTL_CLIENT_SECRET",
+                "CLRCTL_CLIENT_SECRET, or run clrctl auth login",
             )
         return found
 
     def token_source(self, endpoint: Endpoint) -> str:
         """Return where the token would be taken from, in words, and why it could not be used."""
+        from clrctl import tokens
+
         try:
             found = self._ambient_credentials(endpoint)
+            login = None if found else tokens.find(endpoint, self.data_folder())
         except ClrctlError as error:
             where = f" ({error.where})" if error.where else ""
             return f"unusable: {error.what}{where}"
+        if login is not None:
+            return login.source
         return found.source if found else "none"
 
+    def client(self, endpoint: Endpoint) -> Client | None:
+        """Return the OAuth 2.0 client to sign in with, or None where none is set.
+
+        Raises:
+            AuthError: there is a secret without an id, or it cannot be a secret.
+            InputError: the file that should hold it cannot be read.
+        """
+        client_id, secret = self._client(endpoint)
+        if secret and not client_id:
+            raise _half(endpoint, secret)
+        return Client(client_id.value, _secret(secret) if secret else None) if client_id else None
+
+    def client_credentials(self, endpoint: Endpoint) -> ClientCredentials | None:
+        """Return the client credentials that are set for an endpoint, or None without any.
+
+        Raises:
+            AuthError: half of them is missing, or where they are to be sent.
+            InputError: a file that should hold the secret cannot be read.
+        """
+        client_id, secret = self._client(endpoint)
+        # An entry may name a client that people sign in with: it needs no secret.
+        if not secret and (client_id is None or client_id.source == endpoint.source):
+            return None
+        if not client_id or not secret:
+            raise _half(endpoint, secret)
+        if not endpoint.token_url:
+            raise AuthError(
+                f"endpoint {endpoint.name} has no token URL",
+                why=f"{client_id.source} gives client credentials; where they go is not guessed",
+                fix=f"name the endpoint in {self.config_path} with url and token_url",
+            )
+        source = f"client credentials ({client_id.source}, {secret.source})"
+        return _credentials(endpoint, client_id.value, _secret(secret), source)
+
     def data_folder(self) -> Path:
-        """Return the folder in which the sandbox keeps its records."""
+        """Return the folder in which this user's sandbox, journals and logins are kept."""
         if folder := self._environ.get("CLRCTL_DATA"):
             return Path(folder)
         import platformdirs
@@ -205,7 +250,7 @@ class Settings:
         """Return the credentials that no flag names, or None when there are none."""
         if endpoint.public_credentials:
             client_id, secret = endpoint.public_credentials
-            return _client(endpoint, client_id, Secret(secret), "built in, public")
+            return _credentials(endpoint, client_id, Secret(secret), "built in, public")
         if token := self._variable("CLRCTL_TOKEN"):
             return StaticToken(_secret(token), token.source)
         if file := self._variable("CLRCTL_TOKEN_FILE"):
@@ -214,7 +259,7 @@ class Settings:
             return StaticToken(_secret(token), token.source)
         if endpoint.token_file:
             return self._token_from_file(Setting(endpoint.token_file, f"endpoint {endpoint.name}"))
-        return self._client_credentials(endpoint)
+        return self.client_credentials(endpoint)
 
     def _token_from_flag(self, path: str, stdin: BinaryIO | None) -> StaticToken:
         if path != "-":
@@ -249,28 +294,10 @@ class Settings:
             self._warned.add(file)
             self._warn(console.safe(text, limit=None))
 
-    def _client_credentials(self, endpoint: Endpoint) -> ClientCredentials | None:
+    def _client(self, endpoint: Endpoint) -> tuple[Setting | None, Setting | None]:
+        """Return client id and client secret."""
         client_id, secret = self._client_id(endpoint), self._client_secret(endpoint)
-        if not client_id and not secret:
-            client_id, secret = self._sdk_client()
-        if not client_id and not secret:
-            return None
-        if not client_id or not secret:
-            raise AuthError(
-                f"half of the client credentials for endpoint {endpoint.name} is missing",
-                why="there is a client secret without a client id"
-                if secret
-                else "there is a client id without a client secret",
-                fix="set both CLRCTL_CLIENT_ID and CLRCTL_CLIENT_SECRET",
-            )
-        if not endpoint.token_url:
-            raise AuthError(
-                f"endpoint {endpoint.name} has no token URL",
-                why=f"{client_id.source} gives client credentials; where they go is not guessed",
-                fix=f"name the endpoint in {self.config_path} with url and token_url",
-            )
-        source = f"client credentials ({client_id.source}, {secret.source})"
-        return _client(endpoint, client_id.value, _secret(secret), source)
+        return (client_id, secret) if client_id or secret else self._sdk_client()
 
     def _client_id(self, endpoint: Endpoint) -> Setting | None:
         if found := self._variable(endpoint.client_id_env) or self._variable("CLRCTL_CLIENT_ID"):
@@ -298,7 +325,19 @@ class Settings:
         return Setting(value, name) if value else None
 
 
-def _client(endpoint: Endpoint, client_id: str, secret: Secret, source: str) -> ClientCredentials:
+def _half(endpoint: Endpoint, secret: Setting | None) -> AuthError:
+    return AuthError(
+        f"half of the client credentials for endpoint {endpoint.name} is missing",
+        why="there is a client secret without a client id"
+        if secret
+        else "there is a client id without a client secret",
+        fix="set both CLRCTL_CLIENT_ID and CLRCTL_CLIENT_SECRET",
+    )
+
+
+def _credentials(
+    endpoint: Endpoint, client_id: str, secret: Secret, source: str
+) -> ClientCredentials:
     return ClientCredentials(
         endpoint.token_url, client_id, secret, endpoint.scope, endpoint.auth_style, source
     )

@@ -22,7 +22,7 @@ Run = Callable[..., Any]
 def commands() -> tuple[str, ...]:
     from clrctl.cli import COMMANDS
 
-    return COMMANDS
+    return tuple(COMMANDS)
 
 
 @pytest.mark.parametrize("command", commands())

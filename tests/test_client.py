@@ -1,10 +1,12 @@
 """What each answer of an endpoint means for the credential that was sent."""
 
+import threading
+
 import orjson
 import pytest
 
 from clrctl import http
-from clrctl.access import Secret, StaticToken
+from clrctl.access import ClientCredentials, Secret, StaticToken
 from clrctl.auth import Session
 from clrctl.client import (
     BusyError,
@@ -12,11 +14,15 @@ from clrctl.client import (
     CredentialRefused,
     Forbidden,
     NoService,
-    Outcome,
+    Redirected,
+    TokenRefused,
     Unconfirmed,
+    connector,
 )
-from clrctl.errors import AuthError, ClrctlError, ExitCode, RefusedError, TemporaryError
+from clrctl.compare import compare
+from clrctl.errors import ClrctlError, ExitCode, RefusedError, TemporaryError
 from clrctl.http import LostAnswer
+from clrctl.outcome import Outcome
 
 from .talker import echo, free_port, reply, talking
 
@@ -71,6 +77,13 @@ def test_what_the_endpoint_adds_is_not_held_against_it():
     assert [(change.pointer, change.kind) for change in receipt.changes] == [("/proof", "added")]
 
 
+def test_what_is_added_is_told_as_a_full_comparison_tells_it():
+    received = SENT | {"proof": {"type": "DataIntegrityProof"}, "a/b~": 1}
+    told = upserted(reply(201, orjson.dumps(received))).changes
+    assert list(told) == list(compare(SENT, received))
+    assert len(told) == 2
+
+
 def test_what_the_endpoint_loses_or_changes_is_told():
     receipt = upserted(reply(200, orjson.dumps({"id": "urn:a", "name": "m"})))
     assert receipt.outcome is Outcome.ALTERED
@@ -101,6 +114,10 @@ NO_CONFIRMATION = [
     (reply(200, FAILURE), "it says: no room"),
     (reply(200, FAILURE, "text/html"), "it says: no room"),
     (reply(200, b'{"id": "urn:a", "x": ' + b"[" * 1000 + b"]" * 1000 + b"}"), "nested too deeply"),
+    (
+        reply(200, b'{"id": "urn:a", "tag": ' + b"[" * 500 + b"]" * 500 + b"}"),
+        "nested too deeply",
+    ),
     (reply(200, b" " * 1_100_000), "it is longer than 1,000,0"),
     (reply(200, BODY, Content_Encoding="gzip"), "it is compressed"),
 ]
@@ -126,8 +143,8 @@ REFUSALS = [
     (reply(409), CredentialRefused, 6, "refused the credential", "HTTP 409"),
     (reply(413), CredentialRefused, 6, "refused the credential", "HTTP 413"),
     (reply(422, b'{"message": "m"}'), CredentialRefused, 6, "refused the credential", "422 m"),
-    (reply(401), AuthError, 4, "the endpoint refused the token", "HTTP 401"),
-    (reply(401, b"{}", Content_Encoding="br"), AuthError, 4, "refused the token", "compressed"),
+    (reply(401), TokenRefused, 4, "the endpoint refused the token", "HTTP 401"),
+    (reply(401, b"{}", Content_Encoding="br"), TokenRefused, 4, "refused the token", "compressed"),
     (reply(403, b"<html>"), Forbidden, 4, "does not allow storing this here", f"HTTP 403 {HTML}"),
     (reply(404), NoService, 6, "no such service", "HTTP 404"),
     (reply(405), NoService, 6, "no such service", "HTTP 405"),
@@ -156,7 +173,8 @@ def test_neither_record_nor_token_follows_a_redirect(status):
         location = other.url + "/?token=in-the-url"
         error = refused(reply(status, Location=location))
         assert other.seen == []
-    assert type(error) is RefusedError
+    assert type(error) is Redirected
+    assert isinstance(error, RefusedError)
     assert error.why == f"HTTP {status} to {other.url}"
 
 
@@ -167,6 +185,7 @@ def test_a_redirect_to_nowhere():
 ADVICE = [
     ("7", "in 7 seconds"),
     ("Sun, 01 Mar 2026 12:00:30 GMT", "after Sun, 01 Mar 2026 12:00:30 GMT"),
+    ("Sun, 01 Mar 2026 11:00:00 GMT", "later"),
     ("99999999", "later"),
     ("-1", "later"),
     ("1.5", "later"),
@@ -177,10 +196,44 @@ ADVICE = [
 
 @pytest.mark.parametrize(("retry_after", "when"), ADVICE)
 def test_a_busy_endpoint_says_when_to_come_back(retry_after, when):
-    error = refused(reply(503, Retry_After=retry_after))
+    error = refused(reply(503, Retry_After=retry_after, Date="Sun, 01 Mar 2026 12:00:00 GMT"))
+    assert error.status == 503
+    assert error.wait == {"in 7 seconds": 7, "later": error.wait}.get(when, 30)
     assert error.fix == f"run the same command again {when}"
 
 
 def test_no_connection():
     with pytest.raises(TemporaryError, match="no connection"):
         upsert(f"http://127.0.0.1:{free_port()}")
+
+
+def test_the_clients_of_one_endpoint_share_the_token_and_the_trusted_certificates(monkeypatch):
+    loaded = []
+    load = http.trusted
+    monkeypatch.setattr(http, "trusted", lambda: loaded.append(1) or load())
+    granted = orjson.dumps({"access_token": "one-token", "expires_in": 3600})
+    with talking(reply(200, granted)) as issuer, talking(echo(201)) as api:
+        credentials = ClientCredentials(issuer.url, "me", Secret("s"), "", "basic", "here")
+        connect = connector(api.url, credentials)
+        for _ in range(3):
+            with connect() as client:
+                assert client.upsert(BODY).outcome is Outcome.CREATED
+    assert (len(loaded), len(issuer.seen), len(api.seen)) == (1, 1, 3)
+
+
+def test_what_is_under_way_can_be_cut():
+    waiting, end = threading.Event(), threading.Event()
+
+    def silent(_):
+        waiting.set()
+        end.wait(10)
+        return reply(200)
+
+    with talking(silent) as api:
+        with connector(api.url, StaticToken(Secret("t"), "here"))() as client:
+            cutter = threading.Thread(target=lambda: waiting.wait(10) and client.cut())
+            cutter.start()
+            with pytest.raises(LostAnswer):
+                client.upsert(BODY)
+            cutter.join()
+        end.set()

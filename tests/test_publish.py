@@ -1,22 +1,23 @@
-"""Checking everything first, then sending: what stops a run and what does not."""
+"""Checking everything first: what can be sent, what holds it up, and its content once more."""
 
+import hashlib
+import io
+import pickle
+import tempfile
+from pathlib import Path
+
+import orjson
 import pytest
+import yaml
 
-from clrctl.client import (
-    BusyError,
-    CredentialRefused,
-    Forbidden,
-    NoService,
-    Outcome,
-    Receipt,
-    Unconfirmed,
-)
+from clrctl.bodies import Bodies
+from clrctl.client import Receipt
 from clrctl.compare import Change
-from clrctl.document import parse
-from clrctl.errors import AuthError, ExitCode, InputError, RefusedError, TemporaryError
-from clrctl.finding import FileReport
-from clrctl.http import LostAnswer
-from clrctl.publish import Delivery, Parcel, identity, prepare, refusals, send
+from clrctl.delivery import Delivery
+from clrctl.document import parse, read
+from clrctl.errors import AuthError, ExitCode, InputError
+from clrctl.outcome import Outcome
+from clrctl.publish import Duplicates, Prepared, identity, prepare, refusals
 
 from .conftest import SAMPLES
 
@@ -55,7 +56,9 @@ def test_preparing_keeps_order_and_names_what_is_wrong():
     prepared = prepare(inputs, ["standard"])
     assert prepared.failures == [lost]
     assert [parcel.report.source for parcel in prepared.parcels] == ["a.json", "b.json"]
-    assert [parcel.body for parcel in prepared.parcels] == [SAMPLE, other]
+    digests = [hashlib.sha256(body).digest() for body in (SAMPLE, other)]
+    assert [parcel.sha256 for parcel in prepared.parcels] == digests
+    assert [parcel.key[1].encode()[-4:] for parcel in prepared.parcels] == [b"4e01", b"4e0f"]
     assert [report.source for report in prepared.reports] == [
         f"{name}.json" for name in ("a", "b", "c", "d", "e", "f")
     ]
@@ -75,98 +78,110 @@ def test_warnings_hold_up_a_strict_run_only():
     assert refusals(prepared, strict=True) == [ExitCode.INVALID]
 
 
-class Scripted:
-    """Stands for a client: each upsert meets the next thing of a list."""
-
-    def __init__(self, *happenings):
-        self.happenings = list(happenings)
-        self.sent = []
-
-    def upsert(self, body):
-        self.sent.append(body)
-        happening = self.happenings.pop(0)
-        if isinstance(happening, BaseException):
-            raise happening
-        return Receipt(happening, 201, "r", b"{}")
+def test_a_run_of_many_keeps_errors_and_counts_warnings():
+    broken = SAMPLE.replace(b'"validFrom"', b'"validFrm"')
+    inputs = [parse(SAMPLE, source="a.json"), parse(broken, source="b.json")]
+    prepared = prepare(inputs, ["standard", "timeback"], every=False)
+    assert prepared.warnings >= 2
+    assert [report.warnings for report in prepared.reports] == [0, 0]
+    assert [bool(report.errors) for report in prepared.reports] == [False, True]
+    assert refusals(Prepared(warnings=1), strict=True) == [ExitCode.INVALID]
 
 
-def parcels(number):
-    return [Parcel(FileReport(f"{n}.json"), f"urn:{n}", b"%d" % n) for n in range(number)]
-
-
-def outcomes(*happenings, fail_fast=False):
-    told = []
-    client = Scripted(*happenings, Outcome.CREATED, Outcome.CREATED)
-    send(parcels(3), client, told.append, fail_fast=fail_fast)
-    assert [delivery.parcel.id for delivery in told] == ["urn:0", "urn:1", "urn:2"]
-    assert client.sent == [b"0", b"1", b"2"][: len(client.sent)]
-    return [delivery.outcome.value for delivery in told]
-
-
-GOES_ON = [
-    (CredentialRefused("no"), "refused"),
-    (Unconfirmed("what"), "unconfirmed"),
-    (LostAnswer("cut"), "unconfirmed"),
-    (BusyError("busy"), "failed"),
-]
-STOPS = [
-    (AuthError("401"), "refused"),
-    (Forbidden("403"), "refused"),
-    (NoService("404"), "refused"),
-    (RefusedError("redirect"), "refused"),
-    (TemporaryError("no connection"), "failed"),
+VERSIONS = {name: SAMPLE.replace(b"Ash", b"Version " + name.encode()) for name in "ab"}
+CHOICES = [
+    # versions in the order of the inputs, choice, what is sent, what is left out
+    ("aa", Duplicates.ERROR, ["0"], ["1"]),
+    ("ab", Duplicates.FIRST, ["0"], ["1"]),
+    ("ab", Duplicates.LAST, ["1"], ["0"]),
+    ("aba", Duplicates.LAST, ["2"], ["0", "1"]),
+    ("abb", Duplicates.LAST, ["1"], ["2", "0"]),
 ]
 
 
-@pytest.mark.parametrize(("error", "outcome"), GOES_ON)
-def test_the_trouble_of_one_credential_does_not_stop_the_others(error, outcome):
-    assert outcomes(error) == [outcome, "created", "created"]
+@pytest.mark.parametrize(("versions", "choice", "sent", "left_out"), CHOICES)
+def test_of_one_credential_one_input_is_sent(versions, choice, sent, left_out):
+    inputs = [parse(VERSIONS[name], source=str(at)) for at, name in enumerate(versions)]
+    prepared = prepare(inputs, ["standard"], duplicates=choice)
+    assert [parcel.report.source for parcel in prepared.parcels] == sent
+    assert sorted(prepared.left_out) == sorted(left_out)
+    assert refusals(prepared, strict=False) == []
 
 
-@pytest.mark.parametrize(("error", "outcome"), STOPS)
-def test_trouble_that_all_would_meet_stops_the_run(error, outcome):
-    assert outcomes(error) == [outcome, "pending", "pending"]
+def test_what_is_prepared_holds_no_content(tmp_path):
+    (tmp_path / "a.json").write_bytes(SAMPLE)
+    prepared = prepare(read([str(tmp_path / "a.json")], stdin=io.BytesIO()), ["standard"])
+    (parcel,) = prepared.parcels
+    held = pickle.dumps(
+        (parcel.report, parcel.key, parcel.id, parcel.digest, parcel.sha256, parcel.valid_from)
+    )
+    assert len(held) < len(SAMPLE) / 2
+    assert b"Ash" not in held
+    assert parcel.body() == SAMPLE
+    assert (parcel.size, parcel.valid_from) == (len(SAMPLE), "2026-06-12T17:00:00Z")
 
 
-@pytest.mark.parametrize(
-    ("error", "last"),
-    [(Forbidden("403"), "created"), (NoService("404"), "created"), (AuthError("401"), "pending")],
-)
-def test_once_something_is_stored_a_403_or_404_is_about_one_credential(error, last):
-    assert outcomes(Outcome.CREATED, error) == ["created", "refused", last]
+# --- the content, once more -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("error", "outcome"), GOES_ON)
-def test_fail_fast_stops_at_any_error(error, outcome):
-    assert outcomes(error, fail_fast=True) == [outcome, "pending", "pending"]
+@pytest.fixture
+def lines(tmp_path):
+    """An NDJSON file with blank lines and Windows line ends."""
+    file = tmp_path / "a.ndjson"
+    rows = [SAMPLE.replace(ID, ID[:-1] + b"%d" % n).replace(b"\n", b"") for n in range(3)]
+    file.write_bytes(b"\r\n\r\n".join(rows) + b"\r\n")
+    return file, rows
 
 
-@pytest.mark.parametrize("interruption", [KeyboardInterrupt(), RuntimeError("a fault")])
-def test_what_an_interruption_leaves_is_told(interruption):
-    told = []
-    client = Scripted(Outcome.CREATED, interruption)
-    with pytest.raises(type(interruption)):
-        send(parcels(4), client, told.append)
-    assert [delivery.outcome.value for delivery in told] == [
-        "created",
-        "unconfirmed",
-        "pending",
-        "pending",
-    ]
+def test_lines_are_found_again_in_any_order(lines):
+    file, rows = lines
+    parcels = prepare(read([str(file)], stdin=io.BytesIO()), ["standard"]).parcels
+    assert [parcel.body() for parcel in parcels] == rows
+    assert [parcel.body() for parcel in reversed(parcels)] == rows[::-1]
 
 
-def test_nothing_more_is_sent_when_it_cannot_be_told():
-    told = []
+def test_standard_input_and_pipes_are_kept(lines):
+    _, rows = lines
+    stdin = io.BytesIO(b"\n".join(rows))
+    bodies = Bodies(input_format="ndjson")
+    inputs = read(["-"], stdin=stdin, input_format="ndjson")
+    parcels = prepare(inputs, ["standard"], bodies=bodies).parcels
+    assert [parcel.body() for parcel in parcels] == rows
 
-    def tell(delivery):
-        told.append(delivery.outcome.value)
-        if len(told) == 1:
-            raise InputError("disk full")
 
-    client = Scripted(Outcome.CREATED)
-    with pytest.raises(InputError):
-        send(parcels(3), client, tell)
-    assert told == ["created", "pending", "pending"]
+def test_yaml_is_sent_as_what_was_checked(tmp_path):
+    (tmp_path / "a.yaml").write_text(yaml.safe_dump(orjson.loads(SAMPLE)))
+    (parcel,) = prepare(read([str(tmp_path)], stdin=io.BytesIO()), ["standard"]).parcels
+    assert orjson.loads(parcel.body()) == orjson.loads(SAMPLE)
+    assert parcel.sha256 == hashlib.sha256(parcel.body()).digest()
+
+
+def change(file):
+    file.write_bytes(file.read_bytes().replace(b"Ash", b"Oak"))
+
+
+def shorten(file):
+    file.write_bytes(b"\n")
+
+
+@pytest.mark.parametrize("mischief", [change, shorten, Path.unlink])
+def test_what_is_no_longer_what_was_checked_is_not_given_out(lines, mischief):
+    file, _ = lines
+    parcels = prepare(read([str(file)], stdin=io.BytesIO()), ["standard"]).parcels
+    mischief(file)
+    for parcel in parcels:
+        with pytest.raises(InputError) as caught:
+            parcel.body()
+        assert str(file) in caught.value.where
+
+
+def test_no_room_for_standard_input_is_told(monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    with pytest.raises(InputError, match="cannot keep standard input"):
+        prepare([parse(SAMPLE)], ["standard"])
 
 
 LOSS = Change("/name", "lost")
@@ -184,7 +199,8 @@ CODES = [
 @pytest.mark.parametrize(("outcome", "changes", "error", "code", "strict"), CODES)
 def test_exit_codes(outcome, changes, error, code, strict):
     receipt = None if changes is None else Receipt(outcome, 200, "r", b"{}", changes)
-    delivery = Delivery(parcels(1)[0], outcome, receipt, error)
+    (parcel,) = prepare([parse(SAMPLE)], ["standard"]).parcels
+    delivery = Delivery(parcel, outcome, receipt, error)
     assert delivery.exit_code() == code
     assert delivery.exit_code(strict=True) == strict
     assert delivery.answer == (b"" if receipt is None else b"{}")

@@ -67,7 +67,7 @@ class Witness:
         save = self.folders[0] / "saved"
         codes = []
         for form in ([], ["--json"]):
-            flags = [*args, "--save", save, "-vv", *form]
+            flags = [*args, "--save", save, "-vv", "--retries", "0", "--force", *form]
             result = self.run("upsert", SAMPLE, *flags, stdin=stdin)
             codes.append(result.code)
             self.look(result)

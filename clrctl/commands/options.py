@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import enum
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+import inspect
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -14,6 +15,8 @@ from clrctl.console import Color as ColorChoice
 if TYPE_CHECKING:
     from clrctl.document import Limits
     from clrctl.endpoint import Endpoint as EndpointEntry
+
+_F = TypeVar("_F", bound=Callable[..., Any])
 
 
 class Format(enum.StrEnum):
@@ -162,6 +165,35 @@ TokenFile = Annotated[
         show_default=False,
     ),
 ]
+
+
+EPILOG = "Exit codes: see `clrctl --help`."
+
+
+def group(text: str) -> typer.Typer:
+    """Return an app for the commands of a noun; `text` is its help."""
+    return typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        help=_kept(text),
+        epilog=EPILOG,
+    )
+
+
+def enter(app: typer.Typer, name: str, short_help: str | None = None) -> Callable[[_F], _F]:
+    """Return a decorator that makes a function a command; its docstring is the help."""
+
+    def add(function: _F) -> _F:
+        text = _kept(inspect.getdoc(function) or "")
+        return app.command(name, help=text, short_help=short_help, epilog=EPILOG)(function)
+
+    return add
+
+
+def _kept(text: str) -> str:
+    """Mark the lines of the examples, so that they are not joined and wrapped."""
+    return text.replace("Examples:", "\b\nExamples:")
 
 
 def limits(max_size: int) -> Limits:

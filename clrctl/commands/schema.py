@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,38 +15,21 @@ from clrctl.errors import UsageError
 if TYPE_CHECKING:
     from clrctl.catalog import SchemaEntry
 
-_EPILOG = "Exit codes: see `clrctl --help`."
+schema = options.group(
+    """List, show and export the bundled JSON Schemas.
 
-schema = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    help="""List, show and export the bundled JSON Schemas.
+Every class of document has one; it stands alone, with all that it refers to, so that editors
+complete, explain and check credentials while they are written. What only rules can see
+(`clrctl rules`) is not in them. The README tells how to set up an editor.
 
-    Every class of document has one; it stands alone, with all that it refers to, so that editors
-    complete, explain and check credentials while they are written. What only rules can see
-    (`clrctl rules`) is not in them. The README tells how to set up an editor.
-
-    \b
-    Examples:
-      clrctl schema list
-      clrctl schema show clr/clrcredential
-      clrctl schema export .schemas
-    """,
-    epilog=_EPILOG,
+Examples:
+  clrctl schema list
+  clrctl schema show clr/clrcredential
+  clrctl schema export .schemas"""
 )
 
 
-def _command(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    def enter(function: Callable[..., None]) -> Callable[..., None]:
-        # The mark keeps the lines of the examples from being joined and wrapped.
-        text = (inspect.getdoc(function) or "").replace("Examples:", "\b\nExamples:")
-        return schema.command(name, help=text, epilog=_EPILOG)(function)
-
-    return enter
-
-
-@_command("list")
+@options.enter(schema, "list")
 def list_(
     form: options.FormatOption = options.Format.TEXT,
     json: options.Json = False,
@@ -83,7 +64,7 @@ def list_(
     )
 
 
-@_command("show")
+@options.enter(schema, "show")
 def show(
     name: Annotated[
         str,
@@ -106,7 +87,7 @@ def show(
     console.answer(exporting.text(_named(name)).decode().rstrip())
 
 
-@_command("export")
+@options.enter(schema, "export")
 def export(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="Folder for them; made where it is missing.")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,21 +13,115 @@ import typer
 from clrctl import console as consoles
 from clrctl.commands import options
 from clrctl.console import Color
-from clrctl.errors import ClrctlError, ExitCode, UsageError, worst
+from clrctl.errors import UsageError, worst
 
 if TYPE_CHECKING:
-    from clrctl.deliveries import Form
-    from clrctl.publish import Delivery
+    from clrctl.document import InputFormat
+    from clrctl.endpoint import Endpoint
+    from clrctl.settings import Settings
+
+
+class OnDuplicate(StrEnum):
+    """What to do with two inputs that are one credential."""
+
+    ERROR = "error"
+    FIRST = "first"
+    LAST = "last"
+
+
+class FromStatus(StrEnum):
+    """Inputs that can be taken from what the journal knows."""
+
+    FAILED = "failed"
 
 
 def upsert(
-    files: options.Files,
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[FILE...]",
+            help="Files, folders or globs; - reads standard input.",
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006 - Typer's way to give a default
     endpoint: options.Endpoint = None,
     token_file: options.TokenFile = None,
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", "-n", help="Do everything but send, and show what would be."),
     ] = False,
+    connections: Annotated[
+        int,
+        typer.Option("--connections", metavar="N", min=1, max=256, help="Requests at once."),
+    ] = 8,
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            "--rate", metavar="N", min=0.001, help="Requests a second.", show_default=False
+        ),
+    ] = None,
+    retries: Annotated[
+        int | None,
+        typer.Option(
+            "--retries",
+            metavar="N",
+            min=0,
+            help="Attempts after a failed one; by default 7, fewer where it makes no sense.",
+            show_default=False,
+        ),
+    ] = None,
+    request_timeout: Annotated[
+        float,
+        typer.Option(
+            "--request-timeout", metavar="SECONDS", min=1, help="Longest time for a request."
+        ),
+    ] = 120.0,
+    max_wait: Annotated[
+        float,
+        typer.Option(
+            "--max-wait", metavar="SECONDS", min=0, help="Longest pause the endpoint may ask for."
+        ),
+    ] = 300.0,
+    max_outage: Annotated[
+        float,
+        typer.Option(
+            "--max-outage", metavar="SECONDS", min=0, help="Longest time without any answer."
+        ),
+    ] = 600.0,
+    settle: Annotated[
+        float,
+        typer.Option(
+            "--settle",
+            metavar="SECONDS",
+            min=0,
+            help="Wait before a newer version is sent after a lost answer.",
+        ),
+    ] = 60.0,
+    fail_fast: Annotated[
+        bool, typer.Option("--fail-fast", help="Stop at the first credential that is refused.")
+    ] = False,
+    keep_going: Annotated[
+        bool,
+        typer.Option("--keep-going", help="Send what is good, even if other inputs have errors."),
+    ] = False,
+    on_duplicate: Annotated[
+        OnDuplicate,
+        typer.Option("--on-duplicate", help="Which of two versions of a credential to send."),
+    ] = OnDuplicate.ERROR,
+    force: Annotated[
+        bool, typer.Option("--force", help="Send what was stored before, too.")
+    ] = False,
+    no_journal: Annotated[
+        bool, typer.Option("--no-journal", help="Neither look up nor note what was stored.")
+    ] = False,
+    from_status: Annotated[
+        FromStatus | None,
+        typer.Option(
+            "--from-status",
+            help="Take the inputs that are not stored, as `clrctl status --failed` lists them.",
+            show_default=False,
+        ),
+    ] = None,
     save: Annotated[
         Path | None,
         typer.Option(
@@ -37,10 +131,16 @@ def upsert(
             show_default=False,
         ),
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report",
+            metavar="FILE",
+            help="Write what became of each to a .json, .jsonl, .xml (JUnit) or .html file.",
+            show_default=False,
+        ),
+    ] = None,
     strict: options.Strict = False,
-    fail_fast: Annotated[
-        bool, typer.Option("--fail-fast", help="Stop at the first credential that is refused.")
-    ] = False,
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Do not ask where an endpoint wants to be asked.")
     ] = False,
@@ -59,6 +159,9 @@ def upsert(
     is compared with what was sent, and whatever it lost or changed is named. Other tools call
     this upload, push or publish.
 
+    What is stored is noted in a journal, so that the same command resumes where it stopped and
+    sends only what is new or has changed. Whatever may pass is tried again.
+
     The token comes from --token-file, CLRCTL_TOKEN, CLRCTL_TOKEN_FILE or the endpoint's entry in
     the config file; or it is fetched with CLRCTL_CLIENT_ID and CLRCTL_CLIENT_SECRET.
 
@@ -66,12 +169,14 @@ def upsert(
       clrctl upsert samples/transcript.clr.json --endpoint sandbox
       clrctl upsert records/ --endpoint timeback-staging --dry-run
       clrctl upsert records/ --endpoint timeback-staging --save signed/
+      clrctl upsert --from-status failed --endpoint timeback-staging --report upload.html
     """
-    from clrctl import deliveries, local, publish
+    from clrctl import uploading
+    from clrctl.bodies import Bodies
     from clrctl.document import read
-    from clrctl.saving import SavedFolder
+    from clrctl.publish import Duplicates
+    from clrctl.schedule import Manner
     from clrctl.settings import Settings
-    from clrctl.words import count
 
     as_json = json or form is options.Format.JSON
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose, json=as_json)
@@ -79,56 +184,59 @@ def upsert(
     target = settings.endpoint(endpoint)
     if "-" in files and token_file == "-":  # noqa: S105 - a file name
         raise UsageError("standard input cannot hold both a credential and the token")
-    inputs = read(
-        files,
-        stdin=sys.stdin.buffer,
-        limits=options.limits(max_size),
-        input_format=input_format.value if input_format else None,
+    if from_status:
+        files = _unfinished(settings, target, files)
+    limits = options.limits(max_size)
+    read_as: InputFormat | None = input_format.value if input_format else None
+    codes = uploading.upload(
+        read(files, stdin=sys.stdin.buffer, limits=limits, input_format=read_as),
+        target,
+        settings,
+        console,
+        uploading.Wishes(
+            manner=Manner(
+                connections=connections,
+                rate=rate,
+                retries=retries,
+                max_wait=max_wait,
+                max_outage=max_outage,
+                settle=settle,
+                deadline=request_timeout,
+                fail_fast=fail_fast,
+                force=force,
+            ),
+            bodies=Bodies(limits, read_as),
+            duplicates=Duplicates(on_duplicate.value),
+            now=datetime.now(UTC),
+            token_file=token_file,
+            as_json=as_json,
+            strict=strict,
+            dry_run=dry_run,
+            keep_going=keep_going,
+            no_journal=no_journal,
+            yes=yes,
+            save=save,
+            report=report,
+        ),
     )
-    prepared = publish.prepare(inputs, target.rulesets)
-    answer = deliveries.form(console, target, prepared, as_json=as_json)
-    held_up = publish.refusals(prepared, strict=strict)
-    answer.checked(held_up=bool(held_up))
-    if held_up:
-        raise typer.Exit(worst(held_up))
-    credentials = settings.credentials(target, token_file=token_file, stdin=sys.stdin.buffer)
-    if dry_run:
-        answer.dry_run(credentials.source)
-        return
-    folder = SavedFolder(save, prepared.reports) if save else None
-    if target.confirm and not yes:
-        number = count(len(prepared.parcels), "credential")
-        console.confirm(f"send {number} to {target.base} (endpoint {target.name})?", flag="--yes")
-    codes: list[ExitCode] = []
-
-    def tell(delivery: Delivery) -> None:
-        codes.append(delivery.exit_code(strict=strict))
-        kept = None
-        try:
-            kept = folder.keep(delivery.parcel.report, delivery.answer) if folder else None
-        finally:
-            answer.delivery(delivery, kept)
-
-    with (
-        local.reachable(target, credentials, settings) as (reached, access, told),
-        publish.connect(reached, access) as client,
-        _added_up(answer, codes),
-    ):
-        if told:
-            console.say(told)
-        publish.send(prepared.parcels, client, tell, fail_fast=fail_fast)
     raise typer.Exit(worst(codes))
 
 
-@contextmanager
-def _added_up(answer: Form, codes: list[ExitCode]) -> Iterator[None]:
-    """End the answer whatever happens; it is well only if all were sent and none went wrong."""
-    ok, error = False, None
-    try:
-        yield
-        ok = worst(codes) is ExitCode.OK
-    except ClrctlError as problem:
-        error = problem
-        raise
-    finally:
-        answer.end(ok=ok, error=error)
+def _unfinished(settings: Settings, endpoint: Endpoint, files: list[str]) -> list[str]:
+    """Return the inputs of which the journal knows that not all are stored."""
+    from clrctl.journal import Journal, sources
+    from clrctl.outcome import STORED, Outcome
+
+    if files:
+        raise UsageError("--from-status names the inputs itself", fix="leave the files out")
+    journal = Journal.read(settings.data_folder(), base=endpoint.base)
+    if journal is None:
+        raise UsageError(
+            f"nothing was sent to endpoint {endpoint.name} from here yet", fix="name the files"
+        )
+    with journal:
+        found = sources(journal.entries([each for each in Outcome if each not in STORED]))
+    if not found:
+        consoles.current().say("everything that was given before is stored")
+        raise typer.Exit
+    return found

@@ -23,15 +23,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clrctl.sandbox.answers import Refusal
 from clrctl.sandbox.api import BODY_LIMIT, CredentialsApi
+from clrctl.sandbox.authorization import AuthorizationApi
 from clrctl.sandbox.contract import (
+    AUTHORIZE_PATH,
     CREDENTIALS_PATH,
     DISCOVERY_PATH,
+    REGISTER_PATH,
+    REVOKE_PATH,
     TOKEN_PATH,
     Check,
     is_loopback,
 )
 from clrctl.sandbox.discovery import discover
 from clrctl.sandbox.faults import Faults
+from clrctl.sandbox.grants import Grants
 from clrctl.sandbox.mischief import Mischief
 from clrctl.sandbox.page import Pages
 from clrctl.sandbox.store import Store
@@ -80,7 +85,9 @@ def create_app(
     """
     mischief = Mischief(faults or Faults(), store, clock)
     api = CredentialsApi(store, check, clock, mischief, answers_304, body_limit)
-    tokens = TokenApi(store, clock, mischief)
+    grants = Grants()
+    tokens = TokenApi(store, grants, clock, mischief)
+    authorization = AuthorizationApi(grants, clock)
     pages = Pages(store)
     slashless = CREDENTIALS_PATH.removesuffix("/")
     routes = [
@@ -88,6 +95,13 @@ def create_app(
         Route("/records/{key}", pages.record),
         Route("/logo.svg", pages.logo),
         Route(TOKEN_PATH, tokens.issue, methods=["POST"]),
+        Route(REVOKE_PATH, tokens.revoke, methods=["POST"]),
+        Route(REGISTER_PATH, authorization.register, methods=["POST"]),
+        Route(
+            AUTHORIZE_PATH,
+            _by_method(authorization.answer, authorization.ask),
+            methods=["GET", "POST"],
+        ),
         Route(DISCOVERY_PATH, discover),
         Route(DISCOVERY_PATH.removesuffix("/"), discover),
         Route(CREDENTIALS_PATH, _by_method(api.upsert, api.list), methods=["GET", "POST"]),

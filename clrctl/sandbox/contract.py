@@ -17,6 +17,9 @@ MARKER: Final = "x-clrctl-sandbox"
 """Member of the discovery document by which a sandbox is told from any other endpoint."""
 
 TOKEN_PATH: Final = "/oauth2/token"  # noqa: S105 - a path
+AUTHORIZE_PATH: Final = "/oauth2/authorize"
+REGISTER_PATH: Final = "/oauth2/register"
+REVOKE_PATH: Final = "/oauth2/revoke"
 API_PATH: Final = "/ims/clr/v2p0"
 CREDENTIALS_PATH: Final = f"{API_PATH}/credentials/"
 DISCOVERY_PATH: Final = f"{API_PATH}/discovery/"

@@ -1,7 +1,6 @@
 """The service description: a profiled OpenAPI 3.0 document (CLR 2.0, getServiceDescription).
 
-It describes what this sandbox does and nothing that it does not: neither registration nor the
-authorization code grant is offered here.
+It describes what this sandbox does and nothing that it does not.
 """
 
 from __future__ import annotations
@@ -11,11 +10,19 @@ from starlette.responses import Response
 
 from clrctl.finding import Json
 from clrctl.sandbox.answers import json_response
-from clrctl.sandbox.contract import API_PATH, MARKER, TOKEN_PATH
+from clrctl.sandbox.contract import (
+    API_PATH,
+    AUTHORIZE_PATH,
+    MARKER,
+    REGISTER_PATH,
+    REVOKE_PATH,
+    TOKEN_PATH,
+)
 
 _SCOPES = "https://purl.imsglobal.org/spec/clr/v2p0/scope/"
 _READ, _UPSERT = f"{_SCOPES}credential.readonly", f"{_SCOPES}credential.upsert"
-_SECURITY = "OAuth2CCG"
+_OFFLINE = f"{_SCOPES}offline_access"
+_SECURITY = "OAuth2"
 
 
 async def discover(request: Request) -> Response:
@@ -48,8 +55,22 @@ def _description(base: str) -> dict[str, Json]:
 
 def _security_scheme(base: str) -> dict[str, Json]:
     scopes = {_READ: "read stored credentials", _UPSERT: "create or replace a credential"}
-    flow = {"tokenUrl": f"{base}{TOKEN_PATH}", "scopes": scopes}
-    return {"type": "oauth2", "flows": {"clientCredentials": flow}}
+    token_url = f"{base}{TOKEN_PATH}"
+    return {
+        "type": "oauth2",
+        "x-imssf-registrationUrl": f"{base}{REGISTER_PATH}",
+        # The standard has no place for this one.
+        "x-imssf-revocationUrl": f"{base}{REVOKE_PATH}",
+        "flows": {
+            "clientCredentials": {"tokenUrl": token_url, "scopes": scopes},
+            "authorizationCode": {
+                "authorizationUrl": f"{base}{AUTHORIZE_PATH}",
+                "tokenUrl": token_url,
+                "refreshUrl": token_url,
+                "scopes": scopes | {_OFFLINE: "stay signed in"},
+            },
+        },
+    }
 
 
 def _operation(name: str, scope: str | None, *statuses: int) -> dict[str, Json]:

@@ -36,11 +36,11 @@ _LOGO: Final = (
     '<path d="M9 10h14M9 16h14M9 22h8" stroke="#fff" stroke-width="3" stroke-linecap="round"/>'
     "</svg>"
 )
+_POLICY: Final = (
+    f"default-src 'none'; style-src 'sha256-{_STYLE_DIGEST}'; img-src 'self';"
+    " base-uri 'none'; frame-ancestors 'none'"
+)
 _HEADERS: Final = {
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_DIGEST}'; img-src 'self';"
-        " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
 }
@@ -98,18 +98,18 @@ class Pages:
         """Return the picture of the browser's tab and of the service description."""
         return Response(_LOGO, 200, None, "image/svg+xml")
 
-    def _index(self, page: int) -> Response:
+    def _index(self, number: int) -> Response:
         total = self.store.count()
-        records = self.store.latest(limit=_PER_PAGE, offset=(page - 1) * _PER_PAGE)
+        records = self.store.latest(limit=_PER_PAGE, offset=(number - 1) * _PER_PAGE)
         if not total:
-            return _page("Nothing stored yet", _empty())
+            return page("Nothing stored yet", _empty())
         pages = (total - 1) // _PER_PAGE + 1
         count = "1 credential" if total == 1 else f"{total} credentials"
-        return _page(
+        return page(
             "Stored credentials",
             element("p", f"{count}, the last one first.", class_="lead"),
             _records(records),
-            _paging(page, pages),
+            _paging(number, pages),
         )
 
     def _record(self, key: str) -> Response:
@@ -118,7 +118,7 @@ class Pages:
             raise Refusal(404, "no record has this key")
         record, raw = found
         title = record.entry.name or record.entry.credential_id
-        return _page(
+        return page(
             title,
             element("p", element("a", "All records", href="/")),
             _facts(record),
@@ -129,7 +129,14 @@ class Pages:
         )
 
 
-def _page(title: str, *content: str) -> Response:
+def page(title: str, *content: str, form_action: str = "'none'") -> Response:
+    """Return a page.
+
+    Args:
+        title: its heading.
+        content: what stands below.
+        form_action: where its forms may lead, in the words of a Content-Security-Policy.
+    """
     foot = (
         "A clrctl sandbox on this machine, for trying things out."
         " It signs nothing and passes nothing on."
@@ -148,8 +155,9 @@ def _page(title: str, *content: str) -> Response:
         element("main", element("h1", title), *content),
         element("footer", foot),
     )
+    policy = {"Content-Security-Policy": f"{_POLICY}; form-action {form_action}"}
     return HTMLResponse(
-        "<!doctype html>\n" + element("html", head, body, lang="en"), headers=_HEADERS
+        "<!doctype html>\n" + element("html", head, body, lang="en"), headers=_HEADERS | policy
     )
 
 

@@ -202,6 +202,11 @@ class Store:
         sql = "SELECT 1 FROM token WHERE digest = ? AND expires > ?"
         return bool(self._query(sql, _digest(token), now.timestamp()))
 
+    def forget_token(self, token: str) -> None:
+        """Forget one token."""
+        with self._transaction() as run:
+            run("DELETE FROM token WHERE digest = ?", _digest(token))
+
     def expire_tokens(self) -> None:
         """Forget all tokens."""
         with self._transaction() as run:

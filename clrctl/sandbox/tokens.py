@@ -1,6 +1,6 @@
-"""The token endpoint: the client credentials grant of OAuth 2.0 (RFC 6749, section 4.4).
+"""The token endpoint of OAuth 2.0 (RFC 6749): tokens for client credentials, codes and refreshes.
 
-One fixed, public client may ask; it knows nothing of what its tokens open.
+It also revokes them (RFC 7009). It knows nothing of what its tokens open.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from clrctl.sandbox.answers import json_response, read_body
-from clrctl.sandbox.contract import CLIENT_ID, CLIENT_SECRET
+from clrctl.sandbox.grants import Client, Grant, Grants
 from clrctl.sandbox.kinds import Target
 from clrctl.sandbox.mischief import Mischief
 from clrctl.sandbox.store import Store
 
+_OFFERED: Final = ("client_credentials", "authorization_code", "refresh_token")
 _LIFETIME: Final = timedelta(hours=1)
 _BODY_LIMIT: Final = 64 * 1024
 _NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -51,11 +52,13 @@ class TokenApi:
 
     Attributes:
         store: where the tokens are kept.
+        grants: what clients there are, and what people have granted them.
         clock: tells the time, in UTC.
         mischief: what is made to go wrong.
     """
 
     store: Store
+    grants: Grants
     clock: Callable[[], datetime]
     mischief: Mischief
 
@@ -68,10 +71,16 @@ class TokenApi:
 
         return await self.mischief.play(Target.TOKEN, request, carry_out, lambda: None)
 
+    async def revoke(self, request: Request) -> Response:
+        """Revoke an access or refresh token; an unknown one is none any more (RFC 7009)."""
+        return await run_in_threadpool(self._revoke, request, await read_body(request, _BODY_LIMIT))
+
     def _issue(self, request: Request, body: bytes) -> Response:
         try:
             form = _form(request, body)
-            _authenticate(request, form)
+            _check_grant_type(form)
+            client = self._authenticated(request, form)
+            scope, refresh = self._granted(client, form)
         except _Denied as denied:
             return denied.response()
         token, now = secrets.token_urlsafe(32), self.clock()
@@ -81,9 +90,64 @@ class TokenApi:
             "token_type": "Bearer",
             "expires_in": int(_LIFETIME.total_seconds()),
         }
-        if "scope" in form:
-            answer["scope"] = form["scope"]
+        if refresh:
+            answer["refresh_token"] = refresh
+        if scope:
+            answer["scope"] = scope
         return json_response(answer, 200, _NO_STORE)
+
+    def _revoke(self, request: Request, body: bytes) -> Response:
+        try:
+            form = _form(request, body)
+            self._authenticated(request, form)
+        except _Denied as denied:
+            return denied.response()
+        token = form.get("token", "")
+        self.grants.revoke(token)
+        self.store.forget_token(token)
+        return Response(status_code=200, headers=_NO_STORE)
+
+    def _granted(self, client: Client, form: dict[str, str]) -> tuple[str, str]:
+        """Return the scope that is granted, and a refresh token where there is to be one."""
+        if form["grant_type"] == "client_credentials":
+            return form.get("scope", ""), ""
+        if form["grant_type"] == "refresh_token":
+            grant = self.grants.refresh(form.get("refresh_token", ""), client.id)
+            if grant is None:
+                raise _Denied("invalid_grant", "the refresh token is unknown or was used before")
+            return grant.scope, self.grants.add_refresh(grant)
+        grant = self.grants.redeem(form.get("code", ""))
+        if grant is None or not _belongs(grant, client, form) or grant.expires <= self.clock():
+            raise _Denied("invalid_grant", "the code is unknown, has expired, or was used before")
+        if not grant.is_proved_by(form.get("code_verifier", "")):
+            raise _Denied("invalid_grant", "the code verifier is wrong")
+        offline = any(scope.endswith("offline_access") for scope in grant.scope.split())
+        return grant.scope, self.grants.add_refresh(grant) if offline else ""
+
+    def _authenticated(self, request: Request, form: dict[str, str]) -> Client:
+        """Know the client by HTTP Basic or by the form, not by both (RFC 6749, section 2.3)."""
+        header = request.headers.get("authorization")
+        if header is None:
+            client_id, secret = form.get("client_id", ""), form.get("client_secret", "")
+        elif "client_secret" in form:
+            raise _Denied("invalid_request", "the client authenticates in two ways at once")
+        else:
+            client_id, secret = _basic(header)
+        client = self.grants.client(client_id)
+        if client is None or not hmac.compare_digest(secret.encode(), client.secret.encode()):
+            raise _Denied("invalid_client", "the client is unknown or its secret is wrong")
+        return client
+
+
+def _check_grant_type(form: dict[str, str]) -> None:
+    if "grant_type" not in form:
+        raise _Denied("invalid_request", "grant_type is missing")
+    if form["grant_type"] not in _OFFERED:
+        raise _Denied("unsupported_grant_type", f"offered are: {', '.join(_OFFERED)}")
+
+
+def _belongs(grant: Grant, client: Client, form: dict[str, str]) -> bool:
+    return grant.client_id == client.id and grant.redirect_uri == form.get("redirect_uri")
 
 
 def _form(request: Request, body: bytes) -> dict[str, str]:
@@ -97,25 +161,7 @@ def _form(request: Request, body: bytes) -> dict[str, str]:
     form = dict(pairs)
     if len(form) < len(pairs):
         raise _Denied("invalid_request", "a parameter is there twice")
-    if "grant_type" not in form:
-        raise _Denied("invalid_request", "grant_type is missing")
-    if form["grant_type"] != "client_credentials":
-        raise _Denied("unsupported_grant_type", "only client_credentials is offered")
     return form
-
-
-def _authenticate(request: Request, form: dict[str, str]) -> None:
-    """Know the client by HTTP Basic or by the form, not by both (RFC 6749, section 2.3)."""
-    header = request.headers.get("authorization")
-    if header is None:
-        client_id, secret = form.get("client_id", ""), form.get("client_secret", "")
-    elif "client_secret" in form:
-        raise _Denied("invalid_request", "the client authenticates in two ways at once")
-    else:
-        client_id, secret = _basic(header)
-    known = hmac.compare_digest(client_id.encode(), CLIENT_ID.encode())
-    if not hmac.compare_digest(secret.encode(), CLIENT_SECRET.encode()) or not known:
-        raise _Denied("invalid_client", "the client is unknown or its secret is wrong")
 
 
 def _basic(header: str) -> tuple[str, str]:

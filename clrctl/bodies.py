@@ -1,0 +1,120 @@
+"""Gets the bytes of checked inputs once more, when they are to be sent.
+
+So that a run may be of any size, nothing read is held in memory: files are read again, and what
+cannot be (standard input, pipes) is kept in a nameless file that only this process can open. It
+does not know what is done with the bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import stat
+import tempfile
+import weakref
+from collections.abc import Iterator
+
+from clrctl.document import Document, InputFormat, Limits, read
+from clrctl.errors import InputError
+
+_NEVER_FILES = ("/dev/", "/proc/")
+
+
+class Bodies:
+    """What is to be sent of the inputs of one run; for one thread at a time.
+
+    Args:
+        limits: those that the inputs were read with.
+        input_format: the one that they were read as.
+    """
+
+    def __init__(
+        self,
+        limits: Limits = Limits(),  # noqa: B008 - immutable
+        input_format: InputFormat | None = None,
+    ) -> None:
+        self._limits = limits
+        self._format = input_format
+        self._kept: dict[tuple[str, int], tuple[int, int]] = {}
+        self._store: io.BufferedRandom | None = None
+        self._source = ""
+        self._line = 0
+        self._documents: Iterator[Document | InputError] = iter(())
+
+    def keep(self, document: Document) -> None:
+        """Keep what cannot be read again.
+
+        Raises:
+            InputError: there is no room for it.
+        """
+        if _is_lasting(document.source):
+            return
+        try:
+            store = self._opened()
+            at = store.seek(0, os.SEEK_END)
+            store.write(document.payload)
+        except OSError as problem:
+            raise InputError(
+                "cannot keep standard input until it is sent",
+                where=tempfile.gettempdir(),
+                why=problem.strerror or "",
+                fix="save it to a file, and name that",
+            ) from None
+        self._kept[document.source, document.first_line] = at, len(document.payload)
+
+    def load(self, source: str, line: int, sha256: bytes) -> bytes:
+        """Return what is to be sent of one input; quickest in the order in which it was read.
+
+        Args:
+            source: as in its report.
+            line: its first line there.
+            sha256: digest of what was checked.
+
+        Raises:
+            InputError: the file cannot be read any more, or is no longer what was checked.
+        """
+        kept = self._kept.get((source, line))
+        body = self._read_again(source, line) if kept is None else self._take(*kept)
+        if hashlib.sha256(body).digest() != sha256:
+            raise InputError(
+                "the file changed since it was checked",
+                where=source,
+                fix="run the same command again",
+            )
+        return body
+
+    def _opened(self) -> io.BufferedRandom:
+        if self._store is None:
+            self._store = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this object
+            weakref.finalize(self, self._store.close)
+        return self._store
+
+    def _take(self, at: int, size: int) -> bytes:
+        store = self._opened()
+        store.seek(at)
+        return store.read(size)
+
+    def _read_again(self, source: str, line: int) -> bytes:
+        if source != self._source or line <= self._line:
+            self._documents = read(
+                [source], stdin=io.BytesIO(), limits=self._limits, input_format=self._format
+            )
+            self._source = source
+        for document in self._documents:
+            if isinstance(document, InputError):
+                raise document
+            self._line = document.first_line
+            if document.first_line == line:
+                return document.payload
+        return b""
+
+
+def _is_lasting(source: str) -> bool:
+    """Tell whether a second reading would find the same: not of `-`, pipes and descriptors."""
+    if source == "-" or source.startswith(_NEVER_FILES):
+        return False
+    try:
+        return stat.S_ISREG(os.stat(source).st_mode)  # noqa: PTH116 - names stay as given
+    except OSError:
+        return False

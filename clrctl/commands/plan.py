@@ -1,0 +1,78 @@
+"""`clrctl plan`: what an upload would send, and what has changed since the last one."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from typing import Annotated
+
+import typer
+
+from clrctl import console as consoles
+from clrctl.commands import options
+from clrctl.console import Color
+from clrctl.errors import ExitCode, worst
+
+
+def plan(
+    files: options.Files,
+    endpoint: options.Endpoint = None,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit with 1 if anything would be sent.")
+    ] = False,
+    strict: options.Strict = False,
+    input_format: options.InputFormatOption = None,
+    max_size: options.MaxSize = 64,
+    form: options.FormatOption = options.Format.TEXT,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = 0,
+    color: options.Color = Color.AUTO,
+) -> None:
+    """Tell what an upload would send: what is new, what has changed and where, what is in doubt.
+
+    The files are checked as upsert does, and compared with what this machine has sent to the
+    endpoint before. No request is made. In doubt is what was sent without an answer; sending it
+    again does no harm.
+
+    A changed credential whose validFrom is not later than that of the version sent before is
+    warned of: of two versions of a credential, the later validFrom counts.
+
+    Examples:
+      clrctl plan records/ --endpoint timeback-staging
+      clrctl plan records/ --endpoint timeback-staging --exit-code --quiet
+      clrctl plan records/ --endpoint timeback-staging --json
+    """
+    from clrctl import plan as plans
+    from clrctl import plan_forms, publish
+    from clrctl.document import read
+    from clrctl.journal import Journal
+    from clrctl.settings import Settings
+
+    as_json = json or form is options.Format.JSON
+    console = consoles.configure(color=color, quiet=quiet, verbose=verbose, json=as_json)
+    settings = Settings()
+    target = settings.endpoint(endpoint)
+    inputs = read(
+        files,
+        stdin=sys.stdin.buffer,
+        limits=options.limits(max_size),
+        input_format=input_format.value if input_format else None,
+    )
+    prepared = publish.prepare(inputs, target.rulesets)
+    held_up = publish.refusals(prepared, strict=strict)
+    if held_up:
+        if as_json:
+            console.answer_json(plan_forms.as_json(prepared, None))
+        else:
+            plan_forms.held_up(console, prepared)
+        raise typer.Exit(worst(held_up))
+    journal = Journal.read(settings.data_folder(), base=target.base)
+    with journal or nullcontext():
+        planned = plans.of(prepared, journal, target)
+    if as_json:
+        console.answer_json(plan_forms.as_json(prepared, planned))
+    else:
+        plan_forms.tell(console, planned)
+    if exit_code and planned.to_send:
+        raise typer.Exit(ExitCode.INVALID)

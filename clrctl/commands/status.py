@@ -1,0 +1,159 @@
+"""`clrctl status`: what became of everything that was sent to an endpoint from here."""
+
+from __future__ import annotations
+
+import enum
+import json as standard_json
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from clrctl import console as consoles
+from clrctl.commands import options
+from clrctl.console import Color, Console
+from clrctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from clrctl.endpoint import Endpoint
+    from clrctl.journal import Entry, Journal
+
+
+class Format(enum.StrEnum):
+    """Forms of the answer."""
+
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+
+
+_COLUMNS = ("outcome", "at", "source", "id", "detail")
+
+
+def status(
+    endpoint: options.Endpoint = None,
+    failed: Annotated[
+        bool,
+        typer.Option("--failed", help="List what is refused, failed, unconfirmed or pending."),
+    ] = False,
+    purge: Annotated[
+        int | None,
+        typer.Option(
+            "--purge",
+            metavar="DAYS",
+            min=0,
+            help="Forget what was noted longer ago than this.",
+            show_default=False,
+        ),
+    ] = None,
+    form: Annotated[Format, typer.Option("--format", help="Form of the answer.")] = Format.TEXT,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    color: options.Color = Color.AUTO,
+) -> None:
+    """Tell what became of the credentials that were sent to an endpoint from this machine.
+
+    Uploads note ids, digests, outcomes and the names of the inputs in a journal, one for each
+    endpoint, that only you can read. It holds no credentials. With --purge what is older is
+    forgotten; it is sent again when it is given again.
+
+    Examples:
+      clrctl status --endpoint timeback-staging
+      clrctl status --endpoint timeback-staging --failed
+      clrctl status --endpoint timeback-staging --purge 365
+    """
+    from clrctl.journal import Journal
+    from clrctl.settings import Settings
+
+    if json and form is Format.JSONL:
+        raise UsageError("--json and --format jsonl ask for two forms", fix="give one of them")
+    form = Format.JSON if json else form
+    console = consoles.configure(color=color, quiet=quiet, json=form is not Format.TEXT)
+    settings = Settings()
+    target = settings.endpoint(endpoint)
+    folder = settings.data_folder()
+    if purge is not None:
+        _purge(console, folder, target, purge)
+    journal = Journal.read(folder, base=target.base)
+    with journal or nullcontext():
+        if form is Format.TEXT:
+            _text(console, target, journal, failed=failed)
+        else:
+            _objects(console, target, journal, failed=failed, lines=form is Format.JSONL)
+
+
+def _purge(console: Console, folder: Path, target: Endpoint, days: int) -> None:
+    from clrctl.journal import Journal, path_of
+    from clrctl.words import count
+
+    number = 0
+    if path_of(folder, target.base).exists():
+        with Journal.open(folder, base=target.base, client=None) as journal:
+            number = journal.purge(days)
+    console.say(f"{count(number, 'credential')} forgotten")
+
+
+def _text(console: Console, target: Endpoint, journal: Journal | None, *, failed: bool) -> None:
+    if journal is None:
+        console.say(f"nothing was sent to endpoint {consoles.safe(target.name)} from here")
+        return
+    if failed:
+        rows = [_entry(entry) for entry in _unstored(journal)]
+        console.table(_COLUMNS, [[row[column] for column in _COLUMNS] for row in rows])
+        total = sum(journal.counts().values())
+        console.say(f"{len(rows):,} of {total:,} not stored at endpoint {target.name}")
+        return
+    for outcome, number in journal.counts().items():
+        console.answer(f"{outcome:<12}{number:>9,}")
+    if run := journal.last_run():
+        end = _moment(run.ended) if run.ended else "under way, or cut short"
+        console.answer(f"last upload: {_moment(run.began)} to {end}")
+
+
+def _objects(
+    console: Console, target: Endpoint, journal: Journal | None, *, failed: bool, lines: bool
+) -> None:
+    """Write one object; or one for each credential that is not stored, and then that object."""
+    entries = [_entry(entry) for entry in _unstored(journal)] if journal and failed else []
+    run = journal.last_run() if journal else None
+    whole = {
+        "format": consoles.REPORT_FORMAT,
+        "ok": True,
+        "endpoint": {"name": target.name, "url": target.credentials_url},
+        "outcomes": journal.counts() if journal else {},
+        "last_run": {
+            "began": _moment(run.began),
+            "ended": _moment(run.ended) if run.ended else None,
+        }
+        if run
+        else None,
+    }
+    if not lines:
+        console.answer_json(whole | {"entries": entries} if failed else whole)
+        return
+    for each in (*entries, whole):
+        console.answer(standard_json.dumps(each, separators=(",", ":")))
+
+
+def _unstored(journal: Journal) -> Iterator[Entry]:
+    from clrctl.outcome import STORED, Outcome
+
+    return journal.entries([outcome for outcome in Outcome if outcome not in STORED])
+
+
+def _entry(entry: Entry) -> dict[str, str]:
+    return {
+        "outcome": entry.outcome.value,
+        "at": _moment(entry.at),
+        "source": entry.source,
+        "id": entry.key[1],
+        "detail": entry.detail,
+    }
+
+
+def _moment(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"

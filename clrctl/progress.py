@@ -1,0 +1,107 @@
+"""How far a long run has come: one line that is drawn over on a terminal, or one now and then.
+
+It is drawn here and not by rich, whose bars need a thread of their own and both streams: the
+answer goes to standard output meanwhile. It knows counts, not credentials.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from clrctl.console import Console
+from clrctl.outcome import STORED, Outcome
+
+_PATIENCE = 0.5
+_REDRAW = 0.1
+_RETELL = 10.0
+
+
+class Progress:
+    """The progress of one run.
+
+    Args:
+        console: where it is shown: drawn if its conversation goes to a terminal, otherwise told
+            every ten seconds with `-v`.
+        total: credentials there are; None while nobody knows.
+        hindrance: returns why hardly anything happens, or an empty text.
+        clock: seconds that only go forward.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        total: int | None,
+        *,
+        hindrance: Callable[[], str] = str,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.counts: Counter[Outcome] = Counter()
+        self._console = console
+        self._total = total
+        self._hindrance = hindrance
+        self._clock = clock
+        self._began = clock()
+        self._is_drawing = console.err.isatty() and not console.quiet
+        self._next = self._began + (_PATIENCE if self._is_drawing else _RETELL)
+        self._drawn = 0
+
+    @property
+    def seconds(self) -> float:
+        """How long the run has lasted."""
+        return self._clock() - self._began
+
+    def tick(self) -> None:
+        """Show how far it has come, if that is due."""
+        now = self._clock()
+        if now < self._next:
+            return
+        if self._is_drawing:
+            self._next = now + _REDRAW
+            self._draw(self.line())
+        else:
+            self._next = now + _RETELL
+            self._console.detail(self.line())
+
+    def clear(self) -> None:
+        """Take the line off the terminal, before something else is written there."""
+        if self._drawn:
+            self._draw("")
+            self._drawn = 0
+
+    def line(self) -> str:
+        """Return the progress in words."""
+        done = self.counts.total()
+        of = f" of {self._total:,}" if self._total is not None else ""
+        parts = [f"{done:,}{of} done"]
+        parts += [
+            f"{self.counts[outcome]:,} {outcome}"
+            for outcome in Outcome
+            if self.counts[outcome] and (outcome not in STORED or outcome is Outcome.ALTERED)
+        ]
+        rate = done / self.seconds if self.seconds > 0 else 0.0
+        parts.append(f"{rate:,.0f}/s")
+        if hindrance := self._hindrance():
+            parts.append(hindrance)
+        elif self._total is not None and rate > 0:
+            parts.append(f"{_clock_face((self._total - done) / rate)} left")
+        return ", ".join(parts)
+
+    def _draw(self, text: str) -> None:
+        room = shutil.get_terminal_size().columns - 1
+        text = text[:room]
+        padding = " " * max(0, self._drawn - len(text))
+        back = "\r" if not text else ""
+        with contextlib.suppress(OSError):
+            self._console.err.write(f"\r{text}{padding}{back}")
+            self._console.err.flush()
+        self._drawn = len(text)
+
+
+def _clock_face(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

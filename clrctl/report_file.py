@@ -1,0 +1,158 @@
+"""The file that `upsert --report` leaves behind: what became of each credential, to be kept.
+
+Its form goes by its suffix: JSON lines, written as they come so that they outlive the process;
+JSON, JUnit XML or a page of HTML, written whole at the end. Only its owner may read it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+from clrctl.console import REPORT_FORMAT, safe
+from clrctl.deliveries import receipt_json
+from clrctl.delivery import Delivery
+from clrctl.endpoint import Endpoint
+from clrctl.errors import InputError, UsageError
+from clrctl.finding import Json
+from clrctl.outcome import STORED, Outcome
+from clrctl.saving import put
+
+Rows: TypeAlias = Sequence[dict[str, Json]]
+
+
+class ReportFile:
+    """A report that is written whole when it is closed."""
+
+    def __init__(self, path: Path, write: Callable[[Endpoint, Rows], str], to: Endpoint) -> None:
+        self._path = path
+        self._write = write
+        self._endpoint = to
+        self._rows: list[dict[str, Json]] = []
+        with _told(path), tempfile.TemporaryFile(dir=path.parent):
+            pass
+
+    def add(self, delivery: Delivery) -> None:
+        """Take what became of one credential."""
+        self._rows.append(_row(delivery))
+
+    def close(self) -> None:
+        """Write the report; raises InputError when that cannot be done."""
+        text = self._write(self._endpoint, self._rows)
+        with _told(self._path):
+            put(self._path, text.encode("utf-8", "backslashreplace"))
+
+
+class LinesFile:
+    """A report of one JSON object a line, each on the disk before the next credential is told."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with _told(path):
+            path.unlink(missing_ok=True)
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            self._stream = os.fdopen(handle, "wb", buffering=0)
+
+    def add(self, delivery: Delivery) -> None:
+        """Write one line; raises InputError when that cannot be done."""
+        line = json.dumps({"format": REPORT_FORMAT, **_row(delivery)}, separators=(",", ":"))
+        with _told(self._path):
+            self._stream.write(line.encode() + b"\n")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._stream.close()
+
+
+def open_report(path: Path, endpoint: Endpoint) -> ReportFile | LinesFile:
+    """Open the report of a run; it is to be closed.
+
+    Raises:
+        UsageError: its suffix names no form.
+        InputError: it cannot be written.
+    """
+    match path.suffix.lower():
+        case ".jsonl" | ".ndjson":
+            return LinesFile(path)
+        case ".json":
+            return ReportFile(path, _json, endpoint)
+        case ".xml":
+            return ReportFile(path, _junit, endpoint)
+        case ".html" | ".htm":
+            from clrctl.report_page import page
+
+            return ReportFile(path, page, endpoint)
+    raise UsageError(
+        "the report's name does not say what it is to be",
+        where=f"{path} (--report)",
+        fix="let it end in .json, .jsonl, .xml (JUnit) or .html",
+    )
+
+
+def _row(delivery: Delivery) -> dict[str, Json]:
+    report = delivery.parcel.report
+    return {"source": report.source, "line": report.first_line, **receipt_json(delivery)}
+
+
+def _json(endpoint: Endpoint, rows: Rows) -> str:
+    outcomes = Counter(row["outcome"] for row in rows)
+    whole = {
+        "format": REPORT_FORMAT,
+        "ok": not any(row["error"] for row in rows),
+        "endpoint": {"name": endpoint.name, "method": "POST", "url": endpoint.credentials_url},
+        "summary": {"outcomes": outcomes},
+        "credentials": rows,
+    }
+    return json.dumps(whole, indent=2) + "\n"
+
+
+def _junit(endpoint: Endpoint, rows: Rows) -> str:
+    """Return JUnit XML (junit-10.xsd): a credential is a test, and one not stored a failure."""
+    from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+    suites = Element("testsuites")
+    suite = SubElement(suites, "testsuite", name="clrctl upsert")
+    for row in rows:
+        name = f"{row['source']}:{row['line']}" if row["line"] > 1 else row["source"]
+        case = SubElement(suite, "testcase", name=_legal(name), classname="clrctl.upsert")
+        if Outcome(row["outcome"]) in STORED:
+            continue
+        error = row["error"] or {"what": row["outcome"], "why": "", "fix": ""}
+        told = "\n".join(_legal(error[part]) for part in ("what", "why", "fix") if error[part])
+        kind = "skipped" if row["outcome"] == Outcome.PENDING else "failure"
+        SubElement(case, kind, message=_legal(error["what"]), type=row["outcome"]).text = told
+    for holder in (suites, suite):
+        holder.set("tests", str(len(rows)))
+        holder.set("failures", str(len(suite.findall("testcase/failure"))))
+        holder.set("skipped", str(len(suite.findall("testcase/skipped"))))
+    suite.set("hostname", urlsplit(endpoint.base).hostname or "")
+    indent(suites)
+    # ASCII: everything else is a character reference.
+    text = tostring(suites, encoding="us-ascii").decode()
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
+
+
+def _legal(text: str) -> str:
+    """Return text that XML 1.0 can hold (section 2.2)."""
+    return re.sub("[\ufffe\uffff]", "\ufffd", safe(text, limit=None))
+
+
+@contextlib.contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as problem:
+        raise InputError(
+            "cannot write the report",
+            where=f"{path} (--report)",
+            why=problem.strerror or "",
+            fix="name a file in a folder that you can write to",
+        ) from None

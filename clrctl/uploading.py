@@ -1,0 +1,307 @@
+"""An upload from its inputs to its exit code: joins checking, sending, the journal and the answer.
+
+It owns the order of things - nothing is sent before all is checked, unless that is wanted - and
+the meaning of the first Ctrl-C. It neither decides about a request nor draws anything.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from clrctl import deliveries, http, local, plan, publish
+from clrctl.access import ClientCredentials, Credentials
+from clrctl.bodies import Bodies
+from clrctl.client import connector
+from clrctl.console import Console
+from clrctl.delivery import Delivery
+from clrctl.document import Document
+from clrctl.endpoint import Endpoint
+from clrctl.errors import ClrctlError, ExitCode, worst
+from clrctl.journal import Journal, Noted
+from clrctl.progress import Progress
+from clrctl.publish import Duplicates, Parcel, Prepared
+from clrctl.report_file import LinesFile, ReportFile, open_report
+from clrctl.saving import SavedFolder
+from clrctl.schedule import Manner
+from clrctl.sending import Sender
+from clrctl.settings import Settings
+from clrctl.words import count
+
+Inputs = Iterable[Document | ClrctlError]
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user wants of an upload.
+
+    Attributes:
+        manner: how to send.
+        bodies: where the content of the inputs is to be had again.
+        duplicates: what to do with several inputs that are one credential.
+        now: the moment that counts as today.
+        token_file: what was given to `--token-file`.
+        as_json: answer by one JSON object.
+        strict: warnings count as errors.
+        dry_run: send nothing, and tell what would be.
+        keep_going: send each good input as soon as it is checked.
+        no_journal: neither look up nor note what was stored.
+        yes: the user agrees beforehand.
+        save: folder for what the endpoint returns.
+        report: file for what became of each.
+    """
+
+    manner: Manner
+    bodies: Bodies
+    duplicates: Duplicates
+    now: datetime
+    token_file: str | None = None
+    as_json: bool = False
+    strict: bool = False
+    dry_run: bool = False
+    keep_going: bool = False
+    no_journal: bool = False
+    yes: bool = False
+    save: Path | None = None
+    report: Path | None = None
+
+
+def upload(
+    inputs: Inputs, endpoint: Endpoint, settings: Settings, console: Console, wishes: Wishes
+) -> set[ExitCode]:
+    """Check the inputs and store them at an endpoint; return the exit codes that adds up to.
+
+    Raises:
+        ClrctlError: it cannot be done, or not to the end.
+        KeyboardInterrupt: after the first Ctrl-C, once all is told; other signals as before.
+    """
+    return _Upload(endpoint, settings, console, wishes).run(inputs)
+
+
+class _Upload:
+    def __init__(
+        self, endpoint: Endpoint, settings: Settings, console: Console, wishes: Wishes
+    ) -> None:
+        self._endpoint = endpoint
+        self._settings = settings
+        self._console = console
+        self._wishes = wishes
+        self._codes: set[ExitCode] = set()
+        self._prepared = Prepared()
+        self._journal: Journal | None = None
+        self._folder: SavedFolder | None = None
+        self._report: ReportFile | LinesFile | None = None
+        self._is_told_to_stop = False
+
+    def run(self, inputs: Inputs) -> set[ExitCode]:
+        wishes = self._wishes
+        # Names for what is saved, plans and the JSON object want all inputs at once.
+        is_stream = wishes.keep_going and not (wishes.save or wishes.dry_run or wishes.as_json)
+        if not is_stream:
+            self._prepare(inputs)
+        self._answer = deliveries.form(
+            self._console, self._endpoint, self._prepared, as_json=wishes.as_json
+        )
+        held_up = publish.refusals(self._prepared, strict=wishes.strict)
+        self._codes.update(held_up)
+        self._answer.checked(held_up=bool(held_up) and not wishes.keep_going)
+        if held_up and not wishes.keep_going:
+            return self._codes
+        credentials = self._settings.credentials(
+            self._endpoint, token_file=wishes.token_file, stdin=sys.stdin.buffer
+        )
+        if wishes.dry_run:
+            self._show_plan(credentials)
+            return self._codes
+        self._confirm(is_stream=is_stream)
+        with ExitStack() as stack:
+            self._open_files(stack, credentials)
+            if is_stream:
+                self._send(self._checked(inputs), None, credentials)
+            else:
+                self._send(self._ready(), len(self._prepared.parcels), credentials)
+        return self._codes
+
+    def _prepare(self, inputs: Inputs) -> None:
+        wishes = self._wishes
+        self._prepared = publish.prepare(
+            inputs,
+            self._endpoint.rulesets,
+            bodies=wishes.bodies,
+            duplicates=wishes.duplicates,
+            now=wishes.now,
+            every=wishes.as_json or wishes.strict or self._console.verbose > 0,
+        )
+        if wishes.strict:
+            parcels = [each for each in self._prepared.parcels if not each.report.warnings]
+            self._prepared.parcels = parcels
+
+    def _show_plan(self, credentials: Credentials) -> None:
+        journal = Journal.read(self._settings.data_folder(), base=self._endpoint.base)
+        with journal or nullcontext():
+            planned = plan.of(self._prepared, journal, self._endpoint)
+        self._answer.dry_run(planned, credentials.source)
+
+    def _confirm(self, *, is_stream: bool) -> None:
+        if not self._endpoint.confirm or self._wishes.yes:
+            return
+        parcels = self._prepared.parcels
+        number = "all that is good" if is_stream else count(len(parcels), "credential")
+        where = f"{self._endpoint.base} (endpoint {self._endpoint.name})"
+        self._console.confirm(f"send {number} to {where}?", flag="--yes")
+
+    def _open_files(self, stack: ExitStack, credentials: Credentials) -> None:
+        """Open what this run writes to, before anything is sent."""
+        if self._wishes.save:
+            self._folder = SavedFolder(self._wishes.save, self._prepared.reports)
+        if self._wishes.report:
+            self._report = open_report(self._wishes.report, self._endpoint)
+            stack.callback(self._report.close)
+        if not self._wishes.no_journal:
+            client = credentials.client_id if isinstance(credentials, ClientCredentials) else ""
+            folder = self._settings.data_folder()
+            self._journal = stack.enter_context(
+                Journal.open(folder, base=self._endpoint.base, client=client)
+            )
+
+    # --- what is sent -------------------------------------------------------------------------
+
+    def _ready(self) -> Iterator[Parcel]:
+        """Yield what was checked before; all of it counts as pending from now on."""
+        for report in self._prepared.reports:
+            if report.errors or (self._wishes.strict and report.warnings):
+                self._answer.unfit(report)
+        if self._journal:
+            self._journal.pending(map(_noted, self._prepared.parcels))
+        yield from self._prepared.parcels
+
+    def _checked(self, inputs: Inputs) -> Iterator[Parcel]:
+        """Check the inputs one by one, and yield at once what can be sent."""
+        wishes, prepared = self._wishes, self._prepared
+        for item in publish.look(
+            inputs,
+            self._endpoint.rulesets,
+            bodies=wishes.bodies,
+            duplicates=wishes.duplicates,
+            now=wishes.now,
+        ):
+            if isinstance(item, ClrctlError):
+                self._codes.add(item.exit_code)
+                self._console.error(item)
+                continue
+            if item.left_out:
+                prepared.left_out.append(item.report.place)
+            elif item.parcel is None or (wishes.strict and item.report.warnings):
+                self._codes.add(ExitCode.INVALID)
+                self._answer.unfit(item.report)
+            else:
+                if self._journal:
+                    self._journal.pending([_noted(item.parcel)])
+                yield item.parcel
+            if self._sender.is_stopping:
+                return
+
+    def _send(self, parcels: Iterable[Parcel], total: int | None, credentials: Credentials) -> None:
+        manner = self._wishes.manner
+        timeouts = http.Timeouts(exchange=manner.deadline)
+        with local.reachable(self._endpoint, credentials, self._settings) as reached:
+            endpoint, access, told = reached
+            if told:
+                self._console.say(told)
+            self._sender = Sender(
+                connector(endpoint.credentials_url, access, timeouts),
+                self._tell,
+                journal=self._journal,
+                manner=manner,
+                tick=self._tick,
+            )
+            self._progress = Progress(self._console, total, hindrance=self._sender.hindrance)
+            with _one_signal_stops(self._sender), self._added_up():
+                self._sender.run(parcels)
+
+    # --- what is told -------------------------------------------------------------------------
+
+    def _tell(self, delivery: Delivery) -> None:
+        self._codes.add(delivery.exit_code(strict=self._wishes.strict))
+        self._progress.counts[delivery.outcome] += 1
+        self._progress.clear()
+        kept = None
+        try:
+            if self._folder:
+                kept = self._folder.keep(delivery.parcel.report, delivery.answer)
+            if self._report:
+                self._report.add(delivery)
+        finally:
+            self._answer.delivery(delivery, kept)
+
+    def _tick(self) -> None:
+        if self._sender.is_unwanted and not self._is_told_to_stop:
+            self._is_told_to_stop = True
+            self._progress.clear()
+            self._console.say("stopping; what is under way is waited for; once more: leave at once")
+        self._progress.tick()
+        self._console.flush()
+
+    @contextmanager
+    def _added_up(self) -> Iterator[None]:
+        """End the answer whatever happens; it is well only if all were sent and none went wrong."""
+        ok, error = False, None
+        try:
+            yield
+            ok = worst(self._codes) is ExitCode.OK and not self._sender.is_unwanted
+        except ClrctlError as problem:
+            error = problem
+            raise
+        finally:
+            self._progress.clear()
+            self._answer.end(self._progress, ok=ok, error=error)
+            if self._sender.is_unwanted:
+                self._console.say("resume with the same command")
+
+
+def _noted(parcel: Parcel) -> Noted:
+    source = parcel.report.source
+    # The same command may be given in another folder.
+    place = source if source == "-" else os.path.abspath(source)  # noqa: PTH100 - as given
+    return parcel.key, parcel.digest, place, parcel.valid_from
+
+
+@contextmanager
+def _one_signal_stops(sender: Sender) -> Iterator[None]:
+    """Let the first Ctrl-C or SIGTERM end the run in an orderly way, and the next one at once.
+
+    When all is told, the first one does what it would have done without this.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    caught: list[int] = []
+    previous: dict[int, Any] = {}
+
+    def restore() -> None:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+    def stop(number: int, _: FrameType | None) -> None:
+        restore()
+        caught.append(number)
+        sender.stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) not in (signal.SIG_IGN, None):
+            previous[number] = signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        restore()
+    for first in caught:
+        signal.raise_signal(first)

@@ -1,0 +1,106 @@
+"""How far a run has come, as a terminal and as a log see it."""
+
+import io
+
+import pytest
+
+from clrctl.console import Console
+from clrctl.outcome import Outcome
+from clrctl.progress import Progress
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+def progress(err, clock, total=100, hindrance=str, **flags):
+    return Progress(Console(err=err, **flags), total, hindrance=hindrance, clock=clock)
+
+
+def test_what_is_over_at_once_is_not_drawn(clock):
+    err = Terminal()
+    shown = progress(err, clock)
+    clock.now = 0.4
+    shown.tick()
+    shown.clear()
+    assert err.getvalue() == ""
+
+
+def test_a_terminal_sees_one_line_that_is_taken_away(clock):
+    err = Terminal()
+    shown = progress(err, clock)
+    shown.counts.update({Outcome.CREATED: 18, Outcome.REFUSED: 2})
+    clock.now = 2.0
+    shown.tick()
+    line = "20 of 100 done, 2 refused, 10/s, 0:08 left"
+    assert err.getvalue() == f"\r{line}"
+    clock.now = 2.05
+    shown.tick()
+    assert err.getvalue() == f"\r{line}"
+    shown.clear()
+    assert err.getvalue() == f"\r{line}\r{' ' * len(line)}\r"
+    shown.clear()
+    assert err.getvalue().endswith(f"{' ' * len(line)}\r")
+
+
+def test_a_line_is_never_wider_than_the_terminal(clock, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "10")
+    err = Terminal()
+    shown = progress(err, clock)
+    clock.now = 1.0
+    shown.tick()
+    assert err.getvalue() == "\r0 of 100 "
+
+
+def test_a_terminal_that_has_gone_does_no_harm(clock):
+    class Gone(Terminal):
+        def write(self, _):
+            raise BrokenPipeError
+
+    shown = progress(Gone(), clock)
+    clock.now = 1.0
+    shown.tick()
+
+
+@pytest.mark.parametrize(("flags", "lines"), [({"verbose": 1}, 3), ({}, 0)])
+def test_a_log_gets_a_line_every_ten_seconds_if_wanted(clock, flags, lines):
+    err = io.StringIO()
+    shown = progress(err, clock, **flags)
+    for second in range(31):
+        clock.now = float(second)
+        shown.tick()
+    assert err.getvalue().count("\n") == lines
+
+
+def test_quiet_draws_nothing(clock):
+    err = Terminal()
+    shown = progress(err, clock, quiet=True)
+    clock.now = 60.0
+    shown.tick()
+    assert err.getvalue() == ""
+
+
+def test_what_holds_it_up_stands_in_the_place_of_the_time_left(clock):
+    shown = progress(io.StringIO(), clock, total=None, hindrance=lambda: "waiting")
+    clock.now = 1.0
+    assert shown.line() == "0 done, 0/s, waiting"
+
+
+def test_long_times_have_hours(clock):
+    shown = progress(io.StringIO(), clock, total=7301)
+    shown.counts[Outcome.CREATED] = 1
+    clock.now = 1.0
+    assert shown.line() == "1 of 7,301 done, 1/s, 2:01:40 left"
