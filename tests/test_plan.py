@@ -228,3 +228,15 @@ def test_a_damaged_journal_is_told(clrctl: Run, file: Path, data_folder: Path) -
 
 def test_one_is_planned_for_an_endpoint_that_is_named(clrctl: Run, file: Path) -> None:
     assert clrctl("plan", file).code == 2
+
+
+def test_an_input_is_read_again_as_it_was_asked_to_be(clrctl: Run, tmp_path: Path) -> None:
+    odd = tmp_path / "record.txt"
+    line = orjson.dumps(orjson.loads((SAMPLES / "minimal.clr.json").read_bytes()))
+    odd.write_bytes(line + b"\n")
+    flags = ("-e", "sandbox", "--input-format", "ndjson")
+    assert clrctl("upsert", odd, *flags).code == 0
+    odd.write_bytes(line.replace(b"Course record", b"Record of courses") + b"\n")
+    result = clrctl("plan", odd, *flags)
+    assert (result.code, result.err.count("error")) == (0, 0)
+    assert "/name" in result.out

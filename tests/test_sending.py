@@ -272,7 +272,7 @@ def test_what_was_confirmed_is_told_even_if_it_cannot_be_noted(journal, monkeypa
     sender = Sender(Server().connect, told.append, journal=journal, manner=Manner(connections=1))
     with pytest.raises(InputError):
         sender.run(parcels(5))
-    assert [each.outcome.value for each in told] == ["created"] + ["pending"] * 4
+    assert sorted(each.outcome.value for each in told) == ["created"] + ["pending"] * 4
 
 
 def test_a_journal_that_cannot_be_read_stops_the_run(journal, monkeypatch):
@@ -453,8 +453,8 @@ ROWS = [
     ("bomb", "bomb*", 3, "unconfirmed"),
     ("hang:commit=yes", "hang*", None, "unconfirmed"),
     ("drip:seconds=0.1", "drip*:seconds=0.1", None, "unconfirmed"),
-    ("429:retry-after=5", "429*:retry-after=5", 20, "failed"),
-    ("429:retry-date=30", "429*:retry-date=30", 20, "failed"),
+    ("429:retry-after=5", "429*:retry-after=5", None, "failed"),
+    ("429:retry-date=30", "429*:retry-date=30", None, "failed"),
     ("503:retry-after=soon", "503*:retry-after=-1", 8, "failed"),
     ("500", "500*", 3, "failed"),
     ("502:body=html", "504*:body=empty", 8, "failed"),
@@ -470,7 +470,6 @@ SHORT = Timeouts(read=0.3, exchange=0.3)
 def patience(fault):
     """Return for how long to wait where a fault is that nothing comes."""
     return SHORT if fault.startswith(("hang", "drip")) else PATIENT
-
 
 
 @pytest.mark.parametrize("fault", [once for once, *_ in ROWS])

@@ -45,6 +45,7 @@ def plan(
     """
     from clrctl import plan as plans
     from clrctl import plan_forms, publish
+    from clrctl.bodies import Bodies
     from clrctl.document import read
     from clrctl.journal import Journal
     from clrctl.settings import Settings
@@ -53,13 +54,10 @@ def plan(
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose, json=as_json)
     settings = Settings()
     target = settings.endpoint(endpoint)
-    inputs = read(
-        files,
-        stdin=sys.stdin.buffer,
-        limits=options.limits(max_size),
-        input_format=input_format.value if input_format else None,
-    )
-    prepared = publish.prepare(inputs, target.rulesets)
+    limits = options.limits(max_size)
+    read_as = input_format.value if input_format else None
+    inputs = read(files, stdin=sys.stdin.buffer, limits=limits, input_format=read_as)
+    prepared = publish.prepare(inputs, target.rulesets, bodies=Bodies(limits, read_as))
     held_up = publish.refusals(prepared, strict=strict)
     if held_up:
         if as_json:
