@@ -146,6 +146,17 @@ def test_an_answer_never_repeats_the_token(post):
     assert answer.body == b'{"message": "token ... is unknown"}'
 
 
+@pytest.mark.parametrize(
+    ("token", "body"),
+    [("x", b'{"@context": "x"}'), ("0123456789abcdef", b'{"name": "..."}')],
+)
+def test_a_record_is_changed_for_a_token_only_if_it_cannot_be_chance(post, token, body):
+    sent = body.replace(b"...", token.encode())
+    with talking(reply(200, sent)) as api:
+        (answer,) = post(StaticToken(Secret(token), "CLRCTL_TOKEN"), api.url)
+    assert answer.body == body
+
+
 REFUSALS = [
     # answer of the token endpoint, error, what, why
     (

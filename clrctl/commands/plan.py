@@ -46,6 +46,7 @@ def plan(
     from clrctl import plan as plans
     from clrctl import plan_forms, publish
     from clrctl.bodies import Bodies
+    from clrctl.document import InputFormat as Kind
     from clrctl.document import read
     from clrctl.journal import Journal
     from clrctl.settings import Settings
@@ -55,7 +56,7 @@ def plan(
     settings = Settings()
     target = settings.endpoint(endpoint)
     limits = options.limits(max_size)
-    read_as = input_format.value if input_format else None
+    read_as: Kind | None = input_format.value if input_format else None
     inputs = read(files, stdin=sys.stdin.buffer, limits=limits, input_format=read_as)
     prepared = publish.prepare(inputs, target.rulesets, bodies=Bodies(limits, read_as))
     held_up = publish.refusals(prepared, strict=strict)
