@@ -296,15 +296,15 @@ def error_json(error: ClrctlError) -> dict[str, object]:
 
 
 def use_utf8() -> None:
-    """Make the process's streams UTF-8, and unable to fail on any character (Windows, C locale).
+    """Make what is written UTF-8, and unable to fail on any character (Windows, C locale).
 
     A stream that was closed by whoever started the process becomes the null device.
     """
-    for name in ("stdout", "stderr"):
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         stream = getattr(sys, name)
         if stream is None:
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - for the whole run
-        elif hasattr(stream, "reconfigure"):
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - for the whole run
+        elif name != "stdin" and hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
 
 

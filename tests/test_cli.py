@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -205,3 +206,16 @@ def test_findings_are_not_wrapped_in_a_pipe(clrctl: Run, tmp_path: Path) -> None
     file.write_text("[]")
     first = clrctl("validate", file).out.splitlines()[0]
     assert first.startswith(str(file) + ":1:1: error document/several / ")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a POSIX shell")
+@pytest.mark.parametrize(("name", "code"), [(str(SAMPLE), 0), ("-", 1)])
+def test_without_any_standard_input_files_are_read_and_it_is_empty(name: str, code: int) -> None:
+    done = subprocess.run(
+        ["sh", "-c", '"$0" -P -m clrctl validate "$1" <&-', sys.executable, name],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    assert ("parse/empty" in done.stdout) is (name == "-")
