@@ -61,6 +61,7 @@ class Commands(TyperGroup):
                 return super().invoke(ctx)
             finally:
                 # Commands end by an exception too: however they end, what they wrote is out.
+                consoles.current().status("")
                 consoles.current().flush()
         except ClrctlError as error:
             consoles.current().error(error)

@@ -137,8 +137,12 @@ class Console:
         if not self.is_drawing:
             return
         shown = safe(text, limit=None)[: shutil.get_terminal_size().columns - 1]
+        if not shown and not self._status:
+            return
+        # Not blanked first, which would be seen to flicker.
+        rest = " " * (self._status - len(shown))
         with self._writing(self.err):
-            self.err.write("\r" + " " * self._status + "\r" + shown)
+            self.err.write(f"\r{shown}{rest}" + ("" if shown else "\r"))
             self.err.flush()
         self._status = len(shown)
 
@@ -176,8 +180,6 @@ class Console:
 
     def flush(self) -> None:
         """Flush both streams, so that what cannot be written is noticed in time."""
-        if self._status:
-            self.status("")
         for stream in (self.out, self.err):
             with self._writing(stream):
                 stream.flush()

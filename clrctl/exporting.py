@@ -13,7 +13,7 @@ from pathlib import Path
 
 import orjson
 
-from clrctl import catalog
+from clrctl import catalog, files
 from clrctl.catalog import SchemaEntry
 from clrctl.errors import InputError
 from clrctl.finding import Json
@@ -54,7 +54,8 @@ def export(folder: Path) -> Iterator[tuple[SchemaEntry, Path]]:
     """
     for entry in catalog.entries():
         path = folder.joinpath(*entry.file.split("/"))
-        try:
+        words = files.Words("cannot write the schema")
+        with files.told(path, words):
             if path.exists() and ADDRESS.encode() not in path.read_bytes():
                 raise InputError(
                     "there is another file in the way",
@@ -62,11 +63,7 @@ def export(folder: Path) -> Iterator[tuple[SchemaEntry, Path]]:
                     fix="name a folder of its own for the schemas",
                 )
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(text(entry))
-        except OSError as problem:
-            raise InputError(
-                "cannot write the schema", where=str(path), why=problem.strerror or ""
-            ) from None
+        files.replace(path, text(entry), words=words)
         yield entry, path
 
 

@@ -12,11 +12,10 @@ from typing import Final
 
 import orjson
 
+from clrctl import files
 from clrctl.console import Color, Console
-from clrctl.errors import InputError
 from clrctl.finding import Json
 from clrctl.reading import Held
-from clrctl.saving import put
 
 COLUMNS: Final = ("id", "issuer", "valid from", "name")
 _LONGEST_STEM: Final = 80
@@ -57,13 +56,10 @@ def save(folder: Path, held: Held) -> Path:
         InputError: it cannot be written.
     """
     file = folder / _name(held)
-    try:
+    words = files.Words("cannot save the credential", where=f"{file} (--save)")
+    with files.told(file, words):
         folder.mkdir(parents=True, exist_ok=True)
-        put(file, held.contents)
-    except OSError as problem:
-        raise InputError(
-            "cannot save the credential", where=f"{file} (--save)", why=problem.strerror or ""
-        ) from None
+    files.replace(file, held.contents, mode=files.PRIVATE, words=words)
     return file
 
 

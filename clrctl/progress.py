@@ -6,8 +6,6 @@ answer goes to standard output meanwhile. It knows counts, not credentials.
 
 from __future__ import annotations
 
-import contextlib
-import shutil
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -45,9 +43,7 @@ class Progress:
         self._hindrance = hindrance
         self._clock = clock
         self._began = clock()
-        self._is_drawing = console.err.isatty() and not console.quiet
-        self._next = self._began + (_PATIENCE if self._is_drawing else _RETELL)
-        self._drawn = 0
+        self._next = self._began + (_PATIENCE if console.is_drawing else _RETELL)
 
     @property
     def seconds(self) -> float:
@@ -59,18 +55,12 @@ class Progress:
         now = self._clock()
         if now < self._next:
             return
-        if self._is_drawing:
+        if self._console.is_drawing:
             self._next = now + _REDRAW
-            self._draw(self.line())
+            self._console.status(self.line())
         else:
             self._next = now + _RETELL
             self._console.detail(self.line())
-
-    def clear(self) -> None:
-        """Take the line off the terminal, before something else is written there."""
-        if self._drawn:
-            self._draw("")
-            self._drawn = 0
 
     def line(self) -> str:
         """Return the progress in words."""
@@ -89,16 +79,6 @@ class Progress:
         elif self._total is not None and rate > 0:
             parts.append(f"{_clock_face((self._total - done) / rate)} left")
         return ", ".join(parts)
-
-    def _draw(self, text: str) -> None:
-        room = shutil.get_terminal_size().columns - 1
-        text = text[:room]
-        padding = " " * max(0, self._drawn - len(text))
-        back = "\r" if not text else ""
-        with contextlib.suppress(OSError):
-            self._console.err.write(f"\r{text}{padding}{back}")
-            self._console.err.flush()
-        self._drawn = len(text)
 
 
 def _clock_face(seconds: float) -> str:

@@ -6,25 +6,24 @@ JSON, JUnit XML or a page of HTML, written whole at the end. Only its owner may 
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
+from clrctl import files
 from clrctl.console import REPORT_FORMAT, safe
 from clrctl.deliveries import receipt_json
 from clrctl.delivery import Delivery
 from clrctl.endpoint import Endpoint
-from clrctl.errors import InputError, UsageError
+from clrctl.errors import UsageError
 from clrctl.finding import Json
 from clrctl.outcome import STORED, Outcome
-from clrctl.saving import put
 
 Rows: TypeAlias = Sequence[dict[str, Json]]
 
@@ -37,7 +36,7 @@ class ReportFile:
         self._write = write
         self._endpoint = to
         self._rows: list[dict[str, Json]] = []
-        with _told(path), tempfile.TemporaryFile(dir=path.parent):
+        with files.told(path, _words(path)), tempfile.TemporaryFile(dir=path.parent):
             pass
 
     def add(self, delivery: Delivery) -> None:
@@ -47,8 +46,8 @@ class ReportFile:
     def close(self) -> None:
         """Write the report; raises InputError when that cannot be done."""
         text = self._write(self._endpoint, self._rows)
-        with _told(self._path):
-            put(self._path, text.encode("utf-8", "backslashreplace"))
+        data = text.encode("utf-8", "backslashreplace")
+        files.replace(self._path, data, mode=files.PRIVATE, words=_words(self._path))
 
 
 class LinesFile:
@@ -56,15 +55,15 @@ class LinesFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with _told(path):
+        with files.told(path, _words(path)):
             path.unlink(missing_ok=True)
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, files.PRIVATE)
             self._stream = os.fdopen(handle, "wb", buffering=0)
 
     def add(self, delivery: Delivery) -> None:
         """Write one line; raises InputError when that cannot be done."""
         line = json.dumps({"format": REPORT_FORMAT, **_row(delivery)}, separators=(",", ":"))
-        with _told(self._path):
+        with files.told(self._path, _words(self._path)):
             self._stream.write(line.encode() + b"\n")
 
     def close(self) -> None:
@@ -145,14 +144,5 @@ def _legal(text: str) -> str:
     return re.sub("[\ufffe\uffff]", "\ufffd", safe(text, limit=None))
 
 
-@contextlib.contextmanager
-def _told(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as problem:
-        raise InputError(
-            "cannot write the report",
-            where=f"{path} (--report)",
-            why=problem.strerror or "",
-            fix="name a file in a folder that you can write to",
-        ) from None
+def _words(path: Path) -> files.Words:
+    return files.Words("cannot write the report", where=f"{path} (--report)")

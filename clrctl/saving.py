@@ -5,17 +5,21 @@ It names files after inputs and never replaces one; it does not look into what i
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 
+from clrctl import files
 from clrctl.errors import InputError, UsageError
 from clrctl.finding import FileReport
 
 _LINES = (".ndjson", ".jsonl")
 _SUFFIXES = (".json", ".yaml", ".yml", *_LINES)
+_UNKEPT = files.Words(
+    "cannot keep the endpoint's answer",
+    fix="the credential is stored at the endpoint; send it again to get it once more",
+)
 
 
 class SavedFolder:
@@ -59,32 +63,8 @@ class SavedFolder:
         if not answer:
             return None
         file = self._folder / self._names[report.key]
-        try:
-            put(file, answer)
-        except OSError as problem:
-            raise InputError(
-                "cannot keep the endpoint's answer",
-                where=str(file),
-                why=problem.strerror or "",
-                fix="the credential is stored at the endpoint; send it again to get it once more",
-            ) from None
+        files.replace(file, answer, mode=files.PRIVATE, words=_UNKEPT)
         return file
-
-
-def put(file: Path, contents: bytes) -> None:
-    """Write a file that only its owner may read, wholly or not at all.
-
-    Raises:
-        OSError: it cannot be written; an older file is left as it was.
-    """
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".clrctl-")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(contents)
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _inode(path: str | Path) -> tuple[int, int] | None:

@@ -17,19 +17,19 @@ from typing import Final
 
 import orjson
 
-from clrctl import keyrings
+from clrctl import files, keyrings
 from clrctl.access import Client, Secret, StaticToken
 from clrctl.endpoint import Endpoint
 from clrctl.errors import AuthError, ClrctlError, InputError, TemporaryError
 from clrctl.finding import Json
 from clrctl.locking import Held, Lock
-from clrctl.saving import put
 
 FORMAT: Final = 1
 # As for tokens that are not kept: the rest of its life is for the work it was taken for.
 SHARE_OF_LIFE: Final = 0.75
 _PATIENCE: Final = 150.0  # seconds: a little longer than an exchange may take
 _PAUSE: Final = 0.05
+_UNKEPT: Final = "cannot keep the login"
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,10 +211,8 @@ class Cache:
         )
 
     def _write(self, entries: list[dict[str, Json]]) -> None:
-        try:
-            put(self.path, orjson.dumps({"format": FORMAT, "logins": entries}))
-        except OSError as problem:
-            raise _unwritten(self.path, problem) from None
+        contents = orjson.dumps({"format": FORMAT, "logins": entries})
+        files.replace(self.path, contents, mode=files.PRIVATE, words=files.Words(_UNKEPT))
 
 
 def find(endpoint: Endpoint, folder: Path) -> Login | None:
@@ -314,4 +312,4 @@ def _secrets(values: dict[str, str]) -> Secrets:
 
 
 def _unwritten(path: Path, problem: OSError) -> InputError:
-    return InputError("cannot keep the login", where=str(path), why=problem.strerror or "")
+    return InputError(_UNKEPT, where=str(path), why=problem.strerror or "")

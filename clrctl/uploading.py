@@ -233,7 +233,6 @@ class _Upload:
     def _tell(self, delivery: Delivery) -> None:
         self._codes.add(delivery.exit_code(strict=self._wishes.strict))
         self._progress.counts[delivery.outcome] += 1
-        self._progress.clear()
         kept = None
         try:
             if self._folder:
@@ -246,7 +245,6 @@ class _Upload:
     def _tick(self) -> None:
         if self._sender.is_unwanted and not self._is_told_to_stop:
             self._is_told_to_stop = True
-            self._progress.clear()
             self._console.say("stopping; what is under way is waited for; once more: leave at once")
         self._progress.tick()
         self._console.flush()
@@ -262,7 +260,6 @@ class _Upload:
             error = problem
             raise
         finally:
-            self._progress.clear()
             self._answer.end(self._progress, ok=ok, error=error)
             if self._sender.is_unwanted:
                 self._console.say("resume with the same command")

@@ -519,7 +519,7 @@ def test_a_passing_line_makes_room_for_what_is_written_next(
     console = Console(out=io.StringIO(), err=err)
     console.status("1 checked\x1b[2J, and more")
     console.say("done")
-    assert err.getvalue() == "\r\r1 checked\\x\r           \rdone\n"
+    assert err.getvalue() == "\r1 checked\\x\r           \rdone\n"
 
 
 def test_a_passing_line_is_drawn_on_terminals_only() -> None:

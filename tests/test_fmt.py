@@ -14,7 +14,7 @@ import pytest
 from clrctl import tree
 from clrctl.document import parse
 from clrctl.errors import InputError
-from clrctl.formatting import Style, format_document, replacing
+from clrctl.formatting import Style, format_document
 from clrctl.formatting.strict import SIGNED, SIGNED_AS_TEXT, order, sets
 
 ROOT = Path(__file__).parent.parent
@@ -314,27 +314,12 @@ def test_what_cannot_be_written_is_left_as_it_was(
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(replacing.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     result = clrctl("fmt", messy)
     assert (result.code, result.out) == (3, "")
     assert "No space left on device" in result.err
     assert messy.read_bytes() == MESSY
     assert [path.name for path in messy.parent.iterdir()] == [messy.name]
-
-
-def test_a_file_that_may_not_be_written_is_not_replaced(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def denied(*_: Any) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    path = tmp_path / "locked.json"
-    path.write_bytes(MESSY)
-    monkeypatch.setattr(Path, "open", denied)
-    with pytest.raises(InputError, match="cannot be written"):
-        replacing.replace(str(path), TIDY)
-    monkeypatch.undo()
-    assert path.read_bytes() == MESSY
 
 
 def test_lines_stay_lines(clrctl: Run, tmp_path: Path) -> None:

@@ -35,13 +35,13 @@ def test_what_is_over_at_once_is_not_drawn(clock):
     shown = progress(err, clock)
     clock.now = 0.4
     shown.tick()
-    shown.clear()
     assert err.getvalue() == ""
 
 
 def test_a_terminal_sees_one_line_that_is_taken_away(clock):
     err = Terminal()
-    shown = progress(err, clock)
+    console = Console(err=err, out=io.StringIO())
+    shown = Progress(console, 100, clock=clock)
     shown.counts.update({Outcome.CREATED: 18, Outcome.REFUSED: 2})
     clock.now = 2.0
     shown.tick()
@@ -50,10 +50,10 @@ def test_a_terminal_sees_one_line_that_is_taken_away(clock):
     clock.now = 2.05
     shown.tick()
     assert err.getvalue() == f"\r{line}"
-    shown.clear()
+    console.flush()
+    assert err.getvalue() == f"\r{line}"
+    console.answer("stored")
     assert err.getvalue() == f"\r{line}\r{' ' * len(line)}\r"
-    shown.clear()
-    assert err.getvalue().endswith(f"{' ' * len(line)}\r")
 
 
 def test_a_line_is_never_wider_than_the_terminal(clock, monkeypatch):

@@ -143,7 +143,7 @@ def test_a_full_disk_leaves_the_older_file(cache, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(tokens, "put", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(InputError, match="cannot keep the login") as caught:
         keep(cache, replace(LOGIN, scope="new"))
     assert "No space" in caught.value.why

@@ -2,8 +2,8 @@
 
 Words: an *achievement* is the definition, an *award* says that this learner got it, on this day,
 with these results, and a *record* is the CLR. Values are what the source says, in the types below;
-what follows from them (ids, hashes, instants in UTC, defaults) is the emitter's to derive. Each part
-knows its place in the source, so that an error found late can still name it.
+what follows from them (ids, hashes, instants in UTC, defaults) is the emitter's to derive. Each
+part knows its place in the source, so that an error found late can still name it.
 """
 
 from __future__ import annotations

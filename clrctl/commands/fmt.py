@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -143,7 +144,7 @@ class _Run:
         return self.output is None and name != _STANDARD_STREAM
 
     def _format(self, name: str, documents: list[Document]) -> None:
-        from clrctl import formatting
+        from clrctl import files, formatting
         from clrctl.document.names import suffix_format
 
         ndjson = (self.input_format or suffix_format(name)) == "ndjson"
@@ -154,7 +155,7 @@ class _Run:
         elif not self._is_in_place(name):
             self._write(file.after)
         elif file.changed:
-            formatting.replace(name, file.after)
+            files.replace(Path(name), file.after)
             self.console.answer(safe(name, limit=None))
         self.changed += file.changed
         self.unchanged += not file.changed
@@ -167,12 +168,12 @@ class _Run:
             self.console.answer(safe(file.name, limit=None))
 
     def _write(self, contents: bytes) -> None:
-        from clrctl import formatting
+        from clrctl import files
 
         if self.output in (None, _STANDARD_STREAM):
             self._plain(contents.decode().removesuffix("\n"))
         else:
-            formatting.replace(str(self.output), contents)
+            files.replace(Path(str(self.output)), contents)
 
     def _plain(self, text: str) -> None:
         """Write text as the answer that must not be changed, not even by colours."""
