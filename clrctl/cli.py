@@ -23,6 +23,8 @@ from clrctl.version import version_line
 COMMANDS = {
     "validate": "Check credentials; nothing is sent.",
     "fmt": "Rewrite credentials in strict serialization.",
+    "bake": "Put a credential into a picture.",
+    "extract": "Take the credential out of a picture.",
     "plan": "Tell what an upload would send.",
     "upsert": "Store CLRs at an endpoint.",
     "status": "Tell what became of what was sent.",

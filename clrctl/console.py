@@ -101,6 +101,24 @@ class Console:
         self.answered = True
         self._write(self.out, _as_json(value, indented=self.out.isatty()) + "\n")
 
+    def answer_bytes(self, contents: bytes) -> None:
+        """Write a file to standard output, byte for byte.
+
+        On a terminal, text that could steer it is escaped as JSON escapes it.
+
+        Raises:
+            UsageError: the file is no text, and standard output is a terminal.
+        """
+        if self.out.isatty():
+            text = _as_text(contents)
+            self._write(self.out, text if text.endswith("\n") else text + "\n")
+        else:
+            self.out.flush()
+            with self._writing(self.out):
+                self.out.buffer.write(contents)
+                self.out.buffer.flush()
+        self.answered = True
+
     def say(self, *parts: Part) -> None:
         """Write one line of conversation to standard error, unless `--quiet`."""
         if not self.quiet:
@@ -254,6 +272,18 @@ def _as_json(value: object, *, indented: bool) -> str:
         return standard_json.dumps(value, indent=2 if indented else None)
     # Of what may steer a terminal JSON escapes only C0; line ends are its own here.
     return _UNSAFE.sub(lambda match: match[0] if match[0] == "\n" else _utf16(match[0]), text)
+
+
+def _as_text(contents: bytes) -> str:
+    """Return the text of a JSON file as a terminal may have it."""
+    try:
+        text = contents.decode()
+    except UnicodeDecodeError:
+        raise UsageError(
+            "the answer is no text, and standard output is a terminal",
+            fix="name a file with --output, or send it through a pipe",
+        ) from None
+    return _UNSAFE.sub(lambda match: match[0] if match[0] in "\n\t" else _utf16(match[0]), text)
 
 
 def _utf16(character: str) -> str:

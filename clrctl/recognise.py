@@ -45,7 +45,7 @@ _FIRST_BYTES: tuple[tuple[re.Pattern[bytes], Kind], ...] = tuple(
             (
                 "document/image",
                 "this is a PNG picture",
-                "if it is a baked badge, its credential is in the iTXt chunk: take it out",
+                "if a credential is baked into it, clrctl extract takes it out",
             ),
         ),
         (
@@ -53,8 +53,7 @@ _FIRST_BYTES: tuple[tuple[re.Pattern[bytes], Kind], ...] = tuple(
             (
                 "document/image",
                 "this is an SVG picture",
-                "if it is a baked badge, its credential is in the element named credential: "
-                "take it out",
+                "if a credential is baked into it, clrctl extract takes it out",
             ),
         ),
         (

@@ -70,10 +70,11 @@ def only_one(found: list[Baked], source: str) -> Baked:
             fix="download the badge again, and take the file as it came",
         )
     if len(found) > 1:
+        names = " and ".join(one.kind.name for one in found)
         raise InputError(
             "there are several credentials in the picture",
             where=source,
-            why=f"{' and '.join(one.kind.name for one in found)}: readers would take different ones",
+            why=f"{names}: readers would take different ones",
             fix="ask its issuer for a picture with one of them",
         )
     return found[0]

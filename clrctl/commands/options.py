@@ -6,11 +6,13 @@ import contextlib
 import enum
 import inspect
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from clrctl.console import Color as ColorChoice
+from clrctl.console import Console
 
 if TYPE_CHECKING:
     from clrctl.document import Limits
@@ -165,6 +167,13 @@ TokenFile = Annotated[
         show_default=False,
     ),
 ]
+Output = Annotated[
+    str,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="Write to this file; - is standard output."
+    ),
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace a file that exists.")]
 
 
 EPILOG = "Exit codes: see `clrctl --help`."
@@ -201,3 +210,18 @@ def limits(max_size: int) -> Limits:
     from clrctl.document import Limits
 
     return Limits(bytes=max_size * 2**20)
+
+
+def put(console: Console, contents: bytes, output: str, *, force: bool) -> None:
+    """Write a file to where `--output` says.
+
+    Raises:
+        InputError: it cannot be written, or exists and is not to be replaced.
+        UsageError: it is a picture, and standard output is a terminal.
+    """
+    from clrctl import files
+
+    if output == "-":
+        console.answer_bytes(contents)
+    else:
+        (files.replace if force else files.create)(Path(output), contents)

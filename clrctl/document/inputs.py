@@ -56,10 +56,7 @@ class Piece:
     def documents(self) -> Iterator[Document | InputError]:
         """Yield the documents in it, or in their place why it cannot be read."""
         try:
-            raw = self._from_file() if self.raw is None else self.raw
-        except OSError as error:
-            yield names.unreadable(self.source, error)
-            return
+            raw = self.read()
         except InputError as error:
             yield error
             return
@@ -70,9 +67,19 @@ class Piece:
             if not _is_blank(line):
                 yield self._parse(line.removesuffix(b"\r"), "json", number)
 
-    def _from_file(self) -> bytes:
-        with _open(self.source) as stream:
-            return stream.read(self.limits.bytes + 1)
+    def read(self) -> bytes:
+        """Return its bytes, of one that is larger than the limit as many as show that.
+
+        Raises:
+            InputError: the file cannot be read.
+        """
+        if self.raw is not None:
+            return self.raw
+        try:
+            with _open(self.source) as stream:
+                return stream.read(self.limits.bytes + 1)
+        except OSError as error:
+            raise names.unreadable(self.source, error) from None
 
     def _parse(self, raw: bytes, syntax: Syntax | None, line: int) -> Document:
         return parse(raw, source=self.source, syntax=syntax, limits=self.limits, first_line=line)

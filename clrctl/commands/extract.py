@@ -1,0 +1,44 @@
+"""`clrctl extract`: the credential that is baked into a picture."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from clrctl import console as consoles
+from clrctl.commands import options
+from clrctl.console import Color, safe
+from clrctl.errors import InputError
+
+
+def extract(
+    image: Annotated[
+        str, typer.Argument(metavar="IMAGE", help="A PNG or SVG picture; - is standard input.")
+    ],
+    output: options.Output = "-",
+    force: options.Force = False,
+    quiet: options.Quiet = False,
+    color: options.Color = Color.AUTO,
+) -> None:
+    """Take the credential out of a baked picture, as its own bytes.
+
+    Open Badges 3.0 and 2.0 and CLR 2.0 are found, in PNG and SVG files. What comes out is JSON, a
+    signed token (a compact JWS) or, of Open Badges 2.0, perhaps an address. It is not checked:
+    that is what validate does.
+
+    Examples:
+      clrctl extract transcript.png -o transcript.json
+      clrctl extract minimal.svg | clrctl validate -
+    """
+    from clrctl import baking
+    from clrctl.document import find
+
+    console = consoles.configure(color=color, quiet=quiet)
+    (piece,) = find([image], stdin=sys.stdin.buffer)
+    if isinstance(piece, InputError):
+        raise piece
+    baked = baking.extract(piece.read(), source=image)
+    options.put(console, baked.text, output, force=force)
+    console.say(f"{safe(image, limit=None)}: {baked.kind.name}")
