@@ -196,6 +196,19 @@ class Console:
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             raise KeyboardInterrupt
 
+    def ask_secret(self, question: str) -> str | None:
+        """Ask a person for a secret, which is not shown while it is typed.
+
+        Returns:
+            The answer, or None where nobody can be asked.
+        """
+        if not (sys.stdin.isatty() and self.err.isatty()) or os.environ.get("CI"):
+            return None
+        import getpass
+
+        self.flush()
+        return getpass.getpass(f"{safe(question, limit=None)} ", stream=self.err)
+
     def flush(self) -> None:
         """Flush both streams, so that what cannot be written is noticed in time."""
         for stream in (self.out, self.err):

@@ -191,6 +191,26 @@ class Settings:
         source = f"client credentials ({client_id.source}, {secret.source})"
         return _credentials(endpoint, client_id.value, _secret(secret), source)
 
+    def passphrase(self, file: str | None, stdin: BinaryIO) -> bytes | None:
+        """Return the passphrase of encrypted keys, or None where none is set.
+
+        Args:
+            file: what was given to `--passphrase-file`; `-` for standard input.
+            stdin: standard input.
+
+        Raises:
+            InputError: the file that should hold it cannot be read.
+        """
+        if file == "-":
+            return _one_line(stdin.read(_LONGEST_SECRET))
+        if file:
+            return _one_line(self._file_bytes(Setting(file, "--passphrase-file"))[0])
+        if given := self._variable("CLRCTL_KEY_PASSPHRASE"):
+            return given.value.encode("utf-8", "surrogateescape")
+        if named := self._variable("CLRCTL_KEY_PASSPHRASE_FILE"):
+            return _one_line(self._file_bytes(named)[0])
+        return None
+
     def data_folder(self) -> Path:
         """Return the folder in which this user's sandbox, journals and logins are kept."""
         if folder := self._environ.get("CLRCTL_DATA"):
@@ -273,7 +293,11 @@ class Settings:
         return StaticToken(_secret(text), text.source)
 
     def _file_text(self, path: Setting) -> Setting:
-        """Return what a file of secrets holds; warn if others may read it too."""
+        read, source = self._file_bytes(path)
+        return Setting(_as_text(read), source)
+
+    def _file_bytes(self, path: Setting) -> tuple[bytes, str]:
+        """Return what a file of secrets holds, and its source; warn if others may read it too."""
         source = f"{path.value} ({path.source})"
         file = Path(path.value).expanduser()
         try:
@@ -287,7 +311,7 @@ class Settings:
         # Windows keeps its permissions elsewhere.
         if os.name != "nt" and mode & (stat.S_IRGRP | stat.S_IROTH) and stat.S_ISREG(mode):
             self._warn_once(file, f"{source} can be read by other users: chmod 600 helps")
-        return Setting(_as_text(read), source)
+        return read, source
 
     def _warn_once(self, file: Path, text: str) -> None:
         if file not in self._warned:
@@ -359,6 +383,10 @@ _EXAMPLE = "such as endpoints: {school: {url: https://clr.example.org}}"
 
 def _as_text(read: bytes) -> str:
     return read.decode("ascii", "replace")
+
+
+def _one_line(read: bytes) -> bytes:
+    return read.removesuffix(b"\n").removesuffix(b"\r")
 
 
 def _secret(given: Setting) -> Secret:

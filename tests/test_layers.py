@@ -41,6 +41,7 @@ HOMES = {
     "keyring": ("keyrings",),
     "starlette": ("sandbox",),
     "uvicorn": ("sandbox",),
+    "cryptography": ("keys",),
     "orjson": ("",),
 }
 # The distribution that brings a module, where its name is another.
@@ -60,7 +61,9 @@ ONLY = {
 }
 # What these must not know.
 OUTSIDE = ("console", "settings", "http", "auth", "client", "commands", "sandbox", "cli")
-NEVER = dict.fromkeys(("catalog", "tree", "explain", "rules", "validation"), OUTSIDE)
+NEVER = dict.fromkeys(
+    ("catalog", "tree", "explain", "rules", "validation", "keys", "proof"), OUTSIDE
+)
 
 MAY_EXIT = ("cli", "__main__", "commands")
 MAY_READ_ENVIRONMENT = ("settings", "console")
@@ -254,7 +257,16 @@ def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None
     assert names(extras["sandbox"]) == imported(by_sandbox=True) - needed
 
 
-HEAVY = ("httpx", "jsonschema", "jsonschema_rs", "rich", "yaml", "starlette", "uvicorn")
+HEAVY = (
+    "cryptography",
+    "httpx",
+    "jsonschema",
+    "jsonschema_rs",
+    "rich",
+    "yaml",
+    "starlette",
+    "uvicorn",
+)
 STARTS = [
     # arguments, what must not be loaded for them
     (("--version",), ("typer", *HEAVY)),

@@ -174,6 +174,15 @@ Output = Annotated[
     ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that exists.")]
+PassphraseFile = Annotated[
+    str | None,
+    typer.Option(
+        "--passphrase-file",
+        metavar="FILE",
+        help="File that holds the passphrase of the key; - reads standard input.",
+        show_default=False,
+    ),
+]
 
 
 EPILOG = "Exit codes: see `clrctl --help`."
