@@ -408,7 +408,7 @@ def test_a_new_key_file_is_its_owners_alone_and_never_overwrites(tmp_path: Path)
     with pytest.raises(InputError, match="already"):
         files.write_new(str(path), b"other")
     assert path.read_bytes() == b"secret"
-    with pytest.raises(InputError, match="cannot be written"):
+    with pytest.raises(InputError, match="cannot write"):
         files.write_new(str(tmp_path / "no" / "key"), b"other")
 
 

@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 import orjson
 
+from clrctl import files as whole_files
 from clrctl.document import Limits, parse
 from clrctl.errors import InputError, UsageError
 from clrctl.finding import Json
@@ -254,22 +255,12 @@ def write_new(name: str, contents: bytes) -> None:
     Raises:
         InputError: there is such a file already, or it cannot be written.
     """
-    try:
-        descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    path = Path(name)
+    if path.exists():
         raise InputError(
             "there is a file of this name already",
             where=name,
-            why="what was signed with an overwritten key could never be signed again",
+            why="a key that is overwritten can never sign again",
             fix="choose another name",
-        ) from None
-    except OSError as problem:
-        raise InputError("cannot be written", where=name, why=problem.strerror or "") from None
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(contents)
-            stream.flush()
-            os.fsync(descriptor)
-    except OSError as problem:
-        Path(name).unlink(missing_ok=True)
-        raise InputError("cannot be written", where=name, why=problem.strerror or "") from None
+        )
+    whole_files.create(path, contents, mode=whole_files.PRIVATE)
