@@ -1,0 +1,68 @@
+"""Upgrading: Open Badges 2.0 to Open Badges 3.0, CLR 1.0 to CLR 2.0.
+
+An upgrade keeps every fact that the newer standard has a place for, tells the others one by one,
+and never pretends that the old issuer signed the new form. The package reads no files.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from clrctl.builder.upgrade.accounts import Kind, Ledger, New, Note, Old, Problem
+from clrctl.builder.upgrade.badges import upgrade_badge
+from clrctl.builder.upgrade.parts import Manner
+from clrctl.builder.upgrade.pool import Part, Pool
+from clrctl.builder.upgrade.records import upgrade_record
+from clrctl.document import Document, parse
+from clrctl.formatting import format_document
+
+__all__ = ["Kind", "Manner", "Note", "Pool", "Problem", "Upgraded", "upgrade"]
+
+
+@dataclass(frozen=True, slots=True)
+class Upgraded:
+    """What became of one document.
+
+    Attributes:
+        source: the file of the assertion or record.
+        standard: what it was: `Open Badges 2.0` or `CLR 1.0`.
+        suffix: the usual ending for the file of the new form.
+        document: the new form in strict serialization, not validated; None with problems.
+        notes: what is lost, stands elsewhere or was made.
+        problems: why it cannot be upgraded.
+    """
+
+    source: str
+    standard: str
+    suffix: str
+    document: Document | None
+    notes: tuple[Note, ...]
+    problems: tuple[Problem, ...]
+
+
+def upgrade(pool: Pool, manner: Manner = Manner()) -> Iterator[Upgraded]:  # noqa: B008 - immutable
+    """Upgrade the records and assertions of a pool, one at a time, in the order they came."""
+    for part in pool.records:
+        yield _one(part, "CLR 1.0", ".clr.json", lambda old: upgrade_record(old, manner))
+    for part in pool.assertions:
+        yield _one(
+            part, "Open Badges 2.0", ".ob3.json", lambda old: upgrade_badge(old, pool, manner)
+        )
+
+
+def _one(part: Part, standard: str, suffix: str, make: Callable[[Old], New]) -> Upgraded:
+    ledger = Ledger()
+    new = make(part.open(ledger))
+    document = None if ledger.problems else _laid_out(new, part.source)
+    return Upgraded(
+        part.source, standard, suffix, document, tuple(ledger.notes), tuple(ledger.problems)
+    )
+
+
+def _laid_out(new: New, source: str) -> Document:
+    """Return a credential as a document in the standard's strict form."""
+    raw = json.dumps(new, ensure_ascii=False).encode()
+    strict = format_document(parse(raw, source=source, syntax="json")).text
+    return parse(strict, source=source, syntax="json")
