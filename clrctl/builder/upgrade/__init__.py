@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from clrctl.builder.upgrade.accounts import Kind, Ledger, New, Note, Old, Problem
 from clrctl.builder.upgrade.badges import upgrade_badge
@@ -16,9 +16,13 @@ from clrctl.builder.upgrade.parts import Manner
 from clrctl.builder.upgrade.pool import Part, Pool
 from clrctl.builder.upgrade.records import upgrade_record
 from clrctl.document import Document, parse
+from clrctl.finding import Json
 from clrctl.formatting import format_document
 
 __all__ = ["Kind", "Manner", "Note", "Pool", "Problem", "Upgraded", "upgrade"]
+
+_OB_2 = "Open Badges 2.0"
+_CLR_1 = "CLR 1.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,38 +31,62 @@ class Upgraded:
 
     Attributes:
         source: the file of the assertion or record.
-        standard: what it was: `Open Badges 2.0` or `CLR 1.0`.
-        suffix: the usual ending for the file of the new form.
+        standard: what it was: `Open Badges 2.0` or `CLR 1.0`; empty of what is neither.
         document: the new form in strict serialization, not validated; None with problems.
         notes: what is lost, stands elsewhere or was made.
         problems: why it cannot be upgraded.
     """
 
     source: str
-    standard: str
-    suffix: str
-    document: Document | None
-    notes: tuple[Note, ...]
-    problems: tuple[Problem, ...]
+    standard: str = ""
+    document: Document | None = None
+    notes: tuple[Note, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def is_record(self) -> bool:
+        """Whether it became a CLR, and not a single badge."""
+        return self.standard == _CLR_1
+
+    @property
+    def suffix(self) -> str:
+        """The usual ending for a file of the new form."""
+        return ".clr.json" if self.is_record else ".ob3.json"
+
+    @property
+    def lost(self) -> int:
+        """How many members are lost."""
+        return sum(note.kind is Kind.LOST for note in self.notes)
+
+    def as_json(self) -> dict[str, Json]:
+        """Return it for a report, without the document."""
+        return {
+            "source": self.source,
+            "standard": self.standard or None,
+            "notes": [asdict(note) for note in self.notes],
+            "problems": [asdict(problem) for problem in self.problems],
+        }
 
 
 def upgrade(pool: Pool, manner: Manner = Manner()) -> Iterator[Upgraded]:  # noqa: B008 - immutable
-    """Upgrade the records and assertions of a pool, one at a time, in the order they came."""
+    """Upgrade the records and assertions of a pool, one at a time.
+
+    What is neither comes first, then records, then assertions, each in the order it was added.
+    """
+    for problem in pool.problems:
+        yield Upgraded(problem.source, problems=(problem,))
     for part in pool.records:
-        yield _one(part, "CLR 1.0", ".clr.json", lambda old: upgrade_record(old, manner))
+        yield _one(part, _CLR_1, lambda old: upgrade_record(old, manner))
     for part in pool.assertions:
-        yield _one(
-            part, "Open Badges 2.0", ".ob3.json", lambda old: upgrade_badge(old, pool, manner)
-        )
+        yield _one(part, _OB_2, lambda old: upgrade_badge(old, pool, manner))
 
 
-def _one(part: Part, standard: str, suffix: str, make: Callable[[Old], New]) -> Upgraded:
+def _one(part: Part, standard: str, make: Callable[[Old], New]) -> Upgraded:
     ledger = Ledger()
     new = make(part.open(ledger))
     document = None if ledger.problems else _laid_out(new, part.source)
-    return Upgraded(
-        part.source, standard, suffix, document, tuple(ledger.notes), tuple(ledger.problems)
-    )
+    notes, problems = tuple(ledger.notes), tuple(ledger.problems)
+    return Upgraded(part.source, standard, document, notes, problems)
 
 
 def _laid_out(new: New, source: str) -> Document:

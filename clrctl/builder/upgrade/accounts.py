@@ -142,8 +142,9 @@ class Old:
         return Old(value, self.source, path, self.ledger)
 
     def lose(self, name: str, why: str) -> None:
-        """Tell a member as lost, if it is there."""
-        if self.take(name) is not None:
+        """Tell a member as lost, if it is there and has not been taken."""
+        if name in self._left:
+            self.take(name)
             self.tell(Kind.LOST, name, why)
 
     def lose_rest(self, standard: str) -> None:

@@ -18,9 +18,10 @@ from clrctl.builder.upgrade.parts import (
     evidence,
     identity,
     image,
+    issued,
     lose_proofs,
-    moment,
     new_id,
+    original,
     profile,
     refuse_revoked,
     schema_entry,
@@ -32,6 +33,7 @@ from clrctl.rules.contexts import OB_3 as OB_3_CONTEXT
 
 _BADGE_CLASS = "https://w3id.org/openbadges#BadgeClass"
 _ASSERTION = "https://w3id.org/openbadges#Assertion"
+_NAME = "Original Open Badges 2.0 assertion"
 _WEB = ("https://", "http://")
 
 
@@ -60,25 +62,34 @@ def upgrade_badge(assertion: Old, pool: Pool, manner: Manner) -> New:
     }
     put(new, "name", badge.look("name"))
     new["issuer"] = by
-    put(new, "validFrom", moment(assertion, "issuedOn", manner))
-    put(new, "awardedDate", moment(assertion, "issuedOn", manner, at_noon=True))
-    put(new, "validUntil", moment(assertion, "expires", manner))
-    for name in ("issuedOn", "expires"):
-        assertion.take(name)
+    issued(assertion, new, manner)
     new["credentialSubject"] = _subject(assertion, badge, by, manner)
-    put(new, "evidence", [*evidence(assertion), *_original(assertion, old_id)])
+    put(new, "evidence", [*evidence(assertion), *original(assertion, old_id, _NAME, (_ASSERTION,))])
     new["credentialSchema"] = schema_entry(ACHIEVEMENT_SCHEMA)
+    _tell_how_to_check(assertion, old_id)
     lose_proofs(assertion)
     assertion.lose_rest(OB_3)
     return new
+
+
+def _tell_how_to_check(assertion: Old, old_id: str) -> None:
+    for name in ("verification", "verify"):
+        inner = assertion.look(name)
+        if isinstance(inner, dict) and inner.get("type") == "hosted" and old_id.startswith(_WEB):
+            assertion.take(name)
+            assertion.tell(
+                Kind.MOVED, name, "the old assertion stands in evidence, and can be checked there"
+            )
 
 
 def _id_of(assertion: Old) -> str:
     """Return the id; Open Badges 1.1 has it as the address of a hosted assertion."""
     hosted = assertion.look("verify")
     address = hosted.get("url") if isinstance(hosted, dict) else None
-    found = assertion.text("id") or assertion.text("uid")
+    found = assertion.text("id", "uid")
     if isinstance(address, str) and not found.startswith(("urn:", *_WEB)):
+        if found:
+            assertion.tell(Kind.LOST, "uid", "the address of the assertion is its id now")
         found = address
     if not found:
         assertion.refuse("id", "the assertion has no id", "give it the address it is hosted at")
@@ -127,20 +138,3 @@ def _achievement(badge: Old, by: New) -> New:
     lose_proofs(badge)
     badge.lose_rest(OB_3)
     return new
-
-
-def _original(assertion: Old, old_id: str) -> list[New]:
-    if not old_id.startswith(_WEB):
-        assertion.tell(
-            Kind.MOVED, "id", "the old assertion has no address, so nothing links to it: keep it"
-        )
-        return []
-    return [
-        {
-            "id": old_id,
-            "type": ["Evidence", _ASSERTION],
-            "name": "Original Open Badges 2.0 assertion",
-            "description": "The assertion from which this credential was made. Check it by the "
-            "rules of Open Badges 2.0.",
-        }
-    ]

@@ -130,9 +130,8 @@ def _level(old: Old) -> New:
 def result(old: Old) -> New:
     """Return a result of an assertion."""
     new: New = {"type": ["Result"]}
-    for name in ("type", "id"):
-        old.take(name)
-    copy(old, new, {name: name for name in ("resultDescription", "value", "achievedLevel")})
+    old.take("type")
+    copy(old, new, {name: name for name in ("id", "resultDescription", "value", "achievedLevel")})
     if status := old.text("status"):
         known = closed_term(status, "ResultStatus")
         if known:

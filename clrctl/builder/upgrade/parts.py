@@ -27,6 +27,7 @@ CLR_SCHEMA = (
 _OLD_PROOF = "it tells how the old form is checked, and the new form is not signed"
 _ENDORSEMENT = "endorsements are credentials of their own, and theirs cannot be made for others"
 _NOON = time(12)
+_LAST_SECOND = time(23, 59, 59)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,54 +64,61 @@ def schema_entry(address: str) -> list[New]:
     return [{"id": address, "type": "1EdTechJsonSchemaValidator2019"}]
 
 
-def moment(old: Old, name: str, manner: Manner, *, at_noon: bool = False) -> str:
-    """Return a date of the old form as an instant in UTC; empty where it is missing or a problem.
+def issued(old: Old, new: New, manner: Manner) -> None:
+    """Set when something was issued, and until when it holds.
 
-    Args:
-        old: the object.
-        name: its member: a date and time as text (ISO 8601), a date, or seconds since 1970, as
-            Open Badges 1.0 allowed.
-        manner: knows the zone of what has none.
-        at_noon: of a date alone, mean its noon and not its begin, so that no reader elsewhere
-            sees the day before.
+    A day begins with its first second and ends with its last; what happened on it is told as its
+    noon, so that no reader elsewhere sees the day before.
     """
-    value = old.look(name)
+    if (when := _when(old, "issuedOn", manner)) is not None:
+        new["validFrom"] = _instant(when, manner.zone, time())
+        new["awardedDate"] = _instant(when, manner.zone, _NOON)
+    if (when := _when(old, "expires", manner)) is not None:
+        new["validUntil"] = _instant(when, manner.zone, _LAST_SECOND)
+
+
+def happened(old: Old, name: str, manner: Manner) -> str:
+    """Return when something happened, as an instant in UTC; empty where it is not said."""
+    when = _when(old, name, manner)
+    return "" if when is None else _instant(when, manner.zone, _NOON)
+
+
+def _when(old: Old, name: str, manner: Manner) -> date | datetime | None:
+    """Take a date of the old form; without a zone where there is none to be had, a problem."""
+    value = old.take(name)
     try:
         read = _read(value)
-    except (ValueError, OverflowError):
-        old.take(name)
+    except (ValueError, OverflowError, OSError):
         old.refuse(name, "this is no date and time", "write it like 2024-07-19T16:20:00Z")
-        return ""
-    if read is None:
-        return ""
-    if not isinstance(read, datetime):
-        read = datetime.combine(read, _NOON if at_noon else time())
-    if read.tzinfo is None:
-        if manner.zone is None:
-            old.refuse(
-                name,
-                f"{value} has no zone, so that it names no moment",
-                "say where it was written: --timezone America/Denver",
-            )
-            return ""
-        read = read.replace(tzinfo=manner.zone)
-    text = read.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="auto")
-    return text + "Z"
+        return None
+    has_zone = isinstance(read, datetime) and read.tzinfo is not None
+    if read is None or has_zone or manner.zone is not None:
+        return read
+    old.refuse(
+        name,
+        f"{value} has no zone, so that it names no moment",
+        "say where it was written: --timezone America/Denver",
+    )
+    return None
+
+
+def _instant(when: date | datetime, zone: ZoneInfo | None, at: time) -> str:
+    moment = when if isinstance(when, datetime) else datetime.combine(when, at)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone)
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
 
 
 def _read(value: Json) -> date | datetime | None:
-    """Read a date of the older forms; None where there is none."""
+    """Read a date: text (ISO 8601), or seconds since 1970 as Open Badges 1.0 allowed."""
     if value is None:
         return None
     if isinstance(value, int | float) and not isinstance(value, bool):
         return datetime.fromtimestamp(value, UTC)
-    text = str(value).strip()
-    return date.fromisoformat(text) if len(text) == len("2024-07-19") else _datetime(text)
-
-
-def _datetime(text: str) -> datetime:
-    # Python before 3.12 takes no more than six digits of a second, and no lone hour in a zone.
-    return datetime.fromisoformat(text.upper())
+    text = str(value).strip().upper()
+    if len(text) == len("2024-07-19"):
+        return date.fromisoformat(text)
+    return datetime.fromisoformat(text)
 
 
 def image(old: Old, name: str = "image") -> New | None:
@@ -154,7 +162,7 @@ def alignments(old: Old, *names: str) -> list[New]:
     for inner in old.objects(*names):
         new: New = {"type": ["Alignment"]}
         inner.take("type", "@type")
-        inner.take("id")
+        copy(inner, new, {"id": "id"})
         put(new, "targetName", inner.take("targetName", "name"))
         put(new, "targetUrl", inner.take("targetUrl", "url"))
         put(new, "targetCode", inner.take("targetCode"))
@@ -207,7 +215,7 @@ def identity(old: Old) -> tuple[str, New | None]:
     value = old.take("identity")
     hashed = old.take("hashed") is True
     salt = old.take("salt")
-    old.take("@context", "id")
+    old.take("@context")
     old.lose_rest(OB_3)
     if value is None:
         old.refuse("", "the recipient has no identity", "take the badge from its issuer again")
@@ -230,7 +238,6 @@ def identifiers(old: Old) -> list[New]:
     for inner in old.objects("identifiers", "identifier"):
         new: New = {"type": "IdentifierEntry"}
         inner.take("type")
-        inner.take("id")
         copy(inner, new, {"identifier": "identifier"})
         new["identifierType"] = term(inner.text("identifierType") or "identifier", "IdentifierType")
         inner.lose_rest(OB_3)
@@ -282,8 +289,7 @@ _ADDRESS = (
 def _address(old: Old) -> New:
     new: New = {"type": ["Address"]}
     old.take("type")
-    old.take("id")
-    copy(old, new, {name: name for name in _ADDRESS})
+    copy(old, new, {name: name for name in ("id", *_ADDRESS)})
     if (geo := old.object("geo")) is not None:
         geo.take("type")
         new["geo"] = {"type": "GeoCoordinates"}
@@ -299,6 +305,32 @@ def lose_proofs(old: Old) -> None:
         old.lose(name, _OLD_PROOF)
     for name in ("endorsements", "endorsement", "signedEndorsements"):
         old.lose(name, _ENDORSEMENT)
+
+
+_WEB = ("https://", "http://")
+
+
+def original(old: Old, old_id: str, name: str, types: tuple[str, ...] = ()) -> list[New]:
+    """Return the old form as an entry of evidence of the new one, if it has an address.
+
+    Args:
+        old: the old form, to tell where it has none.
+        old_id: its id.
+        name: what it is.
+        types: types of the entry beside `Evidence`.
+    """
+    if not old_id.startswith(_WEB):
+        if old_id:
+            old.tell(Kind.MOVED, "id", "the old form has no address to link to: keep its file")
+        return []
+    return [
+        {
+            "id": old_id,
+            "type": ["Evidence", *types],
+            "name": name,
+            "description": "From this the credential was made. Check it by the rules of its time.",
+        }
+    ]
 
 
 def refuse_revoked(old: Old) -> None:

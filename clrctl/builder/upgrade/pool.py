@@ -46,6 +46,10 @@ class Pool:
     definitions: dict[str, Part] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
+    def __len__(self) -> int:
+        """Return how many credentials can be made of it."""
+        return len(self.records) + len(self.assertions)
+
     def add(self, data: Json, source: str) -> None:
         """Sort a document, or the parts of one, into the pool."""
         if not isinstance(data, dict) or not list(self._sorted(Part(data, source, ()))):

@@ -16,11 +16,13 @@ from clrctl.builder.upgrade.parts import (
     OB_3,
     Manner,
     evidence,
+    happened,
     identity,
     image,
+    issued,
     lose_proofs,
-    moment,
     new_id,
+    original,
     profile,
     refuse_revoked,
     schema_entry,
@@ -58,9 +60,10 @@ def upgrade_record(clr: Old, manner: Manner) -> New:
         return {}
     for name in ("@context", "type"):
         clr.take(name)
+    old_id = clr.text("id")
     new: New = {
         "@context": [VC_2, CLR_2, OB_3_CONTEXT, EXTENSIONS],
-        "id": new_id(issuer["id"], "upgrade", clr.text("id")),
+        "id": new_id(issuer["id"], "upgrade", old_id),
         "type": ["VerifiableCredential", "ClrCredential"],
         "name": clr.take("name"),
     }
@@ -68,24 +71,16 @@ def upgrade_record(clr: Old, manner: Manner) -> New:
         new["name"] = f"Learner record of {issuer.get('name', issuer['id'])}"
         clr.tell(Kind.MADE, "", f'{_STANDARD} asks for a name: "{new["name"]}"')
     new["issuer"] = issuer
-    _dates(clr, new, manner)
+    issued(clr, new, manner)
     copy(clr, new, {"partial": "partial"})
     new["credentialSubject"] = _Subject(learner, issuer, manner).all(clr)
+    put(new, "evidence", original(clr, old_id, "Original CLR 1.0 record"))
     new["credentialSchema"] = schema_entry(CLR_SCHEMA)
     for signed in ("signedAssertions", "signedEndorsements"):
         clr.lose(signed, _SIGNED)
     lose_proofs(clr)
     clr.lose_rest(_STANDARD)
     return new
-
-
-def _dates(old: Old, new: New, manner: Manner) -> None:
-    """Set when something was issued, and until when it holds."""
-    put(new, "validFrom", moment(old, "issuedOn", manner))
-    put(new, "awardedDate", moment(old, "issuedOn", manner, at_noon=True))
-    put(new, "validUntil", moment(old, "expires", manner))
-    old.take("issuedOn")
-    old.take("expires")
 
 
 class _Subject:
@@ -131,13 +126,12 @@ class _Subject:
             parts = (learner.look(part) for part in ("givenName", "additionalName", "familyName"))
             name = " ".join(part for part in parts if isinstance(part, str))
         for member, kind in _IDENTIFIERS:
-            if value := name if member == "name" else learner.take(member):
+            if value := name if member == "name" else learner.text(member):
                 found.append(_identifier(value, kind))
         for inner in learner.objects("identifiers", "identifier"):
             kind = inner.text("identifierType") or "identifier"
             found.append(_identifier(inner.take("identifier"), kind))
             inner.take("type")
-            inner.take("id")
             inner.lose_rest(_STANDARD)
         learner.take("type")
         for part in ("givenName", "additionalName", "familyName", "address", "telephone"):
@@ -176,7 +170,7 @@ class _Subject:
         defined = self._achievement_of(old)
         put(new, "name", defined.get("name"))
         new["issuer"] = self._issuer
-        _dates(old, new, self._manner)
+        issued(old, new, self._manner)
         new["credentialSubject"] = self._nested_subject(old, defined)
         put(new, "evidence", evidence(old))
         new["credentialSchema"] = schema_entry(ACHIEVEMENT_SCHEMA)
@@ -213,8 +207,7 @@ class _Subject:
                 )
             put(subject, "identifier", [identified] if identified else None)
         for date in ("activityStartDate", "activityEndDate"):
-            put(subject, date, moment(old, date, self._manner, at_noon=True))
-            old.take(date)
+            put(subject, date, happened(old, date, self._manner))
         names = ("creditsEarned", "licenseNumber", "narrative", "role", "term")
         copy(old, subject, {name: name for name in names})
         put(subject, "image", image(old))
