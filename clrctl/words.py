@@ -61,3 +61,12 @@ def count(number: int, noun: str) -> str:
 def quoted(words: Iterable[str]) -> str:
     """Return words as a list to read: `"a", "b"`."""
     return ", ".join(f'"{word}"' for word in words)
+
+
+def size(number: int) -> str:
+    """Return a number of bytes as people say it: `512 KiB`, `1.5 MiB`."""
+    if number < 2**10:
+        return count(number, "byte")
+    if number < 2**20:
+        return f"{number / 2**10:.3g} KiB" if number < 1000 * 2**10 else f"{number / 2**20:.2g} MiB"
+    return f"{number / 2**20:,.1f} MiB"

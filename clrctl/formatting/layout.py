@@ -12,7 +12,8 @@ from typing import TypeAlias
 WIDTH = 100
 """Columns that a list of plain values may fill before it is broken into lines."""
 
-_INDENT = "  "
+INDENT = "  "
+"""What each level moves the text to the right by."""
 
 
 class Verbatim(str):
@@ -35,9 +36,15 @@ class Style(enum.Enum):
     ONE_LINE = "one line without blanks, as in NDJSON"
 
 
-def lay_out(value: Written, style: Style) -> str:
-    """Return the JSON text of a value, without a line feed at its end."""
-    return _compact(value) if style is Style.ONE_LINE else _indented(value, "", 0)
+def lay_out(value: Written, style: Style, margin: str = "") -> str:
+    """Return the JSON text of a value, without a line feed at its end.
+
+    Args:
+        value: what is written.
+        style: how.
+        margin: what the lines after the first begin with.
+    """
+    return _compact(value) if style is Style.ONE_LINE else _indented(value, margin, len(margin))
 
 
 def _compact(value: Written) -> str:
@@ -52,7 +59,7 @@ def _indented(value: Written, margin: str, column: int) -> str:
     """Return the text of a value that begins at a column of a line with this margin."""
     if isinstance(value, str):
         return value
-    inner = margin + _INDENT
+    inner = margin + INDENT
     if isinstance(value, dict):
         names = [f"{json_text(name)}: " for name in value]
         members = [
@@ -71,5 +78,5 @@ def _indented(value: Written, margin: str, column: int) -> str:
 def _block(opener: str, lines: list[str], closer: str, margin: str) -> str:
     if not lines:
         return opener + closer
-    inner = f",\n{margin}{_INDENT}".join(lines)
-    return f"{opener}\n{margin}{_INDENT}{inner}\n{margin}{closer}"
+    inner = f",\n{margin}{INDENT}".join(lines)
+    return f"{opener}\n{margin}{INDENT}{inner}\n{margin}{closer}"
