@@ -62,7 +62,7 @@ ONLY = {
 # What these must not know.
 OUTSIDE = ("console", "settings", "http", "auth", "client", "commands", "sandbox", "cli")
 NEVER = dict.fromkeys(
-    ("catalog", "tree", "explain", "rules", "validation", "keys", "proof"), OUTSIDE
+    ("catalog", "tree", "explain", "rules", "validation", "keys", "proof", "builder"), OUTSIDE
 )
 
 MAY_EXIT = ("cli", "__main__", "commands")

@@ -195,10 +195,11 @@ class Definitions:
                     yield Problem(message, one.place, likely(end, tuple(known)))
             if one.source == one.target:
                 yield Problem(f"{label}: both ends are the same", one.place, "remove it")
-            earlier = first.setdefault((one.source, one.type, one.target), one)
-            if earlier is not one:
-                message = f"{label} is said twice"
-                yield Problem(message, earlier.place, "keep one", also=(one.place,))
+            statement = one.source, one.type, one.target
+            if statement in first:
+                place = first[statement].place
+                yield Problem(f"{label} is said twice", place, "keep one", also=(one.place,))
+            first.setdefault(statement, one)
 
     def _of_achievement(self, one: Achievement) -> Iterator[Problem]:
         subject = f"achievement {one.key}"

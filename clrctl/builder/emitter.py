@@ -23,11 +23,13 @@ CONTEXTS = (
     "https://www.w3.org/ns/credentials/v2",
     "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json",
     "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
+    "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json",
 )
 """Those of a record. The unversioned CLR context does not define `partial` and the subject's
-`identifier`, so that a signature would not cover them."""
+`identifier`, so that a signature would not cover them; the last one defines the type of
+`credentialSchema`."""
 
-_AWARD_CONTEXTS = (CONTEXTS[0], CONTEXTS[2])
+_AWARD_CONTEXTS = (CONTEXTS[0], *CONTEXTS[2:])
 _SCHEMA = "https://purl.imsglobal.org/spec/{}/schema/json/{}.json"
 _RECORD_SCHEMA = _SCHEMA.format("clr/v2p0", "clr_v2p0_clrcredential_schema")
 _AWARD_SCHEMA = _SCHEMA.format("ob/v3p0", "ob_v3p0_achievementcredential_schema")
@@ -211,8 +213,10 @@ class _Writing:
     def _repeated(self) -> Iterator[Problem]:
         first: dict[str, Award] = {}
         for award in self._record.awards:
-            earlier = first.setdefault(self._award_id(award), award)
-            if earlier is not award:
+            name = self._award_id(award)
+            earlier = first.get(name)
+            first.setdefault(name, award)
+            if earlier is not None:
                 yield Problem(
                     "two awards get the same id: same learner, achievement and term",
                     earlier.place,
@@ -361,7 +365,7 @@ class _Writing:
 
 
 _SCHEMAS = {
-    address: Shared({"id": address, "type": "1EdTechJsonSchemaValidator2019"})
+    address: Shared({"type": "1EdTechJsonSchemaValidator2019", "id": address})
     for address in (_RECORD_SCHEMA, _AWARD_SCHEMA)
 }
 

@@ -10,5 +10,18 @@ from clrctl.document.inputs import Piece, find, read
 from clrctl.document.limits import Limits
 from clrctl.document.names import InputFormat
 from clrctl.document.parsing import Document, Syntax, parse
+from clrctl.document.texts import Node, Texts, parse_texts
 
-__all__ = ["Document", "InputFormat", "Limits", "Piece", "Syntax", "find", "parse", "read"]
+__all__ = [
+    "Document",
+    "InputFormat",
+    "Limits",
+    "Node",
+    "Piece",
+    "Syntax",
+    "Texts",
+    "find",
+    "parse",
+    "parse_texts",
+    "read",
+]

@@ -27,6 +27,9 @@ class Fault(NamedTuple):
 
 
 EMPTY = Fault("parse/empty", "the document is empty", "was the file saved?")
+NOTHING = Fault(
+    "parse/ambiguous", "null says nothing here", "leave it out; if it is a word, put it in quotes"
+)
 
 
 class Event(NamedTuple):

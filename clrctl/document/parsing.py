@@ -51,8 +51,8 @@ class Document:
         """
         findings = list(findings)
         try:
-            text = _decode(self.raw.removeprefix(codecs.BOM_UTF8))
-        except _Undecodable:
+            text = decode(self.raw.removeprefix(codecs.BOM_UTF8))
+        except Undecodable:
             text = ""
 
         def mark(root: places.Spot) -> None:
@@ -104,14 +104,14 @@ def _outcome(raw: bytes, syntax: Syntax | None, limits: Limits, first_line: int)
     like_json = syntax == "json" or bool(_LOOKS_LIKE_JSON.match(body))
     failed: Syntax = "json" if like_json and syntax != "yaml" else "yaml"
     if len(raw) > limits.bytes:
-        return _failed(failed, "", Located(0, _too_large(limits.bytes).at("")), first_line)
+        return _failed(failed, "", Located(0, too_large(limits.bytes).at("")), first_line)
     if _BLANK.fullmatch(body):
         return _failed(failed, "", Located(0, EMPTY.at("")), first_line)
     if like_json and (data := strict_json.fast(body, limits)) is not strict_json.UNSURE:
         return _Outcome("json", data, payload=body)
     try:
-        text = _decode(body)
-    except _Undecodable as error:
+        text = decode(body)
+    except Undecodable as error:
         good = error.good
         return _failed(failed, good, Located(len(good), error.fault.at("")), first_line)
     if like_json:
@@ -149,14 +149,15 @@ def _events(text: str, syntax: Syntax) -> Iterator[Event]:
     return strict_yaml.scan(text)
 
 
-def _too_large(limit: int) -> Fault:
+def too_large(limit: int) -> Fault:
+    """Return the fault of a document beyond a limit in bytes."""
     size = f"{limit / 2**20:g} MiB" if limit >= 2**20 else f"{limit:,} bytes"
     return Fault(
         "parse/size", f"the document is larger than {size}", "give a larger limit by --max-size"
     )
 
 
-class _Undecodable(Exception):
+class Undecodable(Exception):
     """Bytes that are not UTF-8: the text before them, and what they may be."""
 
     def __init__(self, good: str, fault: Fault) -> None:
@@ -173,14 +174,15 @@ _WIDE_MARKS = (
 )
 
 
-def _decode(body: bytes) -> str:
+def decode(body: bytes) -> str:
+    """Return the text of UTF-8 without a byte order mark; raises `Undecodable` for all else."""
     if wide := _wide_encoding(body):
         fault = Fault(
             "parse/encoding",
             f"the text is {wide}, seen at byte 0; only UTF-8 is read",
             f"save it as UTF-8, for example: iconv -f {wide} -t UTF-8",
         )
-        raise _Undecodable("", fault)
+        raise Undecodable("", fault)
     try:
         return body.decode()
     except UnicodeDecodeError as error:
@@ -190,7 +192,7 @@ def _decode(body: bytes) -> str:
         f"byte {start} is not UTF-8",
         "save it as UTF-8; it may be Windows-1252 or Latin-1 now",
     )
-    raise _Undecodable(body[:start].decode(), fault)
+    raise Undecodable(body[:start].decode(), fault)
 
 
 def _wide_encoding(body: bytes) -> str | None:

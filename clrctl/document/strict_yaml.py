@@ -8,13 +8,13 @@ fault. This module is the only one that knows `yaml`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeAlias
 
 import yaml
 
 from clrctl.document import scalars, yaml_hints
-from clrctl.document.events import EMPTY, Event, Fault, Halt, Kind
+from clrctl.document.events import EMPTY, NOTHING, Event, Fault, Halt, Kind
 from clrctl.finding import Json
 
 PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -29,12 +29,17 @@ _LONGEST_WORD = len("false")
 _TYPED = {"true": True, "false": False, "null": None}
 
 
-def scan(text: str) -> Iterator[Event]:
-    """Yield the events of a YAML text; raise `Halt` where it is none, or more than one."""
+def scan(text: str, *, texts: bool = False) -> Iterator[Event]:
+    """Yield the events of a YAML text; raise `Halt` where it is none, or more than one.
+
+    Args:
+        text: the document.
+        texts: take every scalar as the text that stands there, and an empty one as None.
+    """
     if unfit := _UNFIT.search(text):
         raise Halt(unfit.start(), yaml_hints.unfit(unfit[0]))
     try:
-        yield from _document(yaml.parse(text, Loader=PARSER))
+        yield from _document(yaml.parse(text, Loader=PARSER), _as_text if texts else _scalar)
     except yaml.MarkedYAMLError as error:
         unclosed = "unexpected end" in str(error.problem)
         mark: Any = error.context_mark if unclosed else error.problem_mark
@@ -55,7 +60,10 @@ _KINDS: dict[type[yaml.Event], Kind] = {
 }
 
 
-def _document(events: Iterable[Any]) -> Iterator[Event]:
+_Scalar: TypeAlias = tuple[Json, tuple[Fault, ...]]
+
+
+def _document(events: Iterable[Any], scalar: Callable[[Any], _Scalar]) -> Iterator[Event]:
     """Translate the events of the only document, keeping names and values apart."""
     begun = False
     name_is_due: list[bool | None] = [None]  # for each open container; None outside objects
@@ -78,7 +86,7 @@ def _document(events: Iterable[Any]) -> Iterator[Event]:
             elif len(name_is_due) == 1 and _is_nothing(event):
                 raise Halt(at, EMPTY)
             if kind == "value":
-                yield Event("value", at, *_scalar(event))
+                yield Event("value", at, *scalar(event))
             else:
                 yield Event(kind, at, None, _marks(event))
                 name_is_due.append(True if kind == "object" else None)
@@ -105,7 +113,7 @@ def _name(event: Any, at: int) -> tuple[str, tuple[Fault, ...]]:
     return name, faults
 
 
-def _scalar(event: Any) -> tuple[Json, tuple[Fault, ...]]:
+def _scalar(event: Any) -> _Scalar:
     """Return the value of a scalar, and what is wrong with it."""
     if isinstance(event, yaml.AliasEvent):
         return None, (yaml_hints.ALIAS,)
@@ -120,6 +128,17 @@ def _scalar(event: Any) -> tuple[Json, tuple[Fault, ...]]:
         return value, faults + _marks(event)
     faults = (yaml_hints.ambiguous(plain),) if yaml_hints.is_ambiguous(plain) else ()
     return plain, faults + _marks(event)
+
+
+def _as_text(event: Any) -> _Scalar:
+    """Return a scalar as the text it is written as; of an empty one None."""
+    if isinstance(event, yaml.AliasEvent):
+        return None, (yaml_hints.ALIAS,)
+    plain = _plain(event)
+    if plain is None:
+        return _text(event)
+    faults = (NOTHING,) if plain in ("null", "~") else ()
+    return plain or None, faults + _marks(event)
 
 
 def _text(event: Any) -> tuple[str, tuple[Fault, ...]]:

@@ -6,11 +6,13 @@ Sources: VC Data Model 2.0 section 4.9; CLR 2.0 and Open Badges 3.0 data model.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from clrctl.finding import Severity
 from clrctl.rules.registry import Fault, rule
 from clrctl.tree import CREDENTIALS, Node, Tree
+
+_A_DAY = timedelta(days=1)
 
 
 def instant(text: str | None) -> datetime | None:
@@ -67,10 +69,11 @@ def date_order(node: Node, _: Tree) -> Iterator[Fault]:
 def awarded(node: Node, _: Tree) -> Iterator[Fault]:
     """A credential is not awarded after it became valid.
 
-    awardedDate keeps the day of the first award while validFrom moves on with every new issue.
+    awardedDate keeps the day of the first award while validFrom moves on with every new issue. Of
+    one day, it may be noon where validFrom is its first second.
     """
     given, begin = instant(node.text("awardedDate")), instant(node.text("validFrom"))
-    if given is not None and begin is not None and given > begin:
+    if given is not None and begin is not None and given - begin >= _A_DAY:
         yield Fault(
             (*node.path, "awardedDate"),
             f"awardedDate {node.value['awardedDate']} is after validFrom {node.value['validFrom']}",
