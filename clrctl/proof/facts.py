@@ -2,19 +2,16 @@
 
 Each fact says what a term means in which contexts, and inside which other term. From the facts a
 context is made that means the same as the published one; its bytes differ, as its order does.
-`digest` gives the meaning of any context as one number, by which the table is pinned.
+The table is pinned by the digests of what its contexts mean (`clrctl.proof.meaning`).
 """
 
 from __future__ import annotations
 
 import functools
-import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Final
 
-from clrctl import canonical
 from clrctl.finding import Json
 
 OB_303: Final = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
@@ -31,7 +28,7 @@ class Edition:
     Attributes:
         url: its address.
         variant: `newer`, or `older` than what the address leads to now.
-        digest: of its meaning, see `digest`.
+        digest: of its meaning (`clrctl.proof.meaning`).
         document: the context, made from the facts.
     """
 
@@ -114,37 +111,3 @@ def _full(short: str, spaces: dict[str, str]) -> str:
         return short[1:]
     space, _, rest = short.partition(":")
     return spaces[space] + rest
-
-
-def digest(document: Json) -> str:
-    """Return the SHA-256 of what a context means: of its terms, resolved and in canonical JSON.
-
-    Contexts with the same digest give every document the same canonical form.
-
-    Raises:
-        DataLoss: it is malformed.
-        UnknownContext: it names others.
-    """
-    from clrctl.proof.contexts import Active, Contexts
-
-    everything = list(_meaning(Contexts({}), Active({}), document["@context"], ""))
-    return hashlib.sha256(canonical.encode(sorted(everything))).hexdigest()
-
-
-def _meaning(contexts, active, local, scope) -> Iterable[list[Json]]:  # type: ignore[no-untyped-def]
-    from clrctl.proof.terms import MISSING
-
-    if local is None:
-        yield [scope, None]
-        return
-    within = contexts.apply(active, local, override=True)
-    for part in local if isinstance(local, list) else [local]:
-        for name in part:
-            if name[0] == "@":
-                continue
-            term = within.terms[name]
-            language = "-" if term.language is MISSING else term.language
-            flags = [term.protected, term.prefix, language, term.unread]
-            yield [scope, name, term.iri, term.type, sorted(term.container), *flags]
-            if term.scope is not MISSING:
-                yield from _meaning(contexts, within, term.scope, f"{scope}/{name}")
