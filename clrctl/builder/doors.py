@@ -1,0 +1,146 @@
+"""Where records come from: the kinds of sources, and which of them a source is.
+
+Adding a kind is one entry in `DOORS`: how it is recognised by its name and first bytes, and what
+yields its records. A door reads; it neither writes nor knows the output. Its module is imported
+when a source of its kind is met.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+from clrctl.builder.model import Record
+from clrctl.builder.problem import Skipped, Unbuilt
+from clrctl.errors import InputError, UsageError
+
+STDIN = "-"
+_HEAD = 64 * 2**10
+
+Item: TypeAlias = "Record | Unbuilt | Skipped"
+"""What a source yields: records, learners whose record it does not give, and what it left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Something that records are to be built from.
+
+    Attributes:
+        name: its path, or `-` for standard input.
+        raw: what it holds, where it was read to see what it is; else empty.
+        head: its first bytes; empty for a folder.
+        recipe: the path given by `--recipe`, for sources that need one beside them.
+        sheet: the sheet given by `--sheet`.
+    """
+
+    name: str
+    raw: bytes | None = field(default=None, repr=False)
+    head: bytes = field(default=b"", repr=False)
+    recipe: str = ""
+    sheet: str = ""
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return Path(self.name)
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder."""
+        return self.name != STDIN and self.path.is_dir()
+
+    @property
+    def suffix(self) -> str:
+        """The ending of its name, in lower case, with the dot."""
+        return self.path.suffix.lower()
+
+    def says(self, key: str) -> bool:
+        """Tell whether it looks like YAML or JSON with this key at its top."""
+        pattern = rf"(?m)^(?:\ufeff)?[{{ \t]*[\"']?{re.escape(key)}[\"']?[ \t]*:"
+        return re.search(pattern, self.head.decode(errors="replace")) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A kind of source.
+
+    Attributes:
+        kind: its name.
+        title: what it is, in a few words.
+        accepts: tells whether a source is of this kind.
+        records: yields what is in it. It may raise `Refused` for what concerns all records, and
+            InputError for what cannot be opened.
+        many: whether it may hold more than one record.
+    """
+
+    kind: str
+    title: str
+    accepts: Callable[[Source], bool]
+    records: Callable[[Source], Iterator[Item]]
+    many: bool = True
+
+
+def _recipe(source: Source) -> Iterator[Item]:
+    from clrctl.builder import recipe
+
+    yield recipe.load(source.name, source.raw)
+
+
+DOORS = (
+    Door(
+        "recipe",
+        "a recipe: YAML or JSON with `recipe: 1`, for one learner",
+        lambda source: source.says("recipe"),
+        _recipe,
+        many=False,
+    ),
+)
+
+
+def opened(name: str, *, recipe: str = "", sheet: str = "") -> Source:
+    """Look at a source as far as is needed to tell what it is.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    if name == STDIN:
+        raw = sys.stdin.buffer.read()
+        return Source(name, raw, raw[:_HEAD], recipe, sheet)
+    try:
+        if Path(name).is_dir():
+            return Source(name, recipe=recipe, sheet=sheet)
+        with Path(name).open("rb") as stream:
+            return Source(name, None, stream.read(_HEAD), recipe, sheet)
+    except OSError as problem:
+        raise InputError(
+            "the source cannot be read", where=name, why=problem.strerror or "", fix="is it there?"
+        ) from None
+
+
+def door_of(source: Source) -> Door:
+    """Return the kind of a source.
+
+    Raises:
+        UsageError: it is of none.
+    """
+    found = next((door for door in DOORS if door.accepts(source)), None)
+    if found is None:
+        raise UsageError(
+            "nothing can be built from this",
+            where=source.name,
+            why=_strange(source),
+            fix="; or ".join(door.title for door in DOORS) + " can be built",
+        )
+    return found
+
+
+def _strange(source: Source) -> str:
+    if source.is_folder:
+        return "the folder has none of the files that a source has"
+    if source.says("@context"):
+        return "it is a credential already: it can be validated and uploaded, or wrapped"
+    return ""
