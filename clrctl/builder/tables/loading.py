@@ -1,0 +1,352 @@
+"""From tables and their mapping to records: one for each learner who has awards.
+
+Rows of awards are gathered by learner, whatever order they come in; what is wrong with a row
+stops its learner and nobody else. What is wrong with a table as a whole is raised before the
+first record is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from clrctl.builder import results
+from clrctl.builder.model import Association, Award, Frame, Learner, Record
+from clrctl.builder.problem import Problem, Refused, Skipped, Unbuilt, likely
+from clrctl.builder.tables import rows
+from clrctl.builder.tables.catalogue import Catalogue, touched
+from clrctl.builder.tables.columns import BadCell, Columns
+from clrctl.builder.tables.gathering import Gathered
+from clrctl.builder.tables.grid import Grid, Row
+from clrctl.builder.tables.mapping import Mapped
+from clrctl.words import count
+
+_PERCENT = "Percent"
+
+
+@dataclass(frozen=True, slots=True)
+class Grids:
+    """The tables of a school; what is None stands in the rows of the awards, or is not there."""
+
+    awards: Grid
+    learners: Grid | None = None
+    achievements: Grid | None = None
+    associations: Grid | None = None
+
+
+class Tables:
+    """The records that tables hold.
+
+    Args:
+        mapped: how they are read.
+        grids: the tables.
+
+    Attributes:
+        frame: what the records share.
+        notes: what the author should know of the tables as a whole.
+
+    Raises:
+        Refused: a table cannot be used as a whole.
+    """
+
+    def __init__(self, mapped: Mapped, grids: Grids) -> None:
+        self._mapped = mapped
+        self._columns = _all_columns(mapped, grids)
+        self._awards = self._columns["awards"]
+        self._learners: dict[str, Learner] = {}
+        self._bad_learners: dict[str, tuple[Problem, ...]] = {}
+        self._skipped: list[Skipped] = []
+        self._loose: list[Problem] = []
+        self._catalogue = self._read_achievements()
+        self._read_learners()
+        associations = tuple(self._associations())
+        self._rows = Gathered(self._keyed())
+        self._broken = self._catalogue.broken
+        good = self._catalogue.usable()
+        self._all_associations = associations
+        self.frame = Frame(
+            mapped.issuer,
+            zone=mapped.zone,
+            ids=mapped.ids,
+            achievements=good,
+            associations=tuple(
+                one for one in associations if not {one.source, one.target} & self._broken.keys()
+            ),
+            hash_email=mapped.hash_email,
+            keeps_order=False,
+        )
+
+    @property
+    def notes(self) -> Iterator[str]:
+        """What the author should know; complete when all records have been drawn."""
+        for columns in self._columns.values():
+            if columns.unused:
+                yield f"{columns.grid.name}: not used: {', '.join(columns.unused)}"
+            if columns.trimmed:
+                cells = count(columns.trimmed, "cell")
+                yield f"{columns.grid.name}: blanks around the text of {cells} were left out"
+
+    def records(self) -> Iterator[Record | Unbuilt | Skipped]:
+        """Yield each learner's record, or why there is none, in the order of the learners."""
+        yield from self._skipped
+        if self._loose:
+            yield Unbuilt("", tuple(self._loose))
+        if "" in self._broken:
+            yield Unbuilt("", self._broken[""])
+        for key in self._order():
+            yield self._record(key)
+
+    def _order(self) -> Iterator[str]:
+        """Yield the keys of all learners: those of the table, then those it lacks."""
+        known = dict.fromkeys((*self._learners, *self._bad_learners))
+        yield from known
+        yield from (key for key in self._rows if key not in known)
+
+    def _record(self, key: str) -> Record | Unbuilt | Skipped:
+        found = list(self._rows.of(key))
+        problems = list(self._bad_learners.get(key, ()))
+        learner = self._learners.get(key)
+        if learner is None and not problems:
+            problems.append(self._unknown_learner(key, found))
+        if not found and learner is not None and not problems:
+            return Skipped(learner.place, "no awards", key)
+        awards = []
+        for row in found:
+            try:
+                awards.append(self._award(key, row))
+            except BadCell as error:
+                subject = f"award {key}"
+                problems.append(Problem(error.message, self._awards.place(row), error.fix, subject))
+        for award in awards:
+            problems += self._doubts(key, award)
+        problems += self._broken_for(awards)
+        if problems or learner is None:
+            return Unbuilt(key, tuple(dict.fromkeys(problems)))
+        head = self._mapped.heading
+        return Record(
+            self.frame,
+            learner,
+            head.key,
+            head.name,
+            head.as_of,
+            partial=head.partial,
+            description=head.description,
+            image=head.image,
+            awards=tuple(awards),
+            place=learner.place,
+        )
+
+    def _award(self, key: str, row: Row) -> Award:
+        self._awards.check(row)
+        award = rows.award(self._awards, row)
+        achievement = self.frame.achievements.get(award.of)
+        if achievement is None:
+            return award
+        # A cell shown as 91 % means 91 on a scale of percents.
+        plain = {
+            name: value.removesuffix("%").rstrip()
+            for name, value in award.results.items()
+            if value.endswith("%")
+            and name in achievement.results
+            and achievement.results[name].type == _PERCENT
+        }
+        return replace(award, results={**award.results, **plain}) if plain else award
+
+    def _doubts(self, key: str, award: Award) -> Iterator[Problem]:
+        """Yield what is wrong with the results of an award, with what a mapping can do."""
+        subject = "award " + " / ".join(filter(None, (key, award.of, award.term)))
+        achievement = self.frame.achievements.get(award.of)
+        if achievement is None:
+            if award.of not in self._broken:
+                yield self._unknown_achievement(award, subject)
+            return
+        for problem in results.problems(achievement, award, subject):
+            yield problem if problem.fix else replace(problem, fix=_RESULT_FIX)
+
+    def _unknown_achievement(self, award: Award, subject: str) -> Problem:
+        known = tuple(self.frame.achievements)
+        where = self._columns.get("achievements", self._awards).grid.name
+        return Problem(
+            f'achievement "{award.of}" is not in {where}',
+            award.place,
+            _hint(award.of, known) or "add it there, or correct the row",
+            subject,
+        )
+
+    def _unknown_learner(self, key: str, found: list[Row]) -> Problem:
+        where = self._columns["learners"].grid.name
+        places = [self._awards.place(row) for row in found]
+        return Problem(
+            f'learner "{key}" is not in {where}',
+            places[0],
+            _hint(key, tuple(self._learners)) or "add the learner there, or correct the row",
+            f"{count(len(found), 'award')} of {key}",
+            also=tuple(places[1:_MOST_PLACES]),
+        )
+
+    def _broken_for(self, awards: list[Award]) -> Iterator[Problem]:
+        """Yield what is wrong with definitions that these awards need."""
+        if not self._broken:
+            return
+        needed = touched((award.of for award in awards), self._all_associations)
+        for key in sorted(needed & self._broken.keys()):
+            yield from self._broken[key]
+
+    def _read_achievements(self) -> Catalogue:
+        results_of = self._mapped.results
+        columns = self._columns.get("achievements")
+        if columns is None:
+            return Catalogue(self._awards, "awards", results_of)
+        catalogue = Catalogue(columns, "achievements", results_of)
+        for row in columns.rows():
+            if not (reason := columns.skipped(row)):
+                catalogue.take(row)
+            else:
+                self._skipped.append(Skipped(columns.place(row), reason))
+        return catalogue
+
+    def _read_learners(self) -> None:
+        columns = self._columns.get("learners")
+        if columns is None:
+            return
+        names = rows.names("learners", within="learners")
+        for row in columns.rows():
+            if reason := columns.skipped(row):
+                self._skipped.append(Skipped(columns.place(row), reason))
+            else:
+                self._take_learner(rows.Cells(columns, row, names))
+
+    def _take_learner(self, cells: rows.Cells) -> None:
+        columns, row = cells.columns, cells.row
+        key = columns.raw(row, cells.names["key"])
+        try:
+            columns.check(row)
+            new = rows.learner(cells)
+        except BadCell as error:
+            problem = Problem(error.message, columns.place(row), error.fix, f"learner {key}")
+            self._bad_learners[key] = (*self._bad_learners.get(key, ()), problem)
+            return
+        first = self._learners.setdefault(new.key, new)
+        if first is not new and (told := rows.differences(first, new)):
+            problem = Problem(
+                f"two rows of one learner differ: {', '.join(told)}",
+                first.place,
+                "make them agree, or take one of them out",
+                f"learner {key}",
+                also=(new.place,),
+            )
+            self._bad_learners[key] = (*self._bad_learners.get(key, ()), problem)
+
+    def _associations(self) -> Iterator[Association]:
+        columns = self._columns.get("associations")
+        if columns is None:
+            return
+        names = rows.names("associations", within="associations")
+        problems = []
+        found: list[Association] = []
+        for row in columns.rows():
+            try:
+                columns.check(row)
+                found.append(rows.association(rows.Cells(columns, row, names)))
+            except BadCell as error:
+                problems.append(Problem(error.message, columns.place(row), error.fix))
+        if problems:
+            raise Refused(problems)
+        yield from sorted(found, key=lambda one: (one.source, one.type, one.target))
+
+    def _keyed(self) -> Iterator[tuple[str, Row]]:
+        """Yield the rows of awards by the key of their learner."""
+        columns = self._awards
+        defines = "achievements" not in self._columns
+        people = (
+            rows.names("learners", within="awards") if "learners" not in self._columns else None
+        )
+        for row in columns.rows():
+            if reason := columns.skipped(row):
+                key = columns.raw(row, "learner")
+                self._skipped.append(Skipped(columns.place(row), reason, key))
+                continue
+            try:
+                key = columns.text(row, "learner")
+            except BadCell as error:
+                # Whose row it is can be told; that it is to be told at all stops only that one.
+                key = columns.raw(row, "learner")
+                self._loose_or_bad(key, Problem(error.message, columns.place(row), error.fix))
+                continue
+            if not key:
+                self._loose.append(_nobodys(columns, row))
+                continue
+            if defines:
+                self._catalogue.take(row)
+            if people is not None:
+                self._take_learner(rows.Cells(columns, row, people))
+            yield key, row
+
+    def _loose_or_bad(self, key: str, problem: Problem) -> None:
+        if key:
+            self._bad_learners[key] = (*self._bad_learners.get(key, ()), problem)
+        else:
+            self._loose.append(problem)
+
+
+_MOST_PLACES = 5
+_RESULT_FIX = (
+    "correct it, add it to the values of the scale, say what it means under `result_values`, "
+    "or list it under `empty` if it is no result"
+)
+
+
+def _nobodys(columns: Columns, row: Row) -> Problem:
+    label = columns.label("learner")
+    return Problem(
+        f"{label} is empty: whose award is it?",
+        columns.place(row),
+        "fill it in, or take the row out",
+    )
+
+
+def _hint(key: str, known: tuple[str, ...]) -> str:
+    """Return what a key was probably meant to be."""
+    return likely(key, known)
+
+
+def _all_columns(mapped: Mapped, grids: Grids) -> dict[str, Columns]:
+    """Return the columns of each table; raise what is wrong with any of them."""
+    found: dict[str, Columns] = {}
+    problems: list[Problem] = []
+    for table, grid, mapping, wanted in (
+        ("learners", grids.learners, mapped.learners, (("key",), ("name", "family_name"))),
+        (
+            "achievements",
+            grids.achievements,
+            mapped.achievements,
+            (("key",), ("name",), ("criteria", "criteria_url")),
+        ),
+        ("awards", grids.awards, mapped.awards, _of_awards(grids)),
+        (
+            "associations",
+            grids.associations,
+            mapped.associations,
+            (("source",), ("type",), ("target",)),
+        ),
+    ):
+        if grid is None:
+            continue
+        try:
+            columns = Columns(grid, table, mapping, mapped.reading)  # type: ignore[arg-type]
+            columns.require(*wanted)
+            found[table] = columns
+        except Refused as refused:
+            problems += refused.problems
+    if problems:
+        raise Refused(problems)
+    return found
+
+
+def _of_awards(grids: Grids) -> tuple[tuple[str, ...], ...]:
+    wanted: tuple[tuple[str, ...], ...] = (("learner",), ("achievement",), ("on",))
+    if grids.achievements is None:
+        wanted += (("achievement_name",), ("criteria", "criteria_url"))
+    if grids.learners is None:
+        wanted += (("learner_name", "learner_family_name"),)
+    return wanted

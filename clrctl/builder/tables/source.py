@@ -1,0 +1,141 @@
+"""A folder or workbook of tables: which file is which table, opened.
+
+A folder holds `mapping.yaml` and the files it names, or `learners.csv`, `achievements.csv`,
+`awards.csv` and `associations.csv`; or the same as sheets of one workbook.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from clrctl.builder.model import Place
+from clrctl.builder.parts import beside
+from clrctl.builder.problem import Problem, Refused
+from clrctl.builder.tables import mapping_file
+from clrctl.builder.tables.csv_grid import CsvGrid
+from clrctl.builder.tables.fields import TABLES, Table
+from clrctl.builder.tables.grid import Form, Grid
+from clrctl.builder.tables.loading import Grids, Tables
+from clrctl.builder.tables.mapping import Mapped, TableMapping
+from clrctl.errors import InputError
+from clrctl.words import nearest
+
+MAPPINGS = ("mapping.yaml", "mapping.yml", "mapping.json")
+WORKBOOKS = (".xlsx", ".xlsm")
+_OLD_WORKBOOKS = (".xls", ".ods", ".numbers")
+_SUFFIXES = (".csv", ".tsv", ".txt")
+
+
+def mapping_of(source: str) -> str:
+    """Return the mapping that belongs to a folder, workbook or mapping; empty: there is none."""
+    path = Path(source)
+    folder = path if path.is_dir() else path.parent
+    if path.suffix.lower() not in WORKBOOKS and not path.is_dir():
+        return source
+    return next((str(folder / name) for name in MAPPINGS if (folder / name).is_file()), "")
+
+
+def load(source: str) -> Tables:
+    """Return the records of a folder, a workbook, or the mapping beside the tables.
+
+    Raises:
+        Refused: the mapping or a table cannot be used.
+        InputError: a file cannot be opened, or a library that reads it is missing.
+    """
+    mapping = mapping_of(source)
+    if not mapping:
+        raise InputError(
+            "there is no mapping.yaml beside the tables",
+            where=source,
+            why="it says who issues the records, and what the columns mean",
+            fix="clrctl new tables FOLDER writes one to start from",
+        )
+    mapped = mapping_file.load(mapping)
+    return Tables(mapped, grids(source, mapping, mapped))
+
+
+def grids(source: str, mapping: str, mapped: Mapped) -> Grids:
+    """Open the tables that a mapping is about; raises as `load`."""
+    finder = _Finder(source, mapping, mapped)
+    found = {table: finder.grid(table) for table in TABLES}
+    awards = found["awards"]
+    if awards is None:
+        raise Refused([finder.no_awards()])
+    return Grids(awards, found["learners"], found["achievements"], found["associations"])
+
+
+class _Finder:
+    def __init__(self, source: str, mapping: str, mapped: Mapped) -> None:
+        self._mapping = mapping
+        self._mapped = mapped
+        self._folder = Path(mapping).parent
+        self._workbook = self._find_workbook(source)
+
+    def _find_workbook(self, source: str) -> str:
+        """Return the workbook whose sheets are tables; empty: there is none."""
+        if Path(source).suffix.lower() in WORKBOOKS:
+            return source
+        if self._mapped.workbook:
+            return beside(self._mapping, self._mapped.workbook)
+        books = [
+            path
+            for path in sorted(self._folder.iterdir())
+            if path.suffix.lower() in WORKBOOKS and not path.name.startswith(("~$", "."))
+        ]
+        return str(books[0]) if len(books) == 1 else ""
+
+    def grid(self, table: Table) -> Grid | None:
+        """Return a table, None where there is neither a file nor a sheet for it."""
+        mapping: TableMapping = getattr(self._mapped, table)
+        if mapping.file:
+            return _opened(beside(self._mapping, mapping.file), mapping.form)
+        for suffix in (*_SUFFIXES, *WORKBOOKS):
+            path = self._folder / f"{table}{suffix}"
+            if path.is_file() and str(path) != self._workbook:
+                return _opened(str(path), mapping.form)
+        if self._workbook:
+            from clrctl.builder.tables import workbook
+
+            sheet = mapping.form.sheet or workbook.sheet_called(self._workbook, table)
+            if sheet:
+                return workbook.WorkbookGrid(Path(self._workbook), Form(sheet))
+        return None
+
+    def no_awards(self) -> Problem:
+        names = [path.name for path in self._folder.iterdir() if path.suffix.lower() in _SUFFIXES]
+        hint = nearest("awards.csv", names)
+        return Problem(
+            "there is no table of awards: a record says what was achieved",
+            Place(str(self._folder)),
+            (f"is it {hint}? " if hint else "")
+            + "call it awards.csv, or name it in the mapping: `awards: {file: grades.csv}`",
+        )
+
+
+def _opened(path: str, form: Form) -> Grid:
+    suffix = Path(path).suffix.lower()
+    if suffix in _OLD_WORKBOOKS:
+        raise InputError(
+            f"{suffix} is not read", where=path, fix="save it as .xlsx, or as CSV UTF-8"
+        )
+    try:
+        if suffix in WORKBOOKS:
+            from clrctl.builder.tables import workbook
+
+            return workbook.WorkbookGrid(Path(path), form)
+        return CsvGrid(Path(path), path, form)
+    except FileNotFoundError:
+        raise _absent(Path(path)) from None
+    except OSError as error:
+        raise InputError("cannot be read", where=path, why=error.strerror or "") from None
+
+
+def _absent(path: Path) -> InputError:
+    there = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
+    hint = nearest(path.name, there)
+    return InputError(
+        "cannot be read",
+        where=str(path),
+        why="there is no such file",
+        fix=f"did you mean {hint}?" if hint else "export it there, or mend `file` in the mapping",
+    )

@@ -1,0 +1,203 @@
+"""Tables from Excel workbooks (.xlsx), by what their cells store: text, numbers, dates.
+
+This is the only module that knows openpyxl, which comes with an extra. A cell is read as it is
+stored, never rounded to what it shows; zeros that its format adds behind the point are kept, for a
+grade point average of 3.70 is written so. Formulas count by the value that was stored last.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from clrctl.builder.model import Place
+from clrctl.builder.problem import Problem, Refused, listed
+from clrctl.builder.tables.grid import Form, Kind, Row, clean
+from clrctl.errors import InputError
+from clrctl.words import nearest
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
+_LARGEST = 512 * 2**20
+_RATIO = 200
+_SMALL = 2**20
+_DECIMALS = re.compile(r"0\.(0+)(%?)")
+
+
+class WorkbookGrid:
+    """A sheet of a workbook.
+
+    Args:
+        path: the file.
+        form: which sheet; the first where it does not say.
+
+    Raises:
+        Refused: it is no workbook, is far too large, or lacks the sheet.
+        InputError: openpyxl is not installed.
+        OSError: the file cannot be opened.
+    """
+
+    def __init__(self, path: Path, form: Form) -> None:
+        self._path = path
+        book = _opened(path)
+        try:
+            self._sheet = _sheet(book, form.sheet, path)
+        finally:
+            book.close()
+        self.name = f"{path}[{self._sheet}]"
+        self._has_formulas = _has_formulas(path)
+        first = next(self._records(), None)
+        self.header_line = first.line if first else 1
+        self.header = tuple(map(clean, first.cells)) if first else ()
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows below the header that hold anything."""
+        records = self._records()
+        next(records, None)
+        width = len(self.header)
+        for row in records:
+            cells = row.cells[:width]
+            yield row._replace(cells=cells + [""] * (width - len(cells)))
+
+    def _records(self) -> Iterator[Row]:
+        book = _opened(self._path)
+        formulas = _opened(self._path, formulas=True) if self._has_formulas else None
+        try:
+            sheet: Any = book[self._sheet]
+            other: Any = formulas[self._sheet].iter_rows() if formulas else None
+            for number, cells in enumerate(sheet.iter_rows(), 1):
+                row = _row(number, cells, next(other) if other else None)
+                if any(row.cells):
+                    yield row
+        finally:
+            book.close()
+            if formulas:
+                formulas.close()
+
+
+def sheet_called(path: str, name: str) -> str:
+    """Return the sheet of that name, whatever its case; empty where there is none."""
+    book = _opened(Path(path))
+    try:
+        return next((one for one in book.sheetnames if one.strip().lower() == name), "")
+    finally:
+        book.close()
+
+
+def _opened(path: Path, *, formulas: bool = False) -> Workbook:
+    _refuse_bombs(path)
+    try:
+        from openpyxl import load_workbook
+    except ImportError:
+        raise InputError(
+            "reading .xlsx needs openpyxl, which is not installed",
+            where=str(path),
+            fix="pip install 'clrctl[xlsx]'; or save the sheets as CSV UTF-8",
+        ) from None
+    try:
+        return load_workbook(path, read_only=True, data_only=not formulas)
+    except (KeyError, ValueError, TypeError, zipfile.BadZipFile):
+        raise Refused([_no_workbook(path)]) from None
+
+
+def _refuse_bombs(path: Path) -> None:
+    """Refuse a file that is no workbook, or unpacks to far more than a school has."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except zipfile.BadZipFile:
+        raise Refused([_no_workbook(path)]) from None
+    for entry in entries:
+        swollen = entry.file_size > _SMALL and entry.file_size > _RATIO * entry.compress_size
+        if swollen or entry.file_size > _LARGEST:
+            message = f"{entry.filename} in it unpacks to {entry.file_size:,} bytes"
+            raise Refused([Problem(message, Place(str(path)), "save the sheet as CSV UTF-8")])
+
+
+def _no_workbook(path: Path) -> Problem:
+    return Problem(
+        "this is no Excel workbook",
+        Place(str(path)),
+        "save it as .xlsx, without a password; or as CSV UTF-8",
+    )
+
+
+def _sheet(book: Workbook, wanted: str, path: Path) -> str:
+    names = book.sheetnames
+    if not wanted:
+        return names[0]
+    if wanted not in names:
+        hint = nearest(wanted, names)
+        message = f'there is no sheet "{wanted}" among {listed(names)}'
+        fix = f'did you mean "{hint}"?' if hint else "name one of them as `sheet`"
+        raise Refused([Problem(message, Place(str(path)), fix)])
+    return wanted
+
+
+def _has_formulas(path: Path) -> bool:
+    """Tell whether any sheet has formulas, for reading their marks takes a second pass."""
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.infolist():
+            if entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml"):
+                with archive.open(entry) as stream:
+                    last = b""
+                    while block := stream.read(2**20):
+                        if b"<f>" in last + block or b"<f " in last + block:
+                            return True
+                        last = block[-3:]
+    return False
+
+
+def _row(number: int, cells: tuple[Any, ...], formulas: tuple[Any, ...] | None) -> Row:
+    texts: list[str] = []
+    kinds: dict[int, Kind] = {}
+    for index, cell in enumerate(cells):
+        text, kind = _cell(cell)
+        if formulas and not text and formulas[index].data_type == "f":
+            text, kind = str(formulas[index].value), "stale"
+        texts.append(text)
+        if kind:
+            kinds[index] = kind
+    return Row(number, texts, kinds)
+
+
+def _cell(cell: Any) -> tuple[str, Kind | None]:
+    """Return the text of a cell, and what it is stored as where that is not text."""
+    value = cell.value
+    if value is None:
+        return "", None
+    if isinstance(value, str):
+        return value, "error" if cell.data_type == "e" else None
+    if isinstance(value, bool):
+        return str(value).upper(), "truth"
+    if isinstance(value, datetime.datetime):
+        is_day = value.time() == datetime.time()
+        return (value.date().isoformat() if is_day else value.isoformat()), "date"
+    if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
+        return str(value), "date"
+    return _number(value, str(cell.number_format or "")), "number"
+
+
+def _number(value: float, form: str) -> str:
+    """Return a number with all its digits, and at least the decimals that its format shows."""
+    shown = _DECIMALS.search(form)
+    percent = "%" in form
+    text = _plain(value, shift=2 if percent else 0)
+    whole, _, fraction = text.partition(".")
+    if shown:
+        fraction = fraction.ljust(len(shown[1]), "0")
+    return whole + (f".{fraction}" if fraction else "") + ("%" if percent else "")
+
+
+def _plain(value: float, shift: int) -> str:
+    """Return a number in plain digits, the point moved to the right."""
+    from decimal import Decimal
+
+    moved = Decimal(repr(value)).scaleb(shift)
+    text = f"{moved:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
