@@ -98,6 +98,18 @@ class Mapping:
         """Tell whether there is anything in it."""
         return bool(self._members)
 
+    def __iter__(self) -> Iterator[str]:
+        """Yield every key; it takes reading one to make it known."""
+        yield from self._members
+
+    def is_text(self, key: str) -> bool:
+        """Tell whether a single text is written under a key."""
+        return key in self._members and isinstance(self._members[key].value, str)
+
+    def is_list(self, key: str) -> bool:
+        """Tell whether a list is written under a key."""
+        return key in self._members and isinstance(self._members[key].value, list)
+
     def at(self, key: str) -> Place:
         """Return the place of a key, or of the whole where there is none."""
         node = self._members.get(key)

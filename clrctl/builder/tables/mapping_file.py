@@ -35,22 +35,23 @@ def load(source: str, raw: bytes | None = None) -> Mapped:
     parts.version(root, KEY)
     scales = parts.scales(root)
     related: tuple[Association, ...] = ()
+    associations = TableMapping()
     if root.is_list("associations"):
         related = parts.associations(root)
-        associations = TableMapping()
     else:
-        associations = _table(root, "associations")
+        associations = _table(root.mapping("associations"), "associations")
+    achievements = root.mapping("achievements")
     mapped = Mapped(
         parts.organization(root.mapping("issuer", needed=True)),
         parts.heading(root),
         zone=parts.zone(root),
         ids=parts.templates(root),
         hash_email=parts.hashes_email(root),
-        results=_results(root.mapping("achievements"), scales),
+        results=_results(achievements, scales),
         reading=_reading(root),
-        learners=_table(root, "learners"),
-        achievements=_table(root, "achievements"),
-        awards=_table(root, "awards"),
+        learners=_table(root.mapping("learners"), "learners"),
+        achievements=_table(achievements, "achievements"),
+        awards=_table(root.mapping("awards"), "awards"),
         associations=associations,
         related=related,
         workbook=root.text("workbook"),
@@ -80,8 +81,7 @@ def _reading(root: Mapping) -> Reading:
     )
 
 
-def _table(root: Mapping, table: Table) -> TableMapping:
-    entry = root.mapping(table)
+def _table(entry: Mapping, table: Table) -> TableMapping:
     columns = entry.mapping("columns")
     named = dict(_of_fields(columns, table)) if "columns" in entry else None
     results = dict(entry.mapping("results").each_text()) if table == "awards" else {}
@@ -129,8 +129,8 @@ def _translations(entry: Mapping, table: Table) -> dict[str, Translation]:
     found = {}
     for one in FIELDS[table]:
         key = f"{one.name}{_VALUES}"
-        if words := dict(entry.mapping(key).each_text()):
-            found[one.name] = Translation(words, f"{table}.{key}")
+        if key in entry:
+            found[one.name] = Translation(dict(entry.mapping(key).each_text()), f"{table}.{key}")
     return found
 
 
