@@ -179,7 +179,7 @@ class _Binder:
 
     def _skips(self) -> Iterator[Skip]:
         for column, values in self._mapping.skip.items():
-            index = self._index(column, "skip")
+            index = self._index(column, f"skip.{column}")
             if index is not None:
                 yield Skip(index, values, column)
 
@@ -201,7 +201,8 @@ class _Binder:
     def _index(self, column: str, key: str) -> int | None:
         """Return where a column is; note where there is none, or none that may be read."""
         name = clean(column)
-        place, subject = self._mapping.place, f"{self._table}.{key}"
+        place = self._mapping.places.get(key, self._mapping.place)
+        subject = f"{self._table}.{key}"
         if what := personal(name):
             message = f'column "{name}" ({what}) is not read: it has no place in such a record'
             self.problems.append(Problem(message, place, "take it out of the mapping", subject))

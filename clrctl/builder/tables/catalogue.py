@@ -6,9 +6,9 @@ and nobody else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from clrctl.builder.model import Achievement, Association, Scale
+from clrctl.builder.model import Achievement, Scale
 from clrctl.builder.problem import Problem
 from clrctl.builder.tables import rows
 from clrctl.builder.tables.columns import BadCell, Columns
@@ -75,19 +75,3 @@ class Catalogue:
         """Return the good ones, sorted by key: exports come in any order."""
         good = {key: one for key, one in self.achievements.items() if key not in self.broken}
         return dict(sorted(good.items()))
-
-
-def touched(keys: Iterable[str], associations: Iterable[Association]) -> set[str]:
-    """Return the keys, and all that associations lead to from them in either direction."""
-    leads: dict[str, set[str]] = {}
-    for one in associations:
-        leads.setdefault(one.source, set()).add(one.target)
-        leads.setdefault(one.target, set()).add(one.source)
-    found: set[str] = set()
-    waiting = list(keys)
-    while waiting:
-        key = waiting.pop()
-        if key not in found:
-            found.add(key)
-            waiting += leads.get(key, ())
-    return found

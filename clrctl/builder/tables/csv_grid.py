@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from clrctl.builder.model import Place
 from clrctl.builder.problem import Problem, Refused
@@ -67,7 +66,7 @@ class CsvGrid:
             head = stream.read(_HEAD)
         self._refuse_encoding(head)
         self._dialect = _dialect(self._first_lines(head), form.delimiter, name)
-        with self._records() as records:
+        with closing(self._records()) as records:
             first = next(records, None)
         self.header_line = first.line if first else 1
         self.header = tuple(map(clean, first.cells)) if first else ()
@@ -80,7 +79,7 @@ class CsvGrid:
     def rows(self) -> Iterator[Row]:
         """Yield the rows below the header."""
         width = len(self.header)
-        with self._records() as records:
+        with closing(self._records()) as records:
             next(records, None)
             for row in records:
                 cells = row.cells
@@ -89,28 +88,24 @@ class CsvGrid:
                 else:
                     yield row._replace(cells=_fitted(cells, width), fault=_ragged(cells, width))
 
-    @contextmanager
-    def _records(self) -> Iterator[Iterator[Row]]:
-        with self._path.open("rb") as raw:
-            yield self._split(raw)
-
-    def _split(self, raw: BinaryIO) -> Iterator[Row]:
-        """Yield the records that hold any text."""
-        text = io.TextIOWrapper(raw, encoding=ENCODINGS[self._encoding], newline="")
-        for _ in range(self._dialect.skipped):
-            text.readline()
+    def _records(self) -> Generator[Row, None, None]:
+        """Yield the records that hold any text, the header among them."""
+        skipped = self._dialect.skipped
+        line = 1 + skipped
         csv.field_size_limit(_LONGEST_CELL)
-        reader = csv.reader(text, delimiter=self._dialect.delimiter, strict=True)
-        line = 1 + self._dialect.skipped
-        try:
-            for cells in reader:
-                if any(cell and not cell.isspace() for cell in cells):
-                    yield Row(line, cells)
-                line = reader.line_num + 1 + self._dialect.skipped
-        except UnicodeDecodeError:
-            raise Refused([self._not_encoded()]) from None
-        except csv.Error as error:
-            raise Refused([_broken(Place(self.name, line), str(error))]) from None
+        with self._path.open(encoding=ENCODINGS[self._encoding], newline="") as text:
+            try:
+                for _ in range(skipped):
+                    text.readline()
+                reader = csv.reader(text, delimiter=self._dialect.delimiter, strict=True)
+                for cells in reader:
+                    if any(cell and not cell.isspace() for cell in cells):
+                        yield Row(line, cells)
+                    line = reader.line_num + 1 + skipped
+            except UnicodeDecodeError:
+                raise Refused([self._not_encoded()]) from None
+            except csv.Error as error:
+                raise Refused([_broken(Place(self.name, line), str(error))]) from None
 
     def _refuse_encoding(self, head: bytes) -> None:
         """Raise for a text that is plainly not what it is to be read as."""
@@ -180,13 +175,13 @@ def _fitted(cells: list[str], width: int) -> list[str]:
 
 
 def _ragged(cells: list[str], width: int) -> str:
-    """Say what is wrong with a row of another length; cells without text at its end are not."""
+    """Say what is wrong with a row of another length than the header."""
     found = f"the row has {count(len(cells), 'cell')}, the header {width}"
     if len(cells) < width:
         return f"{found}: is it cut off?"
     if any(cell.strip() for cell in cells[width:]):
         return f"{found}: text with the delimiter in it needs double quotes"
-    return ""
+    return f"{found}: text with the delimiter in it needs double quotes, and a line ends without it"
 
 
 def _broken(place: Place, error: str) -> Problem:

@@ -7,14 +7,16 @@ first record is made.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from clrctl.builder import results
-from clrctl.builder.model import Association, Award, Frame, Learner, Record
+from clrctl.builder import images, results
+from clrctl.builder.definitions import Definitions
+from clrctl.builder.model import Achievement, Association, Award, Frame, Learner, Record
 from clrctl.builder.problem import Problem, Refused, Skipped, Unbuilt, likely
 from clrctl.builder.tables import rows
-from clrctl.builder.tables.catalogue import Catalogue, touched
+from clrctl.builder.tables.catalogue import Catalogue
 from clrctl.builder.tables.columns import BadCell, Columns
 from clrctl.builder.tables.gathering import Gathered
 from clrctl.builder.tables.grid import Grid, Row
@@ -59,11 +61,10 @@ class Tables:
         self._loose: list[Problem] = []
         self._catalogue = self._read_achievements()
         self._read_learners()
-        associations = tuple(self._associations())
+        associations = (*mapped.related, *self._associations())
         self._rows = Gathered(self._keyed())
         self._broken = self._catalogue.broken
         good = self._catalogue.usable()
-        self._all_associations = associations
         self.frame = Frame(
             mapped.issuer,
             zone=mapped.zone,
@@ -75,6 +76,10 @@ class Tables:
             hash_email=mapped.hash_email,
             keeps_order=False,
         )
+        # What leads where, with definitions in it that cannot be used.
+        stand_ins = {key: Achievement(key, key) for key in self._broken}
+        whole = replace(self.frame, achievements=good | stand_ins, associations=associations)
+        self._everything = Definitions(whole, None, images.Policy.NONE)
 
     @property
     def notes(self) -> Iterator[str]:
@@ -188,9 +193,8 @@ class Tables:
         """Yield what is wrong with definitions that these awards need."""
         if not self._broken:
             return
-        needed = touched((award.of for award in awards), self._all_associations)
-        for key in sorted(needed & self._broken.keys()):
-            yield from self._broken[key]
+        for key in self._everything.reached(award.of for award in awards):
+            yield from self._broken.get(key, ())
 
     def _read_achievements(self) -> Catalogue:
         results_of = self._mapped.results
@@ -290,6 +294,7 @@ class Tables:
 
 
 _MOST_PLACES = 5
+_SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?E[+-]?[0-9]+", re.IGNORECASE)
 _RESULT_FIX = (
     "correct it, add it to the values of the scale, say what it means under `result_values`, "
     "or list it under `empty` if it is no result"
@@ -306,7 +311,9 @@ def _nobodys(columns: Columns, row: Row) -> Problem:
 
 
 def _hint(key: str, known: tuple[str, ...]) -> str:
-    """Return what a key was probably meant to be."""
+    """Return what a key was probably meant to be, or what became of it."""
+    if _SCIENTIFIC.fullmatch(key):
+        return "a spreadsheet took it for a number: format the column as text, and type it anew"
     return likely(key, known)
 
 

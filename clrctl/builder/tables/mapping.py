@@ -46,6 +46,7 @@ class TableMapping:
         defaults: what holds where a cell is empty or there is no column.
         skip: rows to leave out: values by column.
         ignored: headers that are not used on purpose.
+        places: where keys stand, such as `columns.name`, as far as that is known.
     """
 
     file: str = ""
@@ -57,6 +58,7 @@ class TableMapping:
     defaults: Mapping[str, str] = field(default_factory=dict)
     skip: Mapping[str, frozenset[str]] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
+    places: Mapping[str, Place] = field(default_factory=dict)
     place: Place = NOWHERE
 
 

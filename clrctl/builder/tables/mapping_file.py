@@ -18,6 +18,7 @@ KEY = "tables"
 
 _DECIMAL_MARKS = {"": False, ".": False, ",": True}
 _VALUES = "_values"
+_RESULT_VALUES = "result_values"
 
 
 def load(source: str, raw: bytes | None = None) -> Mapped:
@@ -82,9 +83,15 @@ def _reading(root: Mapping) -> Reading:
 
 
 def _table(entry: Mapping, table: Table) -> TableMapping:
-    columns = entry.mapping("columns")
+    columns, skip = entry.mapping("columns"), entry.mapping("skip")
     named = dict(_of_fields(columns, table)) if "columns" in entry else None
-    results = dict(entry.mapping("results").each_text()) if table == "awards" else {}
+    places = {f"columns.{name}": columns.at(name) for name in columns}
+    places |= {f"skip.{column}": skip.at(column) for column in skip}
+    results = {}
+    if table == "awards":
+        given = entry.mapping("results")
+        results = dict(given.each_text())
+        places |= {f"results.{name}": given.at(name) for name in given}
     return TableMapping(
         file=entry.text("file"),
         form=_form(entry),
@@ -93,9 +100,10 @@ def _table(entry: Mapping, table: Table) -> TableMapping:
         translations=_translations(entry, table),
         result_translations=_result_translations(entry) if table == "awards" else {},
         defaults=dict(_of_fields(entry.mapping("defaults"), table)),
-        skip=_skip(entry.mapping("skip")),
+        skip={column: frozenset(skip.texts(column)) for column in skip},
         ignored=frozenset(entry.texts("ignore")),
-        place=columns.place if columns else entry.place,
+        places=places,
+        place=entry.place,
     )
 
 
@@ -126,23 +134,29 @@ def _of_fields(entry: Mapping, table: Table) -> list[tuple[str, str]]:
 
 
 def _translations(entry: Mapping, table: Table) -> dict[str, Translation]:
+    """Return what values stand for: what is written under the name of a field and `_values`."""
+    names = {f"{one.name}{_VALUES}": one.name for one in FIELDS[table]}
     found = {}
-    for one in FIELDS[table]:
-        key = f"{one.name}{_VALUES}"
-        if key in entry:
-            found[one.name] = Translation(dict(entry.mapping(key).each_text()), f"{table}.{key}")
+    for key in entry:
+        if key in names:
+            words = dict(entry.mapping(key).each_text())
+            found[names[key]] = Translation(words, f"{table}.{key}")
+        elif key.endswith(_VALUES) and key != _RESULT_VALUES:
+            entry.allow([key])
+            hint = nearest(key, names)
+            entry.problem(
+                f"{table}.{key} is not a known key",
+                key=key,
+                fix=f"did you mean {hint}?" if hint else f"write FIELD{_VALUES}",
+            )
     return found
 
 
 def _result_translations(entry: Mapping) -> dict[str, Translation]:
-    given = entry.mapping(f"result{_VALUES}")
+    given = entry.mapping(_RESULT_VALUES)
     return {
         name: Translation(dict(words.each_text()), f"{words.path}") for name, words in given.each()
     }
-
-
-def _skip(entry: Mapping) -> dict[str, frozenset[str]]:
-    return {column: frozenset(entry.texts(column)) for column in entry}
 
 
 def _results(entry: Mapping, scales: dict[str, Scale]) -> dict[str, dict[str, Scale]]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import datetime
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,20 +52,21 @@ class WorkbookGrid:
             book.close()
         self.name = f"{path}[{self._sheet}]"
         self._has_formulas = _has_formulas(path)
-        first = next(self._records(), None)
+        with closing(self._records()) as records:
+            first = next(records, None)
         self.header_line = first.line if first else 1
         self.header = tuple(map(clean, first.cells)) if first else ()
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows below the header that hold anything."""
-        records = self._records()
-        next(records, None)
         width = len(self.header)
-        for row in records:
-            cells = row.cells[:width]
-            yield row._replace(cells=cells + [""] * (width - len(cells)))
+        with closing(self._records()) as records:
+            next(records, None)
+            for row in records:
+                cells = row.cells[:width]
+                yield row._replace(cells=cells + [""] * (width - len(cells)))
 
-    def _records(self) -> Iterator[Row]:
+    def _records(self) -> Generator[Row, None, None]:
         book = _opened(self._path)
         formulas = _opened(self._path, formulas=True) if self._has_formulas else None
         try:
