@@ -30,7 +30,6 @@ class Outcome:
     built: dict[str, bytes] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
     error: InputError | None = None
 
     def said(self, folder: Path, ignoring: Iterable[str] = ()) -> str:
@@ -59,7 +58,6 @@ def build(folder: Path | str) -> Outcome:
                 outcome.problems += emitted.problems
             else:
                 outcome.built[emitted.record.learner.key] = emitted.text
-        outcome.notes = list(tables.notes)
     except Refused as refused:
         outcome.problems += refused.problems
     except InputError as error:

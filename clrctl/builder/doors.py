@@ -90,6 +90,18 @@ def _recipe(source: Source) -> Iterator[Item]:
     yield recipe.load(source.name, source.raw)
 
 
+def _tables(source: Source) -> Iterator[Item]:
+    from clrctl.builder.tables import source as tables
+
+    yield from tables.load(source.name, sheet=source.sheet).records()
+
+
+def _is_tables(source: Source) -> bool:
+    if source.is_folder:
+        return any((source.path / name).is_file() for name in ("mapping.yaml", "mapping.yml"))
+    return source.suffix in (".xlsx", ".xlsm") or source.says("tables")
+
+
 DOORS = (
     Door(
         "recipe",
@@ -97,6 +109,12 @@ DOORS = (
         lambda source: source.says("recipe"),
         _recipe,
         many=False,
+    ),
+    Door(
+        "tables",
+        "a folder of tables (CSV or .xlsx) with mapping.yaml, for many learners",
+        _is_tables,
+        _tables,
     ),
 )
 

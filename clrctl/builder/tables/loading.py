@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from clrctl.builder import images, results
 from clrctl.builder.definitions import Definitions
-from clrctl.builder.model import Achievement, Association, Award, Frame, Learner, Record
+from clrctl.builder.model import Achievement, Association, Award, Frame, Learner, Place, Record
 from clrctl.builder.problem import Problem, Refused, Skipped, Unbuilt, likely
 from clrctl.builder.tables import rows
 from clrctl.builder.tables.catalogue import Catalogue
@@ -45,7 +45,6 @@ class Tables:
 
     Attributes:
         frame: what the records share.
-        notes: what the author should know of the tables as a whole.
 
     Raises:
         Refused: a table cannot be used as a whole.
@@ -81,18 +80,12 @@ class Tables:
         whole = replace(self.frame, achievements=good | stand_ins, associations=associations)
         self._everything = Definitions(whole, None, images.Policy.NONE)
 
-    @property
-    def notes(self) -> Iterator[str]:
-        """What the author should know; complete when all records have been drawn."""
-        for columns in self._columns.values():
-            if columns.unused:
-                yield f"{columns.grid.name}: not used: {', '.join(columns.unused)}"
-            if columns.trimmed:
-                cells = count(columns.trimmed, "cell")
-                yield f"{columns.grid.name}: blanks around the text of {cells} were left out"
-
     def records(self) -> Iterator[Record | Unbuilt | Skipped]:
-        """Yield each learner's record, or why there is none, in the order of the learners."""
+        """Yield each learner's record, or why there is none, in the order of the learners.
+
+        What was left out comes as well: rows, whole columns, and blanks around texts.
+        """
+        yield from self._unused()
         yield from self._skipped
         if self._loose:
             yield Unbuilt("", tuple(self._loose))
@@ -100,6 +93,20 @@ class Tables:
             yield Unbuilt("", self._broken[""])
         for key in self._order():
             yield self._record(key)
+        yield from self._trimmed()
+
+    def _unused(self) -> Iterator[Skipped]:
+        for columns in self._columns.values():
+            place = Place(columns.grid.name, columns.grid.header_line)
+            for name in columns.unused:
+                yield Skipped(place, f"column {name} is not in the mapping")
+
+    def _trimmed(self) -> Iterator[Skipped]:
+        for columns in self._columns.values():
+            if columns.trimmed:
+                cells = count(columns.trimmed, "cell")
+                place = Place(columns.grid.name)
+                yield Skipped(place, f"blanks around the text of {cells} were left out")
 
     def _order(self) -> Iterator[str]:
         """Yield the keys of all learners: those of the table, then those it lacks."""

@@ -6,6 +6,7 @@ A folder holds `mapping.yaml` and the files it names, or `learners.csv`, `achiev
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from clrctl.builder.model import Place
@@ -20,7 +21,7 @@ from clrctl.builder.tables.mapping import Mapped, TableMapping
 from clrctl.errors import InputError
 from clrctl.words import nearest
 
-MAPPINGS = ("mapping.yaml", "mapping.yml", "mapping.json")
+MAPPINGS = ("mapping.yaml", "mapping.yml")
 WORKBOOKS = (".xlsx", ".xlsm")
 _OLD_WORKBOOKS = (".xls", ".ods", ".numbers")
 _SUFFIXES = (".csv", ".tsv", ".txt")
@@ -35,8 +36,12 @@ def mapping_of(source: str) -> str:
     return next((str(folder / name) for name in MAPPINGS if (folder / name).is_file()), "")
 
 
-def load(source: str) -> Tables:
+def load(source: str, *, sheet: str = "") -> Tables:
     """Return the records of a folder, a workbook, or the mapping beside the tables.
+
+    Args:
+        source: its path.
+        sheet: the sheet of awards, in the place of the one that the mapping names.
 
     Raises:
         Refused: the mapping or a table cannot be used.
@@ -51,6 +56,9 @@ def load(source: str) -> Tables:
             fix="clrctl new tables FOLDER writes one to start from",
         )
     mapped = mapping_file.load(mapping)
+    if sheet:
+        form = replace(mapped.awards.form, sheet=sheet)
+        mapped = replace(mapped, awards=replace(mapped.awards, form=form))
     return Tables(mapped, grids(source, mapping, mapped))
 
 
