@@ -1,0 +1,103 @@
+"""The two ways to turn a document into the bytes that are signed: its RDF, or its JSON.
+
+Sources: Data Integrity EdDSA Cryptosuites 1.0, sections 3.2 and 3.3; Data Integrity ECDSA
+Cryptosuites 1.0, sections 3.2 and 3.3.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, ClassVar
+
+from clrctl import canonical
+from clrctl.keys import Kind, PublicKey
+from clrctl.proof.suites.base import BrokenProof, Object, Suite, hash_name
+
+if TYPE_CHECKING:
+    from clrctl.proof import Contexts
+
+
+class OverRdf(Suite):
+    """Signs the canonical N-Quads (RDFC-1.0) of the document, and of the proof's options."""
+
+    def _signed_bytes(
+        self, document: Object, options: Object, kind: Kind, contexts: Contexts
+    ) -> bytes:
+        return self._read(document, options, kind, contexts, repetitions=True)
+
+    def _holds(
+        self,
+        document: Object,
+        options: Object,
+        signature: bytes,
+        key: PublicKey,
+        contexts: Contexts,
+    ) -> bool:
+        """Tell whether a signature holds, in either of the two readings there are of RDFC-1.0.
+
+        They differ only on documents that hold the same proof or the like twice.
+        """
+        if super()._holds(document, options, signature, key, contexts):
+            return True
+        from clrctl import proof
+
+        if not proof.canonicalize(proof.dataset(document, contexts)).ambiguous:
+            return False
+        data = self._read(document, options, key.kind, contexts, repetitions=False)
+        return key.verify(signature, data)
+
+    def _read(
+        self,
+        document: Object,
+        options: Object,
+        kind: Kind,
+        contexts: Contexts,
+        *,
+        repetitions: bool,
+    ) -> bytes:
+        from clrctl import proof
+
+        name = hash_name(kind)
+        return b"".join(
+            hashlib.new(
+                name,
+                "".join(
+                    proof.nquads(part, contexts, hash_name=name, repetitions=repetitions)
+                ).encode(),
+            ).digest()
+            for part in (self._config(document, options), document)
+        )
+
+    def _config(self, document: Object, options: Object) -> Object:
+        """Return the options as a document: they are read under the document's contexts."""
+        return {**options, "@context": document.get("@context")}
+
+
+class OverJson(Suite):
+    """Signs the canonical JSON (RFC 8785) of the document, and of the proof's options."""
+
+    reads_text: ClassVar[bool] = True
+
+    def _signed_bytes(self, document: Object, options: Object, kind: Kind, _: Contexts) -> bytes:
+        name = hash_name(kind)
+        return b"".join(
+            hashlib.new(name, canonical.encode(part)).digest() for part in (options, document)
+        )
+
+    def _completed(self, document: Object, proof: Object) -> Object:
+        if "@context" not in document:
+            return proof
+        return {**proof, "@context": document["@context"]}
+
+    def _document_for(self, document: Object, proof: Object) -> Object:
+        """Check that later contexts were only appended, and return the document as signed."""
+        if "@context" not in proof:
+            return document
+        signed, found = _as_list(proof["@context"]), _as_list(document.get("@context", []))
+        if found[: len(signed)] != signed:
+            raise BrokenProof("the proof was made under other contexts than the document has")
+        return {**document, "@context": proof["@context"]}
+
+
+def _as_list(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
