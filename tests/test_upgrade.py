@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from clrctl import baking
 from clrctl.builder.upgrade import Manner, Pool, Upgraded, upgrade
 from clrctl.compare import compare
 from clrctl.document import parse
@@ -244,6 +246,36 @@ def test_what_cannot_be_upgraded_is_told_and_the_rest_goes_on(
     assert "this is neither Open Badges 2.0 nor CLR 1.0 -> name an assertion" in result.err
     assert "/credentialSubject/narrative" in result.err
     assert "2 upgraded, 4 not" in result.err
+
+
+def token(data: Json) -> bytes:
+    parts = (json.dumps(part).encode() for part in ({"alg": "RS256"}, data))
+    encoded = [base64.urlsafe_b64encode(part).rstrip(b"=") for part in parts]
+    return b".".join([*encoded, b"c2lnbmF0dXJl"])
+
+
+def test_a_badge_is_taken_out_of_its_picture_and_its_token(clrctl: Clrctl, tmp_path: Path) -> None:
+    case = case_of(ROOT / "tests" / "cases" / "upgrade" / "badge-embedded.yaml")
+    crest = ROOT / "samples" / "badges" / "crest.png"
+    for name, text in {
+        "plain": json.dumps(case["given"][0]).encode(),
+        "signed": token(case["given"][0]),
+        "hosted": b"https://badges.example/assertions/1",
+    }.items():
+        picture = baking.bake(crest.read_bytes(), text, baking.OPEN_BADGES_2)
+        (tmp_path / f"{name}.png").write_bytes(picture)
+
+    def run(name: str) -> Any:
+        return clrctl("upgrade", tmp_path / f"{name}.png", "-o", tmp_path / f"{name}.json")
+
+    assert run("plain").code == run("signed").code == 0
+    plain, signed = ((tmp_path / f"{name}.json").read_bytes() for name in ("plain", "signed"))
+    assert plain == signed
+    assert "lost   /  its signature" in run("signed").err
+    hosted = run("hosted")
+    assert hosted.code == 3
+    assert "https://badges.example/assertions/1" in hosted.err
+    assert "download the assertion" in hosted.err
 
 
 def test_several_records_of_one_file_get_names_of_their_own(clrctl: Clrctl, tmp_path: Path) -> None:

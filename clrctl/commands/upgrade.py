@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from clrctl.builder.upgrade import Note, Pool, Problem, Upgraded
-    from clrctl.document import Document, Limits
+    from clrctl.carriers import Carried
+    from clrctl.document import Limits
     from clrctl.finding import FileReport, Json
 
 FORMAT = "clrctl.upgrade/1"
@@ -76,10 +77,12 @@ def upgrade(
 ) -> None:
     """Make Open Badges 3.0 of Open Badges 2.0, and CLR 2.0 of CLR 1.0.
 
-    An assertion, its badge class and its issuer may lie in one file or in several: name them
-    all, in any order; nothing is fetched. Every member of the old form is carried over or told:
-    what is lost, what was made because the new form asks for it, and with -v what stands
-    elsewhere now. The new form is not signed: whoever signs it vouches for it.
+    An assertion, its badge class and its issuer may lie in one file or in several, baked into a
+    PNG or SVG picture, or in a signed token: name them all, in any order; nothing is fetched.
+
+    Every member of the old form is carried over or told: what is lost, what was made because the
+    new form asks for it, and with -v what stands elsewhere now. The new form is not signed:
+    whoever signs it vouches for it.
 
     Examples:
       clrctl upgrade samples/legacy/record.clr1.json -o record.clr.json
@@ -121,24 +124,25 @@ def _zone(name: str | None) -> ZoneInfo | None:
 
 
 def _pool(files: list[str], run: _Run, form: options.InputFormat | None, limits: Limits) -> Pool:
-    """Read everything that was named, and sort it."""
+    """Read everything that was named, pictures and signed tokens too, and sort it."""
+    from clrctl import carriers
     from clrctl.builder.upgrade import Pool
-    from clrctl.document import read
+    from clrctl.document import find
 
     pool = Pool()
-    found = read(
+    pieces = find(
         files,
         stdin=sys.stdin.buffer,
         limits=limits,
         input_format=form.value if form else None,
     )
-    for item in found:
+    for item in carriers.opened(pieces):
         if isinstance(item, InputError):
             run.fail(item)
-        elif item.faults:
+        elif item.document.faults:
             run.fail_to_parse(item)
         else:
-            pool.add(item.data, item.source)
+            pool.add(item.credential, item.document.source, signed=bool(item.token))
     return pool
 
 
@@ -183,11 +187,23 @@ class _Run:
         self._errors.append(error)
         Console(color=self.console.color, err=self.console.err).error(error)
 
-    def fail_to_parse(self, document: Document) -> None:
-        """Tell of a file that is not JSON or YAML as it should be, and go on."""
+    def fail_to_parse(self, carried: Carried) -> None:
+        """Tell of what is not JSON or YAML as it should be, and go on."""
+        from clrctl import baking
         from clrctl.builder.upgrade import Upgraded
         from clrctl.finding import FileReport
 
+        document = carried.document
+        if carried.picture == baking.OPEN_BADGES_2 and document.raw.startswith(b"http"):
+            address = document.raw.decode(errors="replace").strip()
+            error = InputError(
+                "the picture holds no more than the address of its badge",
+                where=document.source,
+                why=address,
+                fix="download the assertion from there, and name that file",
+            )
+            self.fail(error)
+            return
         self.codes.append(ExitCode.INVALID)
         report = FileReport(document.source, findings=document.faults)
         self._tell_findings(report)

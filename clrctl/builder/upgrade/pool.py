@@ -7,10 +7,10 @@ assertion, its badge class, and the issuer. They are found here, so that nothing
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from clrctl import catalog
-from clrctl.builder.upgrade.accounts import Ledger, New, Old, Problem
+from clrctl.builder.upgrade.accounts import Kind, Ledger, New, Old, Problem
 from clrctl.finding import Json, pointer
 from clrctl.words import quoted
 
@@ -19,15 +19,19 @@ _Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An object of an older standard, where it stands."""
+    """An object of an older standard, where it stands, and whether it came in a signed token."""
 
     value: New
     source: str
     path: _Path
+    signed: bool = False
 
     def open(self, ledger: Ledger) -> Old:
         """Return it with accounts that begin anew."""
-        return Old(self.value, self.source, self.path, ledger)
+        old = Old(self.value, self.source, self.path, ledger)
+        if self.signed:
+            old.tell(Kind.LOST, "", "its signature is one of the old form: keep the file")
+        return old
 
 
 @dataclass(slots=True)
@@ -50,9 +54,15 @@ class Pool:
         """Return how many credentials can be made of it."""
         return len(self.records) + len(self.assertions)
 
-    def add(self, data: Json, source: str) -> None:
-        """Sort a document, or the parts of one, into the pool."""
-        if not isinstance(data, dict) or not list(self._sorted(Part(data, source, ()))):
+    def add(self, data: Json, source: str, *, signed: bool = False) -> None:
+        """Sort a document, or the parts of one, into the pool.
+
+        Args:
+            data: the document.
+            source: the file it stands in.
+            signed: it came in a signed token, whose signature is not carried over.
+        """
+        if not isinstance(data, dict) or not list(self._sorted(Part(data, source, (), signed))):
             self.problems.append(_strange(data, source))
 
     def _sorted(self, part: Part) -> Iterator[Part]:
@@ -77,7 +87,7 @@ class Pool:
                 for index, item in enumerate(items):
                     if isinstance(item, dict):
                         step = (name, index) if isinstance(inner, list) else (name,)
-                        yield from self._sorted(Part(item, part.source, (*part.path, *step)))
+                        yield from self._sorted(replace(part, value=item, path=(*part.path, *step)))
 
     def inside(self, old: Old, name: str, noun: str) -> Old | None:
         """Return the object that a member holds, or names by its id; tell where there is none.
