@@ -25,6 +25,7 @@ COMMANDS = {
     "fmt": "Rewrite credentials in strict serialization.",
     "bake": "Put a credential into a picture.",
     "extract": "Take the credential out of a picture.",
+    "case": "Take achievements out of a framework of competencies.",
     "upgrade": "Make today's form of older badges and records.",
     "plan": "Tell what an upload would send.",
     "upsert": "Store CLRs at an endpoint.",
