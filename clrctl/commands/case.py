@@ -24,8 +24,11 @@ _COLUMNS = ("code", "type", "statement", "guid")
 case = options.group(
     """Look into a framework of competencies (1EdTech CASE), and take achievements out of it.
 
-    A framework is read from a file: a CFPackage, as its publisher offers it for download.
-    """
+A framework is read from a file: a CFPackage, as its publisher offers it for download.
+
+Examples:
+  clrctl case list samples/case/package.json --search rate
+  clrctl case achievements samples/case/package.json --item MA.6.RP.2 -o competencies.yaml"""
 )
 
 PackageArgument = Annotated[
