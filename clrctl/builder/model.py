@@ -280,15 +280,34 @@ class Association:
 
 
 @dataclass(frozen=True, slots=True)
+class RelatedResource:
+    """A file that a record speaks of, by its digest (VC Data Model 2.0, section 5.3).
+
+    Attributes:
+        id: the URI it is known by.
+        media_type: what it is.
+        digest: its digest as Subresource Integrity writes it, such as `sha384-...`.
+    """
+
+    id: str
+    media_type: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wrapped:
     """A signed credential of somebody's that goes in as it is.
 
     Attributes:
         text: its JSON, as it was read; numbers and order are kept.
+        achievements: the texts of the achievements in it that the record lists too.
+        related: what it was taken from, where that could not go in itself.
     """
 
     text: bytes = field(repr=False)
     place: Place = NOWHERE
+    achievements: tuple[bytes, ...] = field(default=(), repr=False)
+    related: tuple[RelatedResource, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

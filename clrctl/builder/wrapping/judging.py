@@ -1,0 +1,303 @@
+"""Deciding about each credential: what goes in as it is, what does not, and what to do then."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from clrctl import canonical, validation
+from clrctl.builder.model import Place, Record, RelatedResource, Wrapped
+from clrctl.builder.wrapping import candidates, reasons
+from clrctl.builder.wrapping.candidates import Candidate
+from clrctl.builder.wrapping.learner import Known
+from clrctl.builder.wrapping.reasons import No, Outcome
+from clrctl.builder.wrapping.texts import cut
+from clrctl.carriers import Carried
+from clrctl.document import parse
+from clrctl.errors import InputError
+from clrctl.finding import Finding, Severity
+from clrctl.formatting import format_document
+from clrctl.rules.dates import instant
+
+MEDIA_TYPE = "application/vc+jwt"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the user agrees to beyond the usual, and what counts as now.
+
+    Attributes:
+        now: the moment that tells what has expired.
+        allow_unsigned: unsigned credentials of other issuers go in too.
+        unwrap_tokens: what a JWT says goes in, without its signature.
+        subject_differs: credentials about others go in too.
+        drop_expired: what has expired stays out.
+        arrays: lone values of sets become lists, where every proof survives that.
+        flatten: of a CLR its credentials go in.
+    """
+
+    now: datetime
+    allow_unsigned: bool = False
+    unwrap_tokens: bool = False
+    subject_differs: bool = False
+    drop_expired: bool = False
+    arrays: bool = False
+    flatten: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was decided about one credential.
+
+    Attributes:
+        place: where it came from.
+        within: its JSON Pointer in a CLR that was taken apart; else empty.
+        outcome: whether it goes in.
+        why: why not; empty where it does.
+        fix: what its owner can do about it.
+        notes: what to know of one that goes in.
+        name: what it is called.
+        issuer: who issued it, by name.
+        id: its id.
+        wrapped: what goes into the record.
+        token: the signed token whose payload goes in; to be kept beside the record.
+    """
+
+    place: Place
+    outcome: Outcome
+    why: str = ""
+    fix: str = ""
+    within: str = ""
+    notes: tuple[str, ...] = ()
+    name: str = ""
+    issuer: str = ""
+    id: str = ""
+    wrapped: Wrapped | None = field(default=None, repr=False)
+    token: str = field(default="", repr=False)
+
+
+def wrap(record: Record, judged: Iterable[Judged], *, mirror: bool = True) -> Record:
+    """Return a record with the credentials in it that were not refused.
+
+    Args:
+        record: as it is without them.
+        judged: what `judge` decided.
+        mirror: whether the record also lists the achievements they hold.
+    """
+    wrapped = [one.wrapped for one in judged if one.wrapped is not None]
+    if not mirror:
+        wrapped = [replace(one, achievements=()) for one in wrapped]
+    return replace(record, wrapped=(*record.wrapped, *wrapped))
+
+
+def judge(
+    inputs: Iterable[Carried | InputError], record: Record, known: Known, terms: Terms
+) -> list[Judged]:
+    """Decide about every credential of the inputs, in their order.
+
+    Args:
+        inputs: what was read, and what could not be.
+        record: the record they are to go into.
+        known: what its learner is known by.
+        terms: what the user agrees to.
+    """
+    return list(_Judge(record, known, terms).all(inputs))
+
+
+class _Judge:
+    def __init__(self, record: Record, known: Known, terms: Terms) -> None:
+        self._issuer = record.frame.issuer.id
+        self._known = known
+        self._terms = terms
+        self._taken: dict[tuple[str, str], tuple[int, Candidate]] = {}
+        self._mirrored: set[str] = set()
+
+    def all(self, inputs: Iterable[Carried | InputError]) -> list[Judged]:
+        judged: list[Judged] = []
+        for one in inputs:
+            if isinstance(one, InputError):
+                why = f"{one.what}: {one.why}" if one.why else one.what
+                judged.append(Judged(Place(one.where), Outcome.REFUSED, why, one.fix))
+                continue
+            for candidate in self._apart(candidates.of(one)):
+                judged.append(self._one(candidate))
+                self._settle(candidate, judged)
+        return [self._listing(one) for one in judged]
+
+    def _apart(self, candidate: Candidate) -> Iterator[Candidate]:
+        is_clr = not candidate.document.faults and "ClrCredential" in candidate.types
+        if self._terms.flatten and is_clr and not reasons.is_old(candidate):
+            yield from candidates.apart(candidate)
+        else:
+            yield candidate
+
+    def _one(self, candidate: Candidate) -> Judged:
+        checks: tuple[Callable[[Candidate], No | None], ...] = (
+            reasons.unreadable,
+            reasons.something_else,
+            reasons.old,
+            reasons.other_class,
+            self._signed_as_token,
+            self._unsigned,
+            self._somebody_else,
+            self._expired,
+        )
+        no = next(filter(None, (check(candidate) for check in checks)), None)
+        if no is None:
+            candidate, notes, no = self._fitted(candidate)
+        judged = Judged(
+            candidate.place,
+            Outcome.WRAPPED,
+            within=candidate.within,
+            name=candidate.name,
+            issuer=candidate.issuer_name,
+            id=candidate.text_of("id"),
+        )
+        if no is not None:
+            return replace(judged, outcome=no.outcome, why=no.why, fix=no.fix)
+        return replace(
+            judged,
+            notes=(*notes, *self._notes(candidate)),
+            wrapped=_wrapped(candidate),
+            token=candidate.token,
+        )
+
+    def _signed_as_token(self, candidate: Candidate) -> No | None:
+        if not candidate.token:
+            return None
+        if not self._terms.unwrap_tokens:
+            return No(
+                "signed as a token (JWT); a CLR cannot hold one",
+                "--jwt unwrap takes what it says without the signature, or ask its issuer for a "
+                "credential with an embedded proof",
+            )
+        if differing := reasons.differing_claims(candidate):
+            return No(
+                f"the token and the credential in it disagree on {', '.join(differing)}",
+                "ask its issuer for a good one",
+            )
+        return None
+
+    def _unsigned(self, candidate: Candidate) -> No | None:
+        if candidate.proofs or candidate.token or self._terms.allow_unsigned:
+            return None
+        if candidate.issuer_id == self._issuer:
+            return None
+        return No(
+            "not signed, so nothing shows that its issuer said this",
+            "ask its issuer for a signed one, or vouch for it with --allow-unsigned",
+        )
+
+    def _somebody_else(self, candidate: Candidate) -> No | None:
+        if self._terms.subject_differs or self._known.is_about(candidate.subject):
+            return None
+        subject = candidate.subject.get("id")
+        if isinstance(subject, str):
+            return No(
+                f"about another subject {subject}",
+                f"if that is the learner too, add --same-person {subject}",
+            )
+        return No(
+            "about a subject that none of the learner's identifiers matches",
+            "give the learner's email or identifiers in the recipe, or add --subject-differs",
+        )
+
+    def _expired(self, candidate: Candidate) -> No | None:
+        until = self._terms.drop_expired and reasons.expired_on(candidate, self._terms.now)
+        return No(f"expired on {until}", outcome=Outcome.SKIPPED) if until else None
+
+    def _fitted(self, candidate: Candidate) -> tuple[Candidate, tuple[str, ...], No | None]:
+        """Return the candidate as it can go in, or why it cannot."""
+        errors = _errors(candidate)
+        if not errors:
+            return candidate, (), None
+        if self._terms.arrays:
+            listed = _with_lists(candidate)
+            errors = _errors(listed)
+            if not errors:
+                note = "lone values were made lists, which its proof does not notice"
+                return listed, (note,), None
+        return candidate, (), reasons.invalid(errors, arrays=not self._terms.arrays)
+
+    def _notes(self, candidate: Candidate) -> Iterator[str]:
+        if candidate.token:
+            yield "its signature is not in the record: the token is kept beside it"
+        elif not candidate.proofs:
+            yield "not signed"
+        if until := reasons.expired_on(candidate, self._terms.now):
+            yield f"expired on {until}"
+        if self._terms.subject_differs and not self._known.is_about(candidate.subject):
+            yield f"about another subject {candidate.subject.get('id', '')}".rstrip()
+
+    def _settle(self, candidate: Candidate, judged: list[Judged]) -> None:
+        """Keep one of two issues of a credential: the newer, by `validFrom`."""
+        newest = judged[-1]
+        if newest.outcome is not Outcome.WRAPPED:
+            return
+        key = candidate.issuer_id, candidate.text_of("id")
+        index, first = self._taken.setdefault(key, (len(judged) - 1, candidate))
+        if first is candidate:
+            return
+        if canonical.encode(first.data) == canonical.encode(candidate.data):
+            judged[-1] = _out(newest, Outcome.SKIPPED, f"the same as {first.place}")
+            return
+        mine, theirs = (instant(one.text_of("validFrom")) for one in (candidate, first))
+        if mine is None or theirs is None or mine == theirs:
+            judged[-1] = _out(
+                newest,
+                Outcome.REFUSED,
+                f"the same credential as {first.place}, with other content",
+                "of one issue there cannot be two versions: keep the right file",
+            )
+        elif mine < theirs:
+            judged[-1] = _out(newest, Outcome.SKIPPED, f"{first.place} is a newer issue of it")
+        else:
+            why = f"{candidate.place} is a newer issue of it"
+            judged[index] = _out(judged[index], Outcome.SKIPPED, why)
+            self._taken[key] = len(judged) - 1, candidate
+
+    def _listing(self, judged: Judged) -> Judged:
+        """Let the record list each achievement once."""
+        if judged.wrapped is None:
+            return judged
+        new = []
+        for text in judged.wrapped.achievements:
+            name = str(parse(text).data.get("id"))
+            if name not in self._mirrored:
+                self._mirrored.add(name)
+                new.append(text)
+        return replace(judged, wrapped=replace(judged.wrapped, achievements=tuple(new)))
+
+
+def _errors(candidate: Candidate) -> list[Finding]:
+    found = validation.check_data(candidate.data)
+    return [one for one in found if one.severity is Severity.ERROR]
+
+
+def _with_lists(candidate: Candidate) -> Candidate:
+    """Return the candidate with lists where sets are; the same where a proof would notice."""
+    document = parse(candidate.text.encode(), source=candidate.place.source, syntax="json")
+    text = format_document(document, signed_too=True).text.decode().strip()
+    return replace(candidate, text=text, data=parse(text.encode(), syntax="json").data)
+
+
+def _out(judged: Judged, outcome: Outcome, why: str, fix: str = "") -> Judged:
+    return replace(judged, outcome=outcome, why=why, fix=fix, notes=(), wrapped=None, token="")
+
+
+def _wrapped(candidate: Candidate) -> Wrapped:
+    achievement = cut(candidate.text, "credentialSubject", "achievement")
+    related: tuple[RelatedResource, ...] = ()
+    if candidate.token:
+        digest = b64encode(hashlib.sha384(candidate.token.encode()).digest()).decode()
+        resource = RelatedResource(candidate.text_of("id"), MEDIA_TYPE, f"sha384-{digest}")
+        related = (resource,)
+    return Wrapped(
+        candidate.text.encode(),
+        candidate.place,
+        achievements=(achievement.encode(),) if achievement else (),
+        related=related,
+    )
