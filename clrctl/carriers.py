@@ -24,6 +24,9 @@ from clrctl.finding import Json
 REGISTERED = ("iss", "sub", "aud", "exp", "nbf", "iat", "jti")
 """Claims that RFC 7519, section 4.1, registers: they are the token's, not the credential's."""
 
+SUFFIXES = (".1ob", ".jwt", ".jws", ".png", ".svg")
+"""What is taken in folders beside JSON, YAML and NDJSON."""
+
 
 @dataclass(frozen=True, slots=True)
 class Carried:

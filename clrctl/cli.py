@@ -23,6 +23,7 @@ from clrctl.version import version_line
 COMMANDS = {
     "validate": "Check credentials; nothing is sent.",
     "fmt": "Rewrite credentials in strict serialization.",
+    "show": "Show what credentials say.",
     "bake": "Put a credential into a picture.",
     "extract": "Take the credential out of a picture.",
     "case": "Take achievements out of a framework of competencies.",

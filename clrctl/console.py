@@ -143,6 +143,11 @@ class Console:
             self.answer_json({"format": REPORT_FORMAT, "ok": False, "error": error_json(error)})
 
     @property
+    def width(self) -> int | None:
+        """Columns of the terminal that the answer goes to; None where it is no terminal."""
+        return shutil.get_terminal_size().columns if self.out.isatty() else None
+
+    @property
     def is_drawing(self) -> bool:
         """Whether `status` shows anything: standard error is a terminal, and not `--quiet`."""
         return self.err.isatty() and not self.quiet

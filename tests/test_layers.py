@@ -59,6 +59,7 @@ ONLY = {
     **dict.fromkeys((*BOTTOM, "access", "version"), BOTTOM),
     "document": ("document", *BOTTOM, "access", "version"),
     "sandbox": ("sandbox", "errors", "finding"),
+    "baking": ("baking", "errors"),
 }
 # What these must not know.
 OUTSIDE = ("console", "settings", "http", "auth", "client", "commands", "sandbox", "cli")
@@ -198,6 +199,8 @@ OFFENDERS = [
     ("catalog", "if TYPE_CHECKING:\n    from clrctl import http", "catalog must not import http"),
     ("tree", "def f():\n    from clrctl.console import safe", "tree must not import console.safe"),
     ("rules.dates", "from clrctl.settings import X", "rules must not import settings.X"),
+    ("baking.png", "from clrctl import catalog", "baking must not import catalog"),
+    ("showing.text", "from clrctl.settings import X", "showing must not import settings.X"),
     ("publish", "from clrctl.commands import options", "only cli may import commands.options"),
     ("commands.a", "from clrctl.commands import b", "only cli may import commands.b"),
     ("settings", "from clrctl.sandbox import store", "only local may import sandbox.store"),

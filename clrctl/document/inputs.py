@@ -124,6 +124,7 @@ def find(
     limits: Limits = Limits(),  # noqa: B008 - immutable
     input_format: InputFormat | None = None,
     block: int = 0,
+    also: Sequence[str] = (),
 ) -> Iterator[Piece | InputError]:
     """Find the pieces of the inputs: like `read`, but the files are not read yet.
 
@@ -134,6 +135,7 @@ def find(
         input_format: as for `read`.
         block: bytes of NDJSON in a piece, in whole lines. The first pieces of an input are
             smaller, so that a slow one is not waited for; 0 makes each line a piece.
+        also: suffixes that are taken in folders too, such as those of pictures.
 
     Returns:
         An iterator of pieces, and of an `InputError` in the place of what cannot be found.
@@ -145,22 +147,28 @@ def find(
         raise UsageError("no input", fix="name a file or folder, or - for standard input")
     if inputs.count(_STDIN) > 1:
         raise UsageError("standard input can be read only once", fix="give - once")
-    return _Finder(stdin, limits, input_format, block).all(inputs)
+    return _Finder(stdin, limits, input_format, block, also).all(inputs)
 
 
 class _Finder:
     def __init__(
-        self, stdin: BinaryIO, limits: Limits, form: InputFormat | None, block: int
+        self,
+        stdin: BinaryIO,
+        limits: Limits,
+        form: InputFormat | None,
+        block: int,
+        also: Sequence[str],
     ) -> None:
         self._stdin = stdin
         self._limits = limits
         self._form = form
         self._block = block
+        self._also = also
         self._seen: set[tuple[int, int]] = set()
 
     def all(self, inputs: Sequence[str]) -> Iterator[Piece | InputError]:
         for name in inputs:
-            for path in [name] if name == _STDIN else names.expand(name):
+            for path in [name] if name == _STDIN else names.expand(name, self._also):
                 if isinstance(path, InputError):
                     yield path
                 else:

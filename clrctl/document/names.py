@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
 from typing import Literal, TypeAlias
 
@@ -41,10 +41,15 @@ def unreadable(name: str, error: OSError) -> InputError:
     return InputError("cannot be read", where=name, why=error.strerror or str(error))
 
 
-def expand(name: str) -> Iterator[str | InputError]:
-    """Yield the files one name means, sorted, or the error in their place."""
+def expand(name: str, also: Sequence[str] = ()) -> Iterator[str | InputError]:
+    """Yield the files one name means, sorted, or the error in their place.
+
+    Args:
+        name: a file, a folder or a pattern.
+        also: suffixes that are taken in folders, beside those of `SUFFIXES`.
+    """
     if os.path.isdir(name):
-        return _in_folder(name)
+        return _in_folder(name, also)
     if os.path.lexists(name) or not _is_wild(name):
         return iter([name])
     return _matching(name)
@@ -54,13 +59,14 @@ def _is_wild(part: str) -> bool:
     return not _WILD.isdisjoint(part)
 
 
-def _in_folder(name: str) -> Iterator[str | InputError]:
+def _in_folder(name: str, also: Sequence[str]) -> Iterator[str | InputError]:
     errors: list[OSError] = []
+    wanted = (*SUFFIXES, *also)
     files = [
         os.path.join(folder, file)
         for folder, inside in _folders(name, errors.append)
         for file in inside
-        if suffix_format(file) and not file.startswith(".")
+        if os.path.splitext(file)[1].lower() in wanted and not file.startswith(".")
     ]
     yield from sorted(files, key=_in_order)
     for error in errors:
@@ -69,7 +75,7 @@ def _in_folder(name: str) -> Iterator[str | InputError]:
         yield InputError(
             "there is no credential in the folder",
             where=name,
-            fix="name a folder with files ending in " + " ".join(SUFFIXES),
+            fix="name a folder with files ending in " + " ".join(wanted),
         )
 
 
