@@ -64,8 +64,11 @@ ONLY = {
 # What these must not know.
 OUTSIDE = ("console", "settings", "http", "auth", "client", "commands", "sandbox", "cli")
 NEVER = dict.fromkeys(
-    ("catalog", "tree", "explain", "rules", "validation", "keys", "proof", "builder"), OUTSIDE
+    ("catalog", "tree", "explain", "rules", "validation", "keys", "proof", "builder", "carriers"),
+    OUTSIDE,
 )
+# The layout of lines needs what the console knows of foreign text.
+NEVER["showing"] = tuple(name for name in OUTSIDE if name != "console")
 
 MAY_EXIT = ("cli", "__main__", "commands")
 MAY_READ_ENVIRONMENT = ("settings", "console")
