@@ -336,6 +336,7 @@ class _Writing:
         )
 
     def _notes(self) -> Iterator[str]:
+        yield from self._record.notes
         if self._record.partial is None:
             yield COMPLETE
         if identities.is_lowered(self._record.learner, hash_email=self._frame.hash_email):

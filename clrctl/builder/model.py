@@ -350,6 +350,7 @@ class Record:
         name: what the record is called.
         as_of: the day or moment it tells of; becomes `validFrom`, never the clock.
         partial: whether it holds only some of what the issuer knows; None: not said.
+        notes: what its author should know of the source, the same words for each record.
     """
 
     frame: Frame
@@ -363,3 +364,4 @@ class Record:
     awards: tuple[Award, ...] = ()
     wrapped: tuple[Wrapped, ...] = ()
     place: Place = NOWHERE
+    notes: tuple[str, ...] = ()

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, Literal, NamedTuple, Protocol
 
 from clrctl.builder.model import Place
 from clrctl.builder.problem import Problem, Refused
@@ -45,6 +45,16 @@ class Dialect(NamedTuple):
     skipped: int
 
 
+class Bytes(Protocol):
+    """What can be opened for its bytes again and again: a path, or a member of an archive."""
+
+    def open(self, mode: Literal["rb"]) -> BinaryIO:
+        """Open it from the start."""
+
+    def read_bytes(self) -> bytes:
+        """Return all of them."""
+
+
 class CsvGrid:
     """A CSV file.
 
@@ -58,7 +68,7 @@ class CsvGrid:
         OSError: the file cannot be opened.
     """
 
-    def __init__(self, path: Path, name: str, form: Form = Form()) -> None:  # noqa: B008 - immutable
+    def __init__(self, path: Bytes, name: str, form: Form = Form()) -> None:  # noqa: B008 - immutable
         self.name = name
         self._path = path
         self._encoding = form.encoding or "utf-8"
@@ -93,7 +103,8 @@ class CsvGrid:
         skipped = self._dialect.skipped
         line = 1 + skipped
         csv.field_size_limit(_LONGEST_CELL)
-        with self._path.open(encoding=ENCODINGS[self._encoding], newline="") as text:
+        raw = self._path.open("rb")
+        with io.TextIOWrapper(raw, encoding=ENCODINGS[self._encoding], newline="") as text:
             try:
                 for _ in range(skipped):
                     text.readline()
