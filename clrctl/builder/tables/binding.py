@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from clrctl.builder.model import Place
 from clrctl.builder.problem import Problem, Refused, listed
+from clrctl.builder.tables import guessing
 from clrctl.builder.tables.fields import FIELDS, RESULT, Field, Table, personal
 from clrctl.builder.tables.grid import Grid, clean
 from clrctl.builder.tables.mapping import TableMapping
@@ -67,36 +69,21 @@ class Binding:
     unused: list[str] = field(default_factory=list)
 
 
-def bind(grid: Grid, table: Table, mapping: TableMapping) -> Binding:
+Wanted: TypeAlias = tuple[tuple[str, ...], ...]
+"""Fields of which a table needs columns: one of each of the choices."""
+
+
+def bind(grid: Grid, table: Table, mapping: TableMapping, wanted: Wanted = ()) -> Binding:
     """Return which column of a table is which field.
 
     Raises:
         Refused: columns are missing, unknown, twice there, or must not be read.
     """
     binder = _Binder(grid, table, mapping)
-    binding = binder.bound()
+    binding = binder.bound(wanted)
     if binder.problems:
         raise Refused(binder.problems)
     return binding
-
-
-def missing(grid: Grid, table: Table, mapping: TableMapping, names: tuple[str, ...]) -> Problem:
-    """Return the problem of a table that has a column for none of these fields."""
-    headers = {field.name: field.header for field in FIELDS[table]}
-    if mapping.columns is None:
-        wanted = [headers[name] for name in names]
-        hint = nearest(wanted[0], grid.header)
-        add = f"columns: {{{names[0]}: {hint or 'COLUMN'}}}"
-        fix = f"call a column so, or say which it is in the mapping: `{add}`"
-    else:
-        wanted = list(names)
-        fix = f"add `{names[0]}: COLUMN` to `columns`"
-    return Problem(
-        f"there is no column for {' or '.join(wanted)} among {listed(filter(None, grid.header))}",
-        Place(grid.name, grid.header_line),
-        fix,
-        table,
-    )
 
 
 class _Binder:
@@ -122,7 +109,7 @@ class _Binder:
             self._say("the table has no header", "its first row has to name the columns")
             raise Refused(self.problems)
 
-    def bound(self) -> Binding:
+    def bound(self, needed: Wanted) -> Binding:
         binding = Binding(
             dict(self._fields()),
             dict(self._results()) if self._table == "awards" else {},
@@ -135,9 +122,31 @@ class _Binder:
         binding.unused = [
             name for name, index in self._at.items() if index not in used and name not in ignored
         ]
-        if self._mapping.columns is None:
+        absent = [names for names in needed if not any(name in binding.fields for name in names)]
+        if absent and not self.problems:
+            self._miss(absent)
+        elif self._mapping.columns is None:
             self._refuse(binding.unused)
         return binding
+
+    def _miss(self, absent: list[tuple[str, ...]]) -> None:
+        """Note which fields have no column, with the columns they may be meant to have."""
+        guessed = guessing.fields(self._table, self._at)
+        headers = {one.name: one.header for one in FIELDS[self._table]}
+        canonical = self._mapping.columns is None
+        lacking = ", ".join(
+            " or ".join(headers[name] if canonical else name for name in names) for names in absent
+        )
+        columns = dict(guessed) if canonical else {}
+        for names in absent:
+            found = next((name for name in names if name in guessed), names[0])
+            free = self._at.keys() - columns.values()
+            columns[found] = guessed.get(found) or nearest(headers[found], free) or "COLUMN"
+        told = ", ".join(f"{name}: {column}" for name, column in columns.items())
+        self._say(
+            f"there is no column for {lacking} among {listed(self._at)}",
+            f"say which it is in the mapping, as `{self._table}: {{columns: {{{told}}}}}`",
+        )
 
     def _fields(self) -> Iterator[tuple[str, Source]]:
         mapping = self._mapping

@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from clrctl.builder.model import Place, When
-from clrctl.builder.problem import Refused
 from clrctl.builder.tables import binding, values
-from clrctl.builder.tables.binding import Source
+from clrctl.builder.tables.binding import Source, Wanted
 from clrctl.builder.tables.fields import Table
 from clrctl.builder.tables.grid import Grid, Kind, Row
 from clrctl.builder.tables.mapping import Reading, TableMapping
@@ -47,6 +46,7 @@ class Columns:
         table: which one it is.
         mapping: which of its columns is what.
         reading: how cells are to be understood.
+        wanted: fields of which it needs columns.
 
     Attributes:
         unused: headers that nothing is read from.
@@ -56,13 +56,19 @@ class Columns:
         Refused: columns are missing, unknown, twice there, or must not be read.
     """
 
-    def __init__(self, grid: Grid, table: Table, mapping: TableMapping, reading: Reading) -> None:
+    def __init__(
+        self,
+        grid: Grid,
+        table: Table,
+        mapping: TableMapping,
+        reading: Reading,
+        wanted: Wanted = (),
+    ) -> None:
         self.grid = grid
         self.table = table
         self.trimmed = 0
-        self._mapping = mapping
         self._reading = reading
-        self._bound = binding.bind(grid, table, mapping)
+        self._bound = binding.bind(grid, table, mapping, wanted)
         self._fields = self._bound.fields
         self._results = self._bound.results
         self.unused = tuple(self._bound.unused)
@@ -93,18 +99,6 @@ class Columns:
     def place(self, row: Row) -> Place:
         """Return where a row stands."""
         return Place(self.grid.name, row.line)
-
-    def require(self, *choices: tuple[str, ...]) -> None:
-        """Refuse the table unless one field of each of the choices has a column.
-
-        Raises:
-            Refused: it has not.
-        """
-        absent = [names for names in choices if not any(name in self for name in names)]
-        if absent:
-            raise Refused(
-                binding.missing(self.grid, self.table, self._mapping, names) for names in absent
-            )
 
     def check(self, row: Row) -> None:
         """Refuse a row whose cells may not stand under their headers.

@@ -113,7 +113,7 @@ class CsvGrid:
                     if any(cell and not cell.isspace() for cell in cells):
                         yield Row(line, cells)
                     line = reader.line_num + 1 + skipped
-            except UnicodeDecodeError:
+            except UnicodeError:
                 raise Refused([self._not_encoded()]) from None
             except csv.Error as error:
                 raise Refused([_broken(Place(self.name, line), str(error))]) from None
@@ -134,7 +134,7 @@ class CsvGrid:
         decoder = codecs.getincrementaldecoder(ENCODINGS[self._encoding])()
         try:
             return decoder.decode(head).splitlines()
-        except UnicodeDecodeError:
+        except UnicodeError:
             raise Refused([self._not_encoded()]) from None
 
     def _not_encoded(self) -> Problem:

@@ -155,7 +155,7 @@ _PERSONAL = {
     "social security number": r"ssn|socialsec\w*|taxid",
     "birth date": r"dob|birth\w*|dateofbirth",
     "gender": r"gender|sex",
-    "race or ethnicity": r"race\w*|ethnic\w*|hispanic\w*",
+    "race or ethnicity": r"race(?:code|ethnicity)?|ethnic\w*|hispanic\w*",
     "meal status": r"lunch\w*|mealstatus|frl|freereduced\w*",
     "disability or plan": r"iep\w*|504\w*|sped\w*|disab\w*",
     "discipline": r"disciplin(?:e|ary)(?:action|code|incident|points|record)\w*|suspension\w*",

@@ -16,11 +16,13 @@ from clrctl.builder.definitions import Definitions
 from clrctl.builder.model import Achievement, Association, Award, Frame, Learner, Place, Record
 from clrctl.builder.problem import Problem, Refused, Skipped, Unbuilt, likely
 from clrctl.builder.tables import rows
+from clrctl.builder.tables.binding import Wanted
 from clrctl.builder.tables.catalogue import Catalogue
 from clrctl.builder.tables.columns import BadCell, Columns
+from clrctl.builder.tables.fields import TABLES, Table
 from clrctl.builder.tables.gathering import Gathered
 from clrctl.builder.tables.grid import Grid, Row
-from clrctl.builder.tables.mapping import Mapped
+from clrctl.builder.tables.mapping import Mapped, TableMapping
 from clrctl.words import count
 
 _PERCENT = "Percent"
@@ -324,32 +326,17 @@ def _hint(key: str, known: tuple[str, ...]) -> str:
     return likely(key, known)
 
 
-def _all_columns(mapped: Mapped, grids: Grids) -> dict[str, Columns]:
+def _all_columns(mapped: Mapped, grids: Grids) -> dict[Table, Columns]:
     """Return the columns of each table; raise what is wrong with any of them."""
-    found: dict[str, Columns] = {}
+    found: dict[Table, Columns] = {}
     problems: list[Problem] = []
-    for table, grid, mapping, wanted in (
-        ("learners", grids.learners, mapped.learners, (("key",), ("name", "family_name"))),
-        (
-            "achievements",
-            grids.achievements,
-            mapped.achievements,
-            (("key",), ("name",), ("criteria", "criteria_url")),
-        ),
-        ("awards", grids.awards, mapped.awards, _of_awards(grids)),
-        (
-            "associations",
-            grids.associations,
-            mapped.associations,
-            (("source",), ("type",), ("target",)),
-        ),
-    ):
+    for table in TABLES:
+        grid: Grid | None = getattr(grids, table)
         if grid is None:
             continue
+        mapping: TableMapping = getattr(mapped, table)
         try:
-            columns = Columns(grid, table, mapping, mapped.reading)  # type: ignore[arg-type]
-            columns.require(*wanted)
-            found[table] = columns
+            found[table] = Columns(grid, table, mapping, mapped.reading, _wanted(table, grids))
         except Refused as refused:
             problems += refused.problems
     if problems:
@@ -357,8 +344,15 @@ def _all_columns(mapped: Mapped, grids: Grids) -> dict[str, Columns]:
     return found
 
 
-def _of_awards(grids: Grids) -> tuple[tuple[str, ...], ...]:
-    wanted: tuple[tuple[str, ...], ...] = (("learner",), ("achievement",), ("on",))
+def _wanted(table: Table, grids: Grids) -> Wanted:
+    """Return the fields of which a table needs columns; one of each of the choices."""
+    if table == "learners":
+        return ("key",), ("name", "family_name")
+    if table == "achievements":
+        return ("key",), ("name",), ("criteria", "criteria_url")
+    if table == "associations":
+        return ("source",), ("type",), ("target",)
+    wanted: Wanted = (("learner",), ("achievement",), ("on",))
     if grids.achievements is None:
         wanted += (("achievement_name",), ("criteria", "criteria_url"))
     if grids.learners is None:
