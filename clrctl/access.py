@@ -1,8 +1,10 @@
-"""What proves the right to write to an endpoint, as plain data. It imports nothing of ours."""
+"""What proves the right to write to an endpoint, as plain data."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from clrctl.errors import AuthError
 
 
 class Secret:
@@ -24,6 +26,35 @@ class Secret:
 
     def __reduce__(self) -> str:
         raise TypeError("a secret is not written out")
+
+
+def header_secret(value: str, source: str, *, longest: int) -> Secret:
+    """Return a secret without the line end that editors leave.
+
+    Args:
+        value: as it was given.
+        source: where it came from.
+        longest: most characters it may have.
+
+    Raises:
+        AuthError: no HTTP header can carry it.
+    """
+    text = value.removesuffix("\n").removesuffix("\r")
+    why = ""
+    if not text:
+        why = "it is empty"
+    elif len(text) > longest:
+        why = f"it is longer than {longest // 2**10} KiB"
+    elif not text.isascii() or not text.isprintable() or " " in text:
+        why = "it holds blanks or other characters that no HTTP header carries"
+    if why:
+        raise AuthError(
+            "this cannot be a token or secret",
+            where=source,
+            why=why,
+            fix="give the value alone, without quotes and without the word Bearer",
+        )
+    return Secret(text)
 
 
 @dataclass(frozen=True, slots=True)

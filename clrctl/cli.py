@@ -21,6 +21,7 @@ from clrctl.version import version_line
 
 # What the help lists, in its order.
 COMMANDS = {
+    "build": "Build CLRs from recipes and tables.",
     "validate": "Check credentials; nothing is sent.",
     "fmt": "Rewrite credentials in strict serialization.",
     "show": "Show what credentials say.",

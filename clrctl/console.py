@@ -124,6 +124,10 @@ class Console:
         if not self.quiet:
             self._line(self.err, parts)
 
+    def complain(self, *parts: Part) -> None:
+        """Write one line to standard error, with `--quiet` too: something was not done."""
+        self._line(self.err, parts)
+
     def detail(self, *parts: Part, level: int = 1) -> None:
         """Write one line to standard error when as many `-v` were given."""
         if self.verbose >= level:

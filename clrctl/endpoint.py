@@ -269,3 +269,22 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def check_config(data: Json, path: str) -> dict[str, Json]:
+    """Return what a config file holds; the endpoints in it are not looked at.
+
+    Raises:
+        UsageError: it is no object of settings, or has unknown ones.
+    """
+    if not isinstance(data, dict):
+        raise UsageError("the config file has to hold settings", where=path, fix=_EXAMPLE)
+    check_keys(data, ("endpoint", "endpoints"), where=path)
+    if not isinstance(data.get("endpoints", {}), dict):
+        raise UsageError("endpoints has to map names to settings", where=path, fix=_EXAMPLE)
+    if not isinstance(data.get("endpoint", ""), str):
+        raise UsageError("endpoint has to be a name or an URL", where=path)
+    return data
+
+
+_EXAMPLE = "such as endpoints: {school: {url: https://clr.example.org}}"

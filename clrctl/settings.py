@@ -16,11 +16,18 @@ from pathlib import Path
 from typing import BinaryIO
 
 from clrctl import console
-from clrctl.access import Client, ClientCredentials, Credentials, Secret, StaticToken
+from clrctl.access import (
+    Client,
+    ClientCredentials,
+    Credentials,
+    Secret,
+    StaticToken,
+    header_secret,
+)
 from clrctl.endpoint import (
     BUILT_IN,
     Endpoint,
-    check_keys,
+    check_config,
     endpoint_from_config,
     endpoint_from_url,
 )
@@ -35,6 +42,7 @@ SDK_NAMES = tuple(
 )
 
 _LONGEST_SECRET = 64 * 2**10
+_SHORTEST_ID_SECRET = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +219,32 @@ class Settings:
             return _one_line(self._file_bytes(named)[0])
         return None
 
+    def id_secret(self, file: str) -> Secret | None:
+        """Return the secret that ids of persons hang on, or None where none is set.
+
+        Args:
+            file: what was given to `--secret-file`; empty for `CLRCTL_ID_SECRET`.
+
+        Raises:
+            InputError: the file that should hold it cannot be read.
+            UsageError: it is too short to be one.
+        """
+        if file:
+            read, source = self._file_bytes(Setting(file, "--secret-file"))
+            given = Setting(_one_line(read).decode(errors="replace"), source)
+        else:
+            variable = self._variable("CLRCTL_ID_SECRET")
+            if variable is None:
+                return None
+            given = variable
+        if len(given.value) < _SHORTEST_ID_SECRET:
+            raise UsageError(
+                f"the secret is shorter than {_SHORTEST_ID_SECRET} characters",
+                where=given.source,
+                fix="make one, such as by: openssl rand -hex 32",
+            )
+        return Secret(given.value)
+
     def data_folder(self) -> Path:
         """Return the folder in which this user's sandbox, journals and logins are kept."""
         if folder := self._environ.get("CLRCTL_DATA"):
@@ -256,7 +290,7 @@ class Settings:
                 why=f"{fault.code}; the text is not shown, since it may hold a secret",
                 fix="mend that place; text in quotes is never misread",
             )
-        return _checked_config(document.data, str(self.config_path))
+        return check_config(document.data, str(self.config_path))
 
     def _all_endpoints(self) -> dict[str, Endpoint]:
         endpoints = {endpoint.name: endpoint for endpoint in BUILT_IN}
@@ -367,20 +401,6 @@ def _credentials(
     )
 
 
-def _checked_config(data: Json, path: str) -> dict[str, Json]:
-    if not isinstance(data, dict):
-        raise UsageError("the config file has to hold settings", where=path, fix=_EXAMPLE)
-    check_keys(data, ("endpoint", "endpoints"), where=path)
-    if not isinstance(data.get("endpoints", {}), dict):
-        raise UsageError("endpoints has to map names to settings", where=path, fix=_EXAMPLE)
-    if not isinstance(data.get("endpoint", ""), str):
-        raise UsageError("endpoint has to be a name or an URL", where=path)
-    return data
-
-
-_EXAMPLE = "such as endpoints: {school: {url: https://clr.example.org}}"
-
-
 def _as_text(read: bytes) -> str:
     return read.decode("ascii", "replace")
 
@@ -390,20 +410,4 @@ def _one_line(read: bytes) -> bytes:
 
 
 def _secret(given: Setting) -> Secret:
-    """Take off the line end that editors leave, and refuse what no HTTP header can carry."""
-    text = given.value.removesuffix("\n").removesuffix("\r")
-    why = ""
-    if not text:
-        why = "it is empty"
-    elif len(text) > _LONGEST_SECRET:
-        why = "it is longer than 64 KiB"
-    elif not text.isascii() or not text.isprintable() or " " in text:
-        why = "it holds blanks or other characters that no HTTP header carries"
-    if why:
-        raise AuthError(
-            "this cannot be a token or secret",
-            where=given.source,
-            why=why,
-            fix="give the value alone, without quotes and without the word Bearer",
-        )
-    return Secret(text)
+    return header_secret(given.value, given.source, longest=_LONGEST_SECRET)

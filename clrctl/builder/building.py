@@ -1,0 +1,86 @@
+"""A build, one record at a time: what doors yield is written, checked, and handed on.
+
+Every record is parsed and validated as the bytes it will be, before anybody writes it anywhere.
+Nothing is kept of a record that was handed on, so that a build of any size needs little memory.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from clrctl import validation
+from clrctl.builder.doors import Item
+from clrctl.builder.emitter import Emitted, Emitter
+from clrctl.builder.model import Record, When
+from clrctl.builder.problem import Problem, Skipped, Unbuilt
+from clrctl.document import Document, parse
+from clrctl.finding import Finding, Severity
+
+RULESETS = ("standard", "timeback")
+"""What every record is held to before it is written."""
+
+EXPECTED = frozenset({"proof/missing", "timeback/unlisted"})
+"""Warnings that say nothing of the source: nothing is signed yet, and the endpoint's page lists
+only some of the standard's members."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A record that was built and is valid.
+
+    Attributes:
+        emitted: what is to be written.
+        document: the same, parsed.
+        warnings: what validation warned of, but for what is expected.
+    """
+
+    emitted: Emitted
+    document: Document
+    warnings: tuple[Finding, ...] = ()
+
+
+Outcome: TypeAlias = "Built | Unbuilt | Skipped"
+
+
+def build(
+    items: Iterable[Item], emitter: Emitter, *, now: datetime, as_of: When | None = None
+) -> Iterator[Outcome]:
+    """Build what doors yield.
+
+    Args:
+        items: records, learners whose record the source does not give, and what it left out.
+        emitter: writes the records.
+        now: the moment that counts as today, for warnings alone.
+        as_of: the day or moment that all records tell of, in the place of their own.
+
+    Returns:
+        An iterator of what became of them, in their order.
+    """
+    for item in items:
+        if not isinstance(item, Record):
+            yield item
+            continue
+        record = item if as_of is None else dataclasses.replace(item, as_of=as_of)
+        emitted = emitter.emit(record)
+        yield emitted if isinstance(emitted, Unbuilt) else _checked(emitted, now)
+
+
+def _checked(emitted: Emitted, now: datetime) -> Outcome:
+    document = parse(emitted.text, source=emitted.record.learner.key, syntax="json")
+    report = validation.check(document, RULESETS, now=now)
+    errors = [one for one in report.findings if one.severity is Severity.ERROR]
+    if errors:
+        problems = tuple(_problem(finding, emitted) for finding in errors)
+        return Unbuilt(emitted.record.learner.key, problems)
+    warnings = (finding for finding in report.findings if finding.code not in EXPECTED)
+    return Built(emitted, document, tuple(warnings))
+
+
+def _problem(finding: Finding, emitted: Emitted) -> Problem:
+    """Return a finding on what was built as a problem of its source."""
+    fix = " ".join(filter(None, [finding.fix, f"({finding.code} {finding.pointer})"]))
+    return Problem(finding.message, emitted.origin(finding.pointer), fix)
