@@ -1,6 +1,6 @@
-"""One HTTP exchange: bounded in time and size, never redirected, its failures told in our errors.
+"""What sockets of our own do not cover, through httpx: proxies, and URLs to be put in order.
 
-This is the only home of httpx. It knows nothing of credentials, tokens or the API.
+This is the only module that imports httpx.
 """
 
 from __future__ import annotations
@@ -12,144 +12,70 @@ import socket
 import ssl
 import threading
 import time
+import urllib.request
 import weakref
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from http import HTTPStatus
-from typing import Any, Self
-from urllib.parse import urlsplit
+from typing import Any
 
 import httpcore
 import httpx
 
-from clrctl import __version__
-from clrctl.errors import ClrctlError, RefusedError, TemporaryError, UsageError
+from clrctl.errors import ClrctlError, UsageError
+from clrctl.http.answer import (
+    COMPRESSED,
+    Answer,
+    NoConnection,
+    Timeouts,
+    broken,
+    late,
+    silent,
+    too_long,
+    unreached,
+    unsendable,
+)
+from clrctl.http.direct import untrusted
 
 # These log what servers send, which may repeat a token.
 for _library in ("httpx", "httpcore"):
     logging.getLogger(_library).setLevel(logging.WARNING)
 
-_HEADERS = {
-    "User-Agent": f"clrctl/{__version__}",
-    "Accept": "application/json",
-    "Accept-Encoding": "identity",
-}
-_BUSY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS)
+
+def are_wanted() -> bool:
+    """Tell whether the environment names a proxy for https."""
+    named = urllib.request.getproxies()
+    return bool(named.get("https") or named.get("all"))
 
 
-class NoConnection(TemporaryError):
-    """Nobody was reached: the request did not arrive."""
-
-
-class LostAnswer(TemporaryError):
-    """The request went out, and no whole answer came back: it may or may not have been done."""
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """How long to wait, in seconds.
-
-    Attributes:
-        connect: for a connection to one address, and once more for TLS.
-        read: for the next bytes to come or go.
-        exchange: for everything from the first byte sent to the last one received.
-    """
-
-    connect: float = 10.0
-    read: float = 60.0
-    exchange: float = 120.0
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a server answered.
-
-    Attributes:
-        status: HTTP status.
-        headers: by name in lower case.
-        body: its bytes; empty when there is a flaw.
-        flaw: why the body was not read, in words; empty when it was.
-    """
-
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-    flaw: str = ""
-
-    @property
-    def is_json(self) -> bool:
-        """Whether the server says that the body is JSON (RFC 6839 suffixes included)."""
-        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return kind == "application/json" or kind.endswith("+json")
-
-    @property
-    def is_redirect(self) -> bool:
-        """Whether the server points elsewhere (RFC 9110 section 15.4)."""
-        return self.status in (301, 302, 303, 307, 308)
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether the same request may succeed later (RFC 9110, RFC 6585, RFC 8470)."""
-        return self.status in _BUSY or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-
-
-class Client:
-    """Sends requests and reads their answers; not for use by several threads at once.
-
-    It follows no redirects, keeps no cookies, asks for no encoding. Certificate files and, for
-    https, proxies are taken from the environment, as everybody expects.
+class Proxied:
+    """Sends requests as httpx does; but for `cut`, not for use by several threads at once.
 
     Args:
         timeouts: how long to wait.
-        trust: certificates to trust, from `trusted`; by default loaded for this client alone.
+        trust: certificates to trust.
 
     Raises:
-        UsageError: the environment names a certificate file or a proxy that cannot be used.
+        UsageError: the environment names a proxy that cannot be used.
     """
 
-    def __init__(
-        self, timeouts: Timeouts = Timeouts(), *, trust: ssl.SSLContext | None = None
-    ) -> None:
+    def __init__(self, timeouts: Timeouts, trust: ssl.SSLContext) -> None:
         self._timeouts = timeouts
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
-        self._client = _open(trust or trusted())
+        self._client = _open(trust)
         self._watchdog = _Watchdog(timeouts.exchange, self.cut)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Close all connections."""
         self._watchdog.close()
         self._client.close()
 
-    def post(self, url: str, headers: Mapping[str, str], body: bytes, *, most: int) -> Answer:
-        """Send a POST and read its whole answer, whatever its status.
-
-        Args:
-            url: where to.
-            headers: beside those of every request.
-            body: is sent as it is.
-            most: bytes of the answer's body to read at the most; a longer one is a flaw.
-
-        Raises:
-            UsageError: the URL cannot be used.
-            NoConnection: nobody was reached; the request did not arrive.
-            LostAnswer: the answer did not arrive whole, or not in time.
-            RefusedError: the server's certificate is not trusted.
-        """
-        return self._send("POST", url, headers, body, most)
-
-    def get(self, url: str, headers: Mapping[str, str], *, most: int) -> Answer:
-        """Send a GET and read its whole answer, as `post`.
-
-        Raises:
-            ClrctlError: as `post`.
-        """
-        return self._send("GET", url, headers, None, most)
-
-    def _send(
+    def send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, most: int
     ) -> Answer:
+        """Send a request and read its whole answer, as `http.Client`.
+
+        Raises:
+            ClrctlError: as `http.Client`.
+        """
         where = f"{method} {url}"
         self._watchdog.begin()
         try:
@@ -160,7 +86,7 @@ class Client:
         finally:
             self._watchdog.end()
         if self._watchdog.has_bitten:
-            raise _slow(where, f"not whole after {self._timeouts.exchange:g} seconds")
+            raise late(where, self._timeouts.exchange)
         return answer
 
     def _exchange(
@@ -171,7 +97,7 @@ class Client:
         request = httpx.Request(
             method,
             url,
-            headers={**_HEADERS, **headers},
+            headers=headers,
             content=body,
             extensions={"timeout": timeout.as_dict(), "trace": self._note},
         )
@@ -244,12 +170,6 @@ class _Watchdog:
             pause = left if 0 < left < self._seconds else self._seconds
 
 
-def origin(url: str) -> str:
-    """Return scheme, host and port of an URL: all of it that may be shown."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else "elsewhere"
-
-
 def trusted() -> ssl.SSLContext:
     """Load the certificates to trust, which takes long enough to be done once for all clients.
 
@@ -286,52 +206,29 @@ def _open(trust: ssl.SSLContext) -> httpx.Client:
 def _read(response: httpx.Response, most: int) -> tuple[bytes, str]:
     """Return the body, or why it was not read."""
     if response.headers.get("content-encoding", "identity").lower() != "identity":
-        return b"", "it is compressed although that was not asked for"
+        return b"", COMPRESSED
     body = bytearray()
     for chunk in response.iter_raw():
         body += chunk
         if len(body) > most:
-            return b"", f"it is longer than {most:,} bytes"
+            return b"", too_long(most)
     return bytes(body), ""
 
 
 def _told(problem: Exception, where: str) -> ClrctlError:
     """Return an error of httpx in our words; its own text may hold what must not be shown."""
     if (cause := _certificate_problem(problem)) is not None:
-        return RefusedError(
-            "the server's certificate is not trusted",
-            where=where,
-            why=cause.verify_message,
-            fix="check the URL; for a private authority set SSL_CERT_FILE to its certificate",
-        )
+        return untrusted(where, cause)
     if isinstance(problem, httpx.InvalidURL | UnicodeError | httpx.LocalProtocolError):
-        return UsageError("the request cannot be sent", where=where, fix="check the URL")
+        return unsendable(where)
     if isinstance(problem, httpx.ProxyError):
         return NoConnection("the proxy failed", where=where, fix="check HTTPS_PROXY and NO_PROXY")
     if isinstance(problem, httpx.ConnectError | httpx.ConnectTimeout):
-        return NoConnection(
-            "no connection to the server",
-            where=where,
-            why="timed out" if isinstance(problem, httpx.ConnectTimeout) else str(problem),
-            fix="check the network, the URL and HTTPS_PROXY, then run the same command again",
-        )
+        timed_out = isinstance(problem, httpx.ConnectTimeout)
+        return unreached(where, "timed out" if timed_out else str(problem))
     if isinstance(problem, httpx.TimeoutException):
-        return _slow(where, "the connection fell silent")
-    return LostAnswer(
-        "the connection broke before the answer was whole",
-        where=where,
-        why=f"{type(problem).__name__}: the request may or may not have been carried out",
-        fix="run the same command again",
-    )
-
-
-def _slow(where: str, why: str) -> LostAnswer:
-    return LostAnswer(
-        "the server takes too long to answer",
-        where=where,
-        why=why,
-        fix="run the same command again",
-    )
+        return silent(where)
+    return broken(where, type(problem).__name__)
 
 
 def _certificate_problem(problem: BaseException) -> ssl.SSLCertVerificationError | None:
