@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import TypeAlias
 from urllib.parse import unquote
 
-from clrctl import journal, validation
+from clrctl import fingerprint, journal, validation
 from clrctl.bodies import Bodies
 from clrctl.document import Document
 from clrctl.errors import ClrctlError, ExitCode
@@ -45,6 +45,7 @@ class Parcel:
         sha256: digest of the bytes to send.
         size: their number.
         valid_from: its `validFrom`; empty where there is none.
+        fingerprint: `fingerprint.of` its content.
     """
 
     report: FileReport
@@ -54,6 +55,7 @@ class Parcel:
     sha256: bytes
     size: int
     valid_from: str
+    fingerprint: bytes = field(repr=False, compare=False)
     bodies: Bodies = field(repr=False, compare=False)
 
     def body(self) -> bytes:
@@ -177,7 +179,8 @@ def _parcel(
     data, payload = document.data, document.payload
     sha256 = hashlib.sha256(payload).digest()
     valid_from = data.get("validFrom", "")
-    return Parcel(report, key, data["id"], digest, sha256, len(payload), valid_from, bodies)
+    mark = fingerprint.of(data)
+    return Parcel(report, key, data["id"], digest, sha256, len(payload), valid_from, mark, bodies)
 
 
 def identity(data: Json) -> Key:

@@ -132,14 +132,17 @@ class Schedule:
 
         Infinity means: when something has changed.
         """
-        wait = max(self._wait_for_job(), self.pace.pause(), self.circuit.pause())
-        if wait > 0:
+        if (wait := self.due()) > 0:
             return wait
         job = heappop(self._later)[2] if self._is_due() else self._ready.popleft()
         job.attempts += 1
         job.of_round = self.pace.started()
         job.is_probe = self.circuit.started()
         return job
+
+    def due(self) -> float:
+        """Return in how many seconds `take` has a job; infinity: when something has changed."""
+        return max(self._wait_for_job(), self.pace.pause(), self.circuit.pause())
 
     def stored(self, job: Job, receipt: Receipt) -> Delivery:
         """Note that a request was confirmed."""

@@ -28,7 +28,7 @@ EVIL = '</script><script>alert("1")</script>&\x1b[2J\u202e\uffff'
 
 def delivery(at, outcome, *, source="", line=1, error=None, changes=None):
     report = FileReport(source or f"{at}.json", first_line=line)
-    parcel = Parcel(report, ("i", f"urn:{at}"), f"urn:{at}", b"d", b"s", 7, "", None)
+    parcel = Parcel(report, ("i", f"urn:{at}"), f"urn:{at}", b"d", b"s", 7, "", b"", None)
     receipt = None if changes is None else Receipt(outcome, 200, "r", b"{}", changes)
     return Delivery(parcel, outcome, receipt, error, attempts=2)
 

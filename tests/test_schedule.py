@@ -47,7 +47,7 @@ def make(clock):
 
 def parcel(at, version=b"1"):
     key = ("https://issuer.example", f"urn:{at}")
-    return Parcel(FileReport(f"{at}.json"), key, key[1], version, b"", 1, "", None)
+    return Parcel(FileReport(f"{at}.json"), key, key[1], version, b"", 1, "", b"", None)
 
 
 def receipt(outcome=Outcome.CREATED):

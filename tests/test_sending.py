@@ -76,7 +76,9 @@ def parcels(number, *, versions=1, bodies=None):
             sha256 = hashlib.sha256(body).digest()
             key = (ISSUER, f"urn:{at}")
             report = FileReport(source)
-            made.append(Parcel(report, key, key[1], digest(body), sha256, len(body), "", bodies))
+            made.append(
+                Parcel(report, key, key[1], digest(body), sha256, len(body), "", b"f", bodies)
+            )
     return made
 
 
@@ -419,7 +421,9 @@ def on_the_wire(box, folder, number, *, timeouts=PATIENT, **manner):
         key = (ISSUER, f"urn:{at}")
         sha256 = hashlib.sha256(document.payload).digest()
         report = FileReport(str(file), first_line=document.first_line)
-        given.append(Parcel(report, key, key[1], digest(document.payload), sha256, 1, "", bodies))
+        given.append(
+            Parcel(report, key, key[1], digest(document.payload), sha256, 1, "", b"f", bodies)
+        )
     client = ClientCredentials(
         box.token_url, sandbox.CLIENT_ID, Secret(sandbox.CLIENT_SECRET), "", "basic", "here"
     )

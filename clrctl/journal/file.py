@@ -48,7 +48,7 @@ class File:
 
     def __init__(self, path: Path, *, writable: bool) -> None:
         self._path = path
-        self._threads = threading.Lock()
+        self._threads = threading.RLock()
         self._processes = _seized(path) if writable else None
         self._db: sqlite3.Connection | None = None
         try:
@@ -132,8 +132,15 @@ class File:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Lend the connection for statements that are all carried out, or none of them."""
+        """Lend the connection for statements that are all carried out, or none of them.
+
+        Within another one it is a part of that.
+        """
         with self.using() as db:
+            is_part = db.in_transaction
+            if is_part:
+                yield db
+                return
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db

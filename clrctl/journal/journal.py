@@ -95,6 +95,12 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """Let all that is noted meanwhile be noted at once, or nothing of it."""
+        with self._file.transaction():
+            yield
+
     def lookup(self, key: Key) -> Entry | None:
         """Return what is known of a credential."""
         with self._file.using() as db:
