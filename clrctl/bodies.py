@@ -7,6 +7,7 @@ does not know what is done with the bytes.
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import io
 import os
@@ -15,7 +16,7 @@ import tempfile
 import weakref
 from collections.abc import Iterator
 
-from clrctl.document import Document, InputFormat, Limits, read
+from clrctl.document import READING, Document, InputFormat, Limits, Piece, find
 from clrctl.errors import InputError
 
 _NEVER_FILES = ("/dev/", "/proc/")
@@ -40,7 +41,7 @@ class Bodies:
         self._store: io.BufferedRandom | None = None
         self._source = ""
         self._line = 0
-        self._documents: Iterator[Document | InputError] = iter(())
+        self._pieces: Iterator[Piece | InputError] = iter(())
 
     def keep(self, document: Document) -> None:
         """Keep what cannot be read again.
@@ -63,26 +64,44 @@ class Bodies:
             ) from None
         self._kept[document.source, document.first_line] = at, len(document.payload)
 
-    def load(self, source: str, line: int, sha256: bytes) -> bytes:
+    def load(self, source: str, line: int, sha256: bytes, size: int) -> bytes:
         """Return what is to be sent of one input; quickest in the order in which it was read.
 
         Args:
             source: as in its report.
             line: its first line there.
             sha256: digest of what was checked.
+            size: its number of bytes.
 
         Raises:
             InputError: the file cannot be read any more, or is no longer what was checked.
         """
-        kept = self._kept.get((source, line))
-        body = self._read_again(source, line) if kept is None else self._take(*kept)
-        if hashlib.sha256(body).digest() != sha256:
-            raise InputError(
-                "the file changed since it was checked",
-                where=source,
-                fix="run the same command again",
-            )
-        return body
+        is_first = line == 1 and source != "-"
+        for body in self._candidates(source, line, size if is_first else 0):
+            if hashlib.sha256(body).digest() == sha256:
+                return body
+        raise InputError(
+            "the file changed since it was checked",
+            where=source,
+            fix="run the same command again",
+        )
+
+    def _candidates(self, source: str, line: int, whole: int) -> Iterator[bytes]:
+        """Yield what it may be, the quickest way to get it first."""
+        if (kept := self._kept.get((source, line))) is not None:
+            yield self._take(*kept)
+            return
+        if whole:
+            yield _start_of(source, whole)
+        piece = self._found_again(source, line)
+        if piece is None:
+            return
+        # Of JSON that is all; of YAML it has to be made again.
+        yield piece.read().removeprefix(codecs.BOM_UTF8).removesuffix(b"\r")
+        for document in piece.documents():
+            if isinstance(document, InputError):
+                raise document
+            yield document.payload
 
     def _opened(self) -> io.BufferedRandom:
         if self._store is None:
@@ -95,19 +114,36 @@ class Bodies:
         store.seek(at)
         return store.read(size)
 
-    def _read_again(self, source: str, line: int) -> bytes:
+    def _found_again(self, source: str, line: int) -> Piece | None:
         if source != self._source or line <= self._line:
-            self._documents = read(
+            self._pieces = find(
                 [source], stdin=io.BytesIO(), limits=self._limits, input_format=self._format
             )
             self._source = source
-        for document in self._documents:
-            if isinstance(document, InputError):
-                raise document
-            self._line = document.first_line
-            if document.first_line == line:
-                return document.payload
+        for piece in self._pieces:
+            if isinstance(piece, InputError):
+                raise piece
+            self._line = piece.first_line
+            if piece.first_line == line:
+                return piece
+        return None
+
+
+def _start_of(source: str, size: int) -> bytes:
+    """Return the start of a file, which is all of it if it is a JSON document of this size.
+
+    Nothing but a file gives as much at once; what else may be there by now is read with care.
+    """
+    try:
+        descriptor = os.open(source, READING)
+    except OSError:
         return b""
+    try:
+        return os.read(descriptor, size + 1)
+    except OSError:
+        return b""
+    finally:
+        os.close(descriptor)
 
 
 def _is_lasting(source: str) -> bool:

@@ -64,7 +64,7 @@ class Parcel:
         Raises:
             InputError: the file is gone, or no longer what was checked.
         """
-        return self.bodies.load(self.report.source, self.report.first_line, self.sha256)
+        return self.bodies.load(self.report.source, self.report.first_line, self.sha256, self.size)
 
 
 @dataclass(slots=True)

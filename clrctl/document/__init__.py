@@ -6,13 +6,14 @@ understand differently is a fault with line and column, never a guess. The packa
 prints, reads the environment, knows the clock nor opens sockets.
 """
 
-from clrctl.document.inputs import Piece, find, read
+from clrctl.document.inputs import READING, Piece, find, read
 from clrctl.document.limits import Limits
 from clrctl.document.names import InputFormat
 from clrctl.document.parsing import Document, Syntax, parse
 from clrctl.document.texts import Node, Texts, parse_texts
 
 __all__ = [
+    "READING",
     "Document",
     "InputFormat",
     "Limits",

@@ -28,9 +28,10 @@ _DESCRIPTOR = re.compile(r"/dev/(?:stdin|fd/[0-9]+)|/proc/self/fd/[0-9]+")
 _SYNTAXES: dict[str | None, Syntax] = {"json": "json", "yaml": "yaml"}
 
 # Without O_NONBLOCK opening a FIFO would wait for its writer. Windows has none of these.
-_FLAGS = os.O_RDONLY
+READING = os.O_RDONLY
+"""Flags to open with what may be anything."""
 for _flag in ("O_NONBLOCK", "O_NOCTTY", "O_BINARY"):
-    _FLAGS |= getattr(os, _flag, 0)
+    READING |= getattr(os, _flag, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +246,7 @@ def _open(path: str) -> BinaryIO:
         OSError: the system does not give it.
         InputError: it is something else: reading it might wait for ever, or never end.
     """
-    descriptor = os.open(path, _FLAGS)
+    descriptor = os.open(path, READING)
     mode = os.fstat(descriptor).st_mode
     is_pipe = stat.S_ISFIFO(mode) and _DESCRIPTOR.fullmatch(path)
     if not (stat.S_ISREG(mode) or is_pipe):
