@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 
 import pytest
 
@@ -10,12 +11,22 @@ pytest.importorskip("starlette", reason="needs the extra: pip install 'clrctl[sa
 from clrctl import http, sandbox
 from clrctl.errors import ClrctlError, RefusedError, TemporaryError, UsageError
 from clrctl.http import LostAnswer, Timeouts
+from clrctl.http.direct import Target
 from clrctl.sandbox import Step, kinds
 
 from .talker import CERTIFICATE, echo, free_port, reply, talking
 
+TARGET_OF = Target.of
 PATIENT = Timeouts()
 SHORT = Timeouts(connect=2.0, read=2.0, exchange=0.3)
+
+
+@pytest.fixture(params=["sockets", "httpx"], autouse=True)
+def way(request, monkeypatch):
+    """Both ways in which a request may go."""
+    if request.param == "httpx":
+        monkeypatch.setattr(Target, "of", lambda _: None)
+    return request.param
 
 
 def post(url, body=b"{}", timeouts=PATIENT, most=10_000, **headers):
@@ -51,6 +62,57 @@ def test_the_body_arrives_as_it_is_and_no_more_than_said_is_asked_for():
     assert seen.headers["user-agent"].startswith("clrctl/")
     assert seen.headers["x-own"] == "1"
     assert (answer.status, answer.body, answer.is_json) == (201, b'{"a": 3.50}', True)
+
+
+def test_a_large_body_arrives_whole():
+    body = b"{" + b" " * 3_000_000 + b"}"
+    with talking(echo()) as talker:
+        assert post(talker.url, body, most=4_000_000).body == body
+
+
+def test_what_a_server_says_before_it_has_read_all_is_heard(way):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve():
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(reply(413))
+                connection.shutdown(socket.SHUT_WR)
+                while connection.recv(1_000_000):
+                    pass
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        answer = post(f"http://127.0.0.1:{listener.getsockname()[1]}/", b" " * 9_000_000)
+        thread.join()
+    assert answer.status == 413
+
+
+def test_a_connection_stays_open_and_one_that_the_server_has_closed_is_opened_anew():
+    accepted = []
+    ok = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve():
+            for number in (2, 1):
+                connection, _ = listener.accept()
+                accepted.append(number)
+                with connection:
+                    for _ in range(number):
+                        connection.recv(65_536)
+                        connection.sendall(ok)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        with http.Client() as client:
+            for at in range(3):
+                assert client.post(url, {}, b"{}", most=10).body == b"{}"
+                assert len(accepted) == 1 + at // 2
+                if at == 1:
+                    time.sleep(0.05)
+        thread.join()
 
 
 def test_cookies_are_not_kept():
@@ -220,6 +282,29 @@ def test_a_header_that_no_protocol_carries_is_a_usage_error():
 def test_the_origin_of_an_url_shows_no_user_name():
     assert http.origin("https://user:secret@h.example:8/p?q=1") == "https://h.example:8"
     assert http.origin("/elsewhere?q=secret") == "elsewhere"
+
+
+URLS = [
+    # url, whether it can be sent as it is
+    ("https://clr.example/ims/clr/v2p0/credentials/", True),
+    ("http://127.0.0.1:8080/a?b=c&d=%20e", True),
+    ("http://[::1]:80/", True),
+    ("https://clr.example", False),
+    ("https://user:secret@clr.example/", False),
+    ("https://CLR.example/", False),
+    ("https://\u00e9cole.example/", False),
+    ("https://clr.example/a b", False),
+    ("https://clr.example/a/../b", False),
+    ("https://clr.example/./b", False),
+    ("https://clr.example/#part", False),
+    ("https://clr.example/\r\nX: y", False),
+    ("ftp://clr.example/", False),
+]
+
+
+@pytest.mark.parametrize(("url", "plain"), URLS)
+def test_only_a_plain_url_is_sent_by_sockets_of_our_own(url, plain):
+    assert (TARGET_OF(url) is not None) is plain
 
 
 # --- TLS and proxies --------------------------------------------------------------------------

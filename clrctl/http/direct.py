@@ -8,6 +8,7 @@ proxies, and URLs that are to be put in order first - is left to httpx.
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 import select
 import socket
@@ -22,9 +23,9 @@ from clrctl.http.answer import Answer, Timeouts, broken, late, silent, unreached
 
 # Nothing in it has to be encoded, resolved or left out before it is sent.
 _URL: Final = re.compile(
-    r"(?P<scheme>https?)://(?P<authority>(?P<host>[a-z0-9.-]+|\[[0-9a-f:]+\])(?::(?P<port>[0-9]{1,5}))?)"
-    r"(?P<target>/(?!\.)[A-Za-z0-9._~!$&'()*+,;=:@/?-]*)",
-    re.ASCII,
+    r"(?P<scheme>https?)://"
+    r"(?P<authority>(?P<host>[a-z0-9.-]+|\[[0-9a-f:]+\])(?::(?P<port>[0-9]{1,5}))?)"
+    r"(?P<target>/(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*)"
 )
 _DOTS: Final = re.compile(r"/\.")
 _VALUE: Final = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
@@ -51,6 +52,7 @@ class Target(NamedTuple):
     path: str
 
     @classmethod
+    @functools.lru_cache(maxsize=16)
     def of(cls, url: str) -> Target | None:
         """Return the parts of an URL that can be sent as it is; None for all others."""
         found = _URL.fullmatch(url)
