@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from clrctl.finding import Json
+from clrctl.finding import Json, pointer
 
 DEFAULT_SCHEMA = "clr/clrcredential"
 DEFAULT_TYPE = "ClrCredential"
@@ -146,6 +146,24 @@ def format_validator(name: str) -> Any:
         validate_formats=True,
         ignore_unknown_formats=False,
     )
+
+
+def foreign_problems(foreign: Json, data: Json) -> list[str]:
+    """Return where data does not follow a schema that is not ours, as JSON Pointers.
+
+    Raises:
+        ValueError: it is no schema, or refers to another one: nothing is fetched.
+    """
+    import jsonschema_rs
+
+    def refuse(uri: str) -> Json:
+        raise ValueError(f"it refers to {uri}, which is not fetched")
+
+    try:
+        validator = jsonschema_rs.validator_for(foreign, retriever=refuse)
+    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as problem:
+        raise ValueError(str(getattr(problem, "message", problem)).partition("\n")[0]) from None
+    return [pointer(tuple(error.instance_path)) for error in validator.iter_errors(data)]
 
 
 @functools.cache

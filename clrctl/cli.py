@@ -23,6 +23,7 @@ from clrctl.version import version_line
 COMMANDS = {
     "build": "Build CLRs from recipes and tables.",
     "validate": "Check credentials; nothing is sent.",
+    "verify": "Verify signatures, issuers, dates and status.",
     "fmt": "Rewrite credentials in strict serialization.",
     "show": "Show what credentials say.",
     "bake": "Put a credential into a picture.",

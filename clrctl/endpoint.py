@@ -279,11 +279,13 @@ def check_config(data: Json, path: str) -> dict[str, Json]:
     """
     if not isinstance(data, dict):
         raise UsageError("the config file has to hold settings", where=path, fix=_EXAMPLE)
-    check_keys(data, ("endpoint", "endpoints"), where=path)
+    check_keys(data, ("endpoint", "endpoints", "trust"), where=path)
     if not isinstance(data.get("endpoints", {}), dict):
         raise UsageError("endpoints has to map names to settings", where=path, fix=_EXAMPLE)
     if not isinstance(data.get("endpoint", ""), str):
         raise UsageError("endpoint has to be a name or an URL", where=path)
+    if not isinstance(data.get("trust", ""), str):
+        raise UsageError("trust has to be the name of a trust file", where=path)
     return data
 
 

@@ -35,6 +35,7 @@ class ExitCode(enum.IntEnum):
     AUTH = 4, "no token, or the endpoint refuses it"
     TEMPORARY = 5, "no connection or a busy server: run the same command again later"
     REFUSED = 6, "the endpoint refused the credential, or its answer makes no sense"
+    UNDECIDED = 7, "not known whether a credential is valid: a key, list or document is missing"
     INTERNAL = 70, "a fault in clrctl itself"
     CANCELLED = 130, "interrupted with Ctrl-C"
     BROKEN_PIPE = 141, "the reader of the output went away"
@@ -95,9 +96,9 @@ def worst(codes: Iterable[ExitCode]) -> ExitCode:
     """Return the exit code of a run from those of its parts.
 
     One kind of failure keeps its code; of several, the first of internal, auth, refused,
-    invalid, input, temporary wins, so that "temporary" always promises that running the same
-    command again may be enough.
+    invalid, usage, input, undecided, temporary wins, so that "temporary" always promises that
+    running the same command again may be enough.
     """
     seen = set(codes)
-    order = ("INTERNAL", "AUTH", "REFUSED", "INVALID", "USAGE", "INPUT", "TEMPORARY")
+    order = ("INTERNAL", "AUTH", "REFUSED", "INVALID", "USAGE", "INPUT", "UNDECIDED", "TEMPORARY")
     return next((ExitCode[name] for name in order if ExitCode[name] in seen), ExitCode.OK)

@@ -245,6 +245,12 @@ class Settings:
             )
         return Secret(given.value)
 
+    def trust_files(self) -> list[Path]:
+        """Return the trust file of `CLRCTL_TRUST`, or of the config file, if there is one."""
+        variable, named = self._variable("CLRCTL_TRUST"), self._config.get("trust", "")
+        folder, name = (Path(), variable.value) if variable else (self.config_path.parent, named)
+        return [folder / Path(name).expanduser()] if name else []
+
     def data_folder(self) -> Path:
         """Return the folder in which this user's sandbox, journals and logins are kept."""
         if folder := self._environ.get("CLRCTL_DATA"):

@@ -17,6 +17,7 @@ PUBLISHED = {
     "AUTH": 4,
     "TEMPORARY": 5,
     "REFUSED": 6,
+    "UNDECIDED": 7,
     "INTERNAL": 70,
     "CANCELLED": 130,
     "BROKEN_PIPE": 141,
@@ -58,7 +59,17 @@ def test_nothing_that_failed_is_a_success() -> None:
     assert worst([ExitCode.OK, ExitCode.OK]) is ExitCode.OK
 
 
-GRAVEST_FIRST = ("INTERNAL", "AUTH", "REFUSED", "INVALID", "USAGE", "INPUT", "TEMPORARY", "OK")
+GRAVEST_FIRST = (
+    "INTERNAL",
+    "AUTH",
+    "REFUSED",
+    "INVALID",
+    "USAGE",
+    "INPUT",
+    "UNDECIDED",
+    "TEMPORARY",
+    "OK",
+)
 
 
 @pytest.mark.parametrize(("graver", "lesser"), list(itertools.combinations(GRAVEST_FIRST, 2)))

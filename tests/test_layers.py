@@ -69,6 +69,7 @@ NEVER = dict.fromkeys(
 )
 # The layout of lines needs what the console knows of foreign text.
 NEVER["showing"] = tuple(name for name in OUTSIDE if name != "console")
+NEVER["verification"] = (*OUTSIDE, "fetching")
 
 MAY_EXIT = ("cli", "__main__", "commands")
 MAY_READ_ENVIRONMENT = ("settings", "console")

@@ -100,7 +100,9 @@ def test_every_class_and_every_set_names_the_rule_that_a_wrong_kind_breaks() -> 
         part
         for file, part in EVERY_SUBSCHEMA
         if part.keys() & {"items", "properties"} and part.get("type") in ("array", "object")
-        if "type" not in part.get("x-rule", {}) and "imsx" not in file
+        if "type" not in part.get("x-rule", {})
+        and file.startswith(("clr/", "timeback/"))
+        and "imsx" not in file
     ]
 
     assert nameless == []

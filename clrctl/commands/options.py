@@ -6,6 +6,7 @@ import contextlib
 import enum
 import inspect
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -234,3 +235,23 @@ def put(console: Console, contents: bytes, output: str, *, force: bool) -> None:
         console.answer_bytes(contents)
     else:
         (files.replace if force else files.create)(Path(output), contents)
+
+
+def moment(text: str) -> datetime:
+    """Return the moment that `--at` names; a date is its first moment in UTC.
+
+    Raises:
+        UsageError: it is neither a date nor a date and time with a zone.
+    """
+    from clrctl import catalog
+    from clrctl.errors import UsageError
+    from clrctl.rules.dates import instant
+
+    for kind, whole in (("date-time", text), ("date", f"{text}T00:00:00Z")):
+        if catalog.format_validator(kind).is_valid(text) and (found := instant(whole)):
+            return found
+    raise UsageError(
+        "--at is neither a date nor a date and time with a zone",
+        why=text,
+        fix="write it like 2025-06-30 or 2025-06-30T12:00:00Z",
+    )

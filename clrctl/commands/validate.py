@@ -99,7 +99,7 @@ def validate(
     form = _format(form, json=json)
     as_json = form in (Format.JSON, Format.JSONL)
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose, json=as_json)
-    now = datetime.now(UTC) if at is None else _moment(at)
+    now = datetime.now(UTC) if at is None else options.moment(at)
     checks = project.resolve(
         ignore, severity, [name.value for name in ruleset], strict=strict, cwd=Path.cwd()
     )
@@ -173,18 +173,3 @@ def _format(form: Format, *, json: bool) -> Format:
     if form not in (Format.TEXT, Format.JSON):
         raise UsageError(f"--json and --format {form} ask for two forms", fix="give one of them")
     return Format.JSON
-
-
-def _moment(text: str) -> datetime:
-    """Return the moment that `--at` names; a date is its first moment in UTC."""
-    from clrctl import catalog
-    from clrctl.rules.dates import instant
-
-    for kind, whole in (("date-time", text), ("date", f"{text}T00:00:00Z")):
-        if catalog.format_validator(kind).is_valid(text) and (moment := instant(whole)):
-            return moment
-    raise UsageError(
-        "--at is neither a date nor a date and time with a zone",
-        why=text,
-        fix="write it like 2025-06-30 or 2025-06-30T12:00:00Z",
-    )

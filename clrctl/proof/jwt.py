@@ -21,13 +21,15 @@ from clrctl.keys import Kind, PublicKey, Signer, multibase
 from clrctl.proof.suites.base import BrokenProof, UnsupportedProof
 
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
-_ALGORITHMS: Final[dict[str, Kind]] = {
+ALGORITHMS: Final[dict[str, Kind]] = {
     "EdDSA": "Ed25519",
     "Ed25519": "Ed25519",
     "ES256": "P-256",
     "ES384": "P-384",
     "RS256": "RSA",
 }
+"""Algorithms that are taken (RFC 7518, 8037), each with the one kind of key that it works with."""
+
 _NAMES: Final[dict[Kind, str]] = {
     "Ed25519": "EdDSA",
     "P-256": "ES256",
@@ -88,11 +90,11 @@ def check(jwt: Jwt, key: PublicKey) -> None:
         UnsupportedProof: it is signed in a way that is not taken here.
     """
     algorithm = jwt.header.get("alg")
-    kind = _ALGORITHMS.get(algorithm) if isinstance(algorithm, str) else None
+    kind = ALGORITHMS.get(algorithm) if isinstance(algorithm, str) else None
     if kind is None:
         raise UnsupportedProof(
             "tokens signed with this algorithm are not taken",
-            f"known are {', '.join(_ALGORITHMS)}",
+            f"known are {', '.join(ALGORITHMS)}",
         )
     if "crit" in jwt.header or jwt.header.get("b64", True) is not True:
         raise UnsupportedProof("the token's header asks for extensions that are not known here")

@@ -1,0 +1,160 @@
+"""`clrctl verify`: whether credentials are what their issuers signed, and still valid."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from clrctl import console as consoles
+from clrctl.commands import options
+from clrctl.console import Color, safe
+from clrctl.errors import ExitCode, InputError, UsageError, worst
+
+if TYPE_CHECKING:
+    from clrctl.carriers import Carried
+    from clrctl.fetching import Fetcher
+    from clrctl.settings import Settings
+    from clrctl.verdict_forms import JsonObject, Text
+    from clrctl.verification import Verifier
+
+
+def verify(
+    files: options.Files,
+    trust: Annotated[
+        list[Path],
+        typer.Option(
+            "--trust",
+            metavar="FILE",
+            help="Trust file: keys of issuers, documents by URL; may be given again.",
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006 - Typer takes a copy
+    online: Annotated[
+        bool,
+        typer.Option("--online", help="Fetch keys and status lists that are not at hand."),
+    ] = False,
+    context: Annotated[
+        list[str],
+        typer.Option(
+            "--context",
+            metavar="URL=FILE",
+            help="A JSON-LD context that is not built in; may be given again.",
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--at",
+            metavar="TIME",
+            help="Verify as of this date or date-time (RFC 3339) instead of now.",
+            show_default=False,
+        ),
+    ] = None,
+    input_format: options.InputFormatOption = None,
+    max_size: options.MaxSize = 64,
+    form: options.FormatOption = options.Format.TEXT,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = 0,
+    color: options.Color = Color.AUTO,
+) -> None:
+    """Verify credentials: their proofs, keys, dates and status, at every depth.
+
+    Every credential and endorsement in a document is verified by itself, and comes out as valid,
+    invalid or undecided; a document is as good as the worst of them. Undecided means that
+    something is missing, such as the issuer's key: it is named, and it is not valid. Reads JSON,
+    YAML, NDJSON, signed tokens (JWT) and pictures that a credential is baked into.
+
+    Nothing is fetched without --online. A did:key or did:jwk is known by itself; any other
+    issuer's key comes from a trust file, or from the issuer's own document with --online. That
+    fetches by https, from public addresses only, and names every URL.
+
+    Exits with 0 if all is valid, with 1 if something is invalid, with 7 if something could not
+    be decided and nothing is invalid.
+
+    Examples:
+      clrctl verify samples/signed/workforce.clr.json
+      clrctl verify --trust samples/signed/trust.yaml samples/signed/*.clr.json
+      clrctl verify --online --json signed/ > verdicts.json
+    """
+    from clrctl import carriers, verdict_forms
+    from clrctl.document import find
+    from clrctl.settings import Settings
+    from clrctl.verification import Verifier, trust_file
+    from clrctl.verification.trust import offline
+
+    as_json = json or form is options.Format.JSON
+    console = consoles.configure(color=color, quiet=quiet, verbose=verbose, json=as_json)
+    now = datetime.now(UTC) if at is None else options.moment(at)
+    settings = Settings()
+    fetcher = _fetcher(settings, now, console.say) if online else None
+    trusted = trust_file.read(
+        trust or settings.trust_files(), map(_context, context), fetch=fetcher or offline
+    )
+    pieces = find(
+        files,
+        stdin=sys.stdin.buffer,
+        limits=options.limits(max_size),
+        input_format=input_format.value if input_format else None,
+    )
+    forms = verdict_forms.JsonObject if as_json else verdict_forms.Text
+    answer: JsonObject | Text = forms(console)
+    fetched = fetcher.fetched if fetcher else []
+    verifier = Verifier(trusted, now=now)
+    codes = _tell(carriers.opened(pieces), verifier, answer, fetched=fetched, at=now)
+    raise typer.Exit(worst(codes))
+
+
+def _tell(
+    inputs: Iterable[Carried | InputError],
+    verifier: Verifier,
+    answer: JsonObject | Text,
+    *,
+    fetched: list[str],
+    at: datetime,
+) -> list[ExitCode]:
+    """Verify the inputs one by one, tell the verdicts, and return the exit codes of all."""
+    from clrctl.verdict_forms import Summary
+
+    summary = Summary()
+    failures: list[InputError] = []
+    for item in inputs:
+        if isinstance(item, InputError):
+            failures.append(item)
+            continue
+        verdict = verifier.verify(item.document, token=item.token)
+        summary = summary.plus(verdict)
+        answer.document(verdict)
+    codes = [failure.exit_code for failure in failures]
+    if summary.invalid:
+        codes.append(ExitCode.INVALID)
+    if summary.undecided:
+        codes.append(ExitCode.UNDECIDED)
+    answer.end(replace(summary, unread=len(failures)), failures, fetched=fetched, at=at)
+    return codes
+
+
+def _fetcher(settings: Settings, now: datetime, say: Callable[[str], None]) -> Fetcher:
+    from clrctl.fetching import Fetcher
+
+    folder = settings.data_folder() / "fetched"
+    return Fetcher(folder, now, told=lambda url: say(f"fetching {safe(url)}"))
+
+
+def _context(given: str) -> tuple[str, Path]:
+    # An URL may hold "=" itself; a file's name seldom does.
+    url, equals, name = given.rpartition("=")
+    if not equals or not url or not name:
+        raise UsageError(
+            "--context is not URL=FILE",
+            why=given,
+            fix="such as --context https://school.example/contexts/v1=context.json",
+        )
+    return url, Path(name)

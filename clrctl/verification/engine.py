@@ -1,0 +1,182 @@
+"""One document verified: every credential in it, by every check, into one verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from clrctl.document import Document
+from clrctl.finding import Json, pointer
+from clrctl.verification import proofs, schemas, status, subjects, times
+from clrctl.verification.resolving import Resolver
+from clrctl.verification.trust import NOTHING, Trust
+from clrctl.verification.verdict import (
+    Aspect,
+    Check,
+    CredentialVerdict,
+    Outcome,
+    Verdict,
+    invalid,
+    located,
+    valid,
+    worst,
+)
+from clrctl.verification.walk import Held, enveloped, inside
+
+if TYPE_CHECKING:
+    from clrctl.proof import Contexts
+
+
+class Verifier:
+    """Verifies documents under one trust at one moment; what it has found it remembers.
+
+    It fetches nothing by itself: whatever is not built in comes from `trust`.
+
+    Args:
+        trust: whom and what is trusted.
+        now: the moment that counts as today, with a time zone.
+    """
+
+    def __init__(self, trust: Trust = NOTHING, *, now: datetime) -> None:
+        self._resolver = Resolver(trust)
+        self._bench = proofs.Bench(self._resolver, _contexts(trust), now)
+        self._lists = status.Lists(self._resolver.document, self._verify_list, now)
+        self._verified: dict[int, tuple[Outcome, str]] = {}
+
+    def verify(self, document: Document, *, token: str = "") -> Verdict:
+        """Verify a document.
+
+        Args:
+            document: what was read.
+            token: the compact JWS that it came in, whose payload it is; the verdict then has no
+                lines and columns.
+        """
+        if token:
+            found = self.credentials(Held({}, (), token=token))
+            return Verdict(document.source, tuple(found), document.first_line)
+        if document.faults:
+            return _unreadable(document)
+        found = self.credentials(_root(document.data))
+        verdict = Verdict(document.source, tuple(found), document.first_line)
+        return located(verdict, document)
+
+    def credentials(self, root: Held) -> Iterator[CredentialVerdict]:
+        """Yield the verdict on a credential, then on each one in it, in document order."""
+        waiting = [(root, False)]
+        while waiting:
+            held, is_covered = waiting.pop()
+            found = self.checks(held, is_covered=is_covered)
+            yield CredentialVerdict(
+                pointer(held.path), held.kind, held.id, held.issuer, tuple(found)
+            )
+            covers = is_covered or _covers(held, found)
+            waiting += [(each, covers) for each in reversed(list(inside(held)))]
+
+    def checks(self, held: Held, *, is_covered: bool = False) -> list[Check]:
+        """Return the checks of one credential, without those of what stands in it.
+
+        Args:
+            held: the credential.
+            is_covered: the text of the credential around it is shown to be that issuer's, so
+                that one of the same issuer needs no proof of its own.
+        """
+        found = proofs.check(held, self._bench)
+        if not held.data:
+            return found or [_nothing(held)]
+        if not found:
+            same = held.parent is not None and held.issuer == held.parent.issuer != ""
+            found = [
+                valid(Aspect.PROOF, held.path, _COVERED, "covered")
+                if is_covered and same
+                else proofs.unsigned(held)
+            ]
+        found += times.check(held, self._bench.now)
+        found += status.check(held, self._lists)
+        found += schemas.check(held, self._resolver.document)
+        found += subjects.check(held)
+        return found
+
+    def proofs(self, held: Held) -> list[Check]:
+        """Return what the proofs of one credential alone are worth; of one without, nothing."""
+        return proofs.check(held, self._bench)
+
+    def _verify_list(self, credential: dict[str, Json]) -> tuple[Outcome, str]:
+        """Return how a status list credential's own proof comes out, and why."""
+        # The resolver keeps what it has read, so that this stays the same object.
+        if (known := self._verified.get(id(credential))) is not None:
+            return known
+        held = _root(credential)
+        found = proofs.check(held, self._bench) or [proofs.unsigned(held)]
+        gravest = worst(check.outcome for check in found)
+        told = next(check.message for check in found if check.outcome is gravest)
+        self._verified[id(credential)] = gravest, told
+        return gravest, told
+
+
+_COVERED = "covered by the signature of the credential around it, of the same issuer"
+
+
+def _root(data: Json) -> Held:
+    if token := enveloped(data):
+        return Held({}, (), token=token)
+    if not isinstance(data, dict):
+        return Held({}, ())
+    return Held(data, (), context=data.get("@context"))
+
+
+def _covers(held: Held, checks: Iterable[Check]) -> bool:
+    """Tell whether a valid signature is over the very text of a credential, not its RDF.
+
+    RDF knows no order and no borders: what stands in one unsigned credential can be moved into
+    another without a change of what is signed.
+    """
+    from clrctl.proof import suites
+
+    valid_at = {
+        check.pointer
+        for check in checks
+        if check.aspect is Aspect.PROOF and check.outcome is Outcome.VALID
+    }
+    if held.token:
+        return pointer(held.path) in valid_at
+    return any(
+        isinstance(proof, dict) and suites.suite_of(proof).reads_text
+        for path, proof in held.proofs
+        if pointer(path) in valid_at
+    )
+
+
+def _nothing(held: Held) -> Check:
+    message = "this is no credential"
+    return invalid(Aspect.READING, "unreadable", held.path, message, "name a file that holds one")
+
+
+def _unreadable(document: Document) -> Verdict:
+    """Return the verdict on what cannot be parsed."""
+    checks = tuple(
+        Check(
+            Aspect.READING,
+            Outcome.INVALID,
+            fault.code,
+            fault.pointer,
+            fault.message,
+            fault.fix,
+            fault.line,
+            fault.column,
+        )
+        for fault in document.faults
+    )
+    held = CredentialVerdict("", "", "", "", checks)
+    return Verdict(document.source, (held,), document.first_line)
+
+
+def _contexts(trust: Trust) -> tuple[Contexts, ...]:
+    """Return the contexts, and again with the older edition of what was changed in place."""
+    from clrctl.proof import Contexts
+
+    newer = Contexts.built_in()
+    if trust.contexts:
+        newer = newer.plus(trust.contexts)
+    older = newer.reading("older")
+    return (newer,) if older is newer else (newer, older)

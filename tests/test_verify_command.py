@@ -1,0 +1,201 @@
+"""`clrctl verify`: what it answers, in which form, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clrctl.proof import jwt
+
+from .conftest import SAMPLES
+from .issued import ISSUER, SCHOOL, badge, minimal, record, signed
+
+SIGNED = SAMPLES / "signed"
+AT = ("--at", "2026-07-01")
+TRUST = ("--trust", str(SIGNED / "trust.yaml"))
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Callable[[Any], Path]:
+    def write(data: Any) -> Path:
+        path = tmp_path / f"{len(list(tmp_path.iterdir()))}.json"
+        path.write_text(data if isinstance(data, str) else json.dumps(data), encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_a_valid_record_is_told_in_a_line(clrctl: Run) -> None:
+    result = clrctl("verify", *TRUST, *AT, SIGNED / "workforce.clr.json")
+    assert result.code == 0
+    assert result.out == (
+        f"{SIGNED / 'workforce.clr.json'}: valid (CLR of "
+        "https://harborpoint.example.org/profile, 3 credentials in it)\n"
+    )
+    assert result.err == "1 document verified, 1 valid\n"
+
+
+def test_what_was_changed_is_told_with_its_place_and_what_to_do(clrctl: Run) -> None:
+    changed = SIGNED / "changed.clr.json"
+    result = clrctl("verify", *TRUST, *AT, changed)
+    assert result.code == 1
+    first, second, last = result.out.splitlines()
+    place = "/credentialSubject/verifiableCredential/1/proof/0"
+    assert f"invalid proof/broken {place} " in second
+    assert second.startswith(f"{changed}:")
+    assert " -> get the credential again" in first
+    assert last.startswith(f"{changed}: invalid (CLR of ")
+    assert last.endswith("3 credentials in it, 1 invalid)")
+
+
+def test_a_key_that_is_not_known_is_exit_code_7_and_how_to_supply_it(clrctl: Run) -> None:
+    result = clrctl("verify", *AT, SIGNED / "workforce.clr.json")
+    assert result.code == 7
+    assert "undecided issuer/key-unknown /proof/0 the issuer's key is not known" in result.out
+    assert "pin the issuer's key in a trust file" in result.out
+    assert "1 undecided" in result.err
+
+
+def test_the_gravest_of_several_documents_gives_the_exit_code(clrctl: Run, file: Any) -> None:
+    good, undecided, bad = file(record()), file(signed(badge(ISSUER))), file(minimal())
+    assert clrctl("verify", *AT, good).code == 0
+    assert clrctl("verify", *AT, good, undecided).code == 7
+    assert clrctl("verify", *AT, undecided, bad, good).code == 1
+    assert clrctl("verify", *AT, good, "missing.json").code == 3
+    assert clrctl("verify", *AT, undecided, "missing.json").code == 3
+
+
+def test_like_problems_are_told_once_unless_all_are_wanted(clrctl: Run) -> None:
+    result = clrctl("verify", *AT, SIGNED / "workforce.clr.json")
+    assert "(and 1 more like it: -v shows all)" in result.out
+    every = clrctl("verify", *AT, "-v", SIGNED / "workforce.clr.json")
+    assert "more like it" not in every.out
+    assert every.out.count("issuer/key-unknown") == 4
+    assert "valid time/valid" in every.out
+
+
+def test_the_answer_for_programs_holds_every_check(clrctl: Run) -> None:
+    result = clrctl("verify", *TRUST, *AT, "--json", SIGNED / "changed.clr.json")
+    assert result.code == 1
+    answer = result.json
+    assert (answer["format"], answer["ok"]) == ("clrctl.verify/1", False)
+    assert answer["at"] == "2026-07-01T00:00:00+00:00"
+    assert answer["summary"] == {
+        "documents": 1,
+        "valid": 0,
+        "invalid": 1,
+        "undecided": 0,
+        "unread": 0,
+    }
+    assert answer["fetched"] == []
+    (told,) = answer["files"]
+    outer, course, certificate, endorsement = told["credentials"]
+    outcomes = [each["outcome"] for each in (outer, course, certificate, endorsement)]
+    assert outcomes == ["invalid", "valid", "invalid", "valid"]
+    assert endorsement["type"] == "EndorsementCredential"
+    assert endorsement["issuer"] == "https://coastbuilders.example.org/profile"
+    (broken,) = (each for each in certificate["checks"] if each["outcome"] == "invalid")
+    assert set(broken) == {
+        *("check", "outcome", "reason", "pointer", "message", "line", "column", "fix")
+    }
+    assert (broken["check"], broken["reason"], broken["line"]) == ("proof", "broken", 202)
+
+
+def test_what_cannot_be_read_is_in_the_answer_for_programs(clrctl: Run) -> None:
+    answer = clrctl("verify", "--json", "missing.json").json
+    assert not answer["ok"]
+    assert answer["summary"]["unread"] == 1
+    assert answer["error"]["exit_code"] == 3
+
+
+def test_tokens_pictures_lines_and_standard_input_are_read(
+    clrctl: Run, tmp_path: Path, file: Any
+) -> None:
+    data = record()
+    method = {"kid": f"{SCHOOL.public.did}#{SCHOOL.public.multikey}"}
+    token = jwt.sign(badge(), SCHOOL, header={"typ": "JWT", **method})
+    (tmp_path / "badge.jwt").write_text(token)
+    baked = tmp_path / "baked.png"
+    assert clrctl("bake", file(data), SAMPLES / "badges" / "crest.png", "-o", baked).code == 0
+    (tmp_path / "two.ndjson").write_text(f"{json.dumps(data)}\n{json.dumps(minimal())}\n")
+    result = clrctl("verify", *AT, tmp_path / "badge.jwt", baked, tmp_path / "two.ndjson")
+    conclusions = [line for line in result.out.splitlines() if "(" in line]
+    assert [line.rpartition(" (")[0].rpartition("/")[2] for line in conclusions] == [
+        "badge.jwt: valid",
+        "baked.png: valid",
+        "two.ndjson:2: invalid",
+    ] or "two.ndjson: valid" in result.out
+    assert result.code == 1
+    assert clrctl("verify", *AT, "-", stdin=json.dumps(data).encode()).out.startswith("-: valid")
+
+
+def test_text_of_a_credential_cannot_steer_the_terminal(clrctl: Run, file: Any) -> None:
+    result = clrctl("verify", *AT, file(badge("https://brookside.example.edu/\x1b[31m\u202e")))
+    assert "brookside" in result.out
+    assert "\x1b" not in result.out + result.err
+    assert "\u202e" not in result.out + result.err
+
+
+def test_the_trust_file_is_that_of_the_flag_then_the_environment_then_the_config(
+    clrctl: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config = Path(os.environ["CLRCTL_CONFIG"])
+    for name in ("trust.yaml", "coastbuilders.pem"):
+        (config.parent / name).write_bytes((SIGNED / name).read_bytes())
+    config.write_text("trust: trust.yaml\n")
+    assert clrctl("verify", *AT, SIGNED / "workforce.clr.json").code == 0
+    empty = tmp_path / "empty.yaml"
+    empty.write_text("issuers: {}\n")
+    monkeypatch.setenv("CLRCTL_TRUST", str(empty))
+    assert clrctl("verify", *AT, SIGNED / "workforce.clr.json").code == 7
+    assert clrctl("verify", *AT, *TRUST, SIGNED / "workforce.clr.json").code == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "said"),
+    [
+        (["--trust", "missing.yaml"], 3, "missing.yaml"),
+        (["--context", "terms.json"], 2, "URL=FILE"),
+        (["--context", "https://x.example/=missing.json"], 3, "missing.json"),
+        (["--at", "yesterday"], 2, "--at"),
+    ],
+)
+def test_a_wrong_command_line_says_what_to_type(
+    clrctl: Run, args: list[str], code: int, said: str
+) -> None:
+    result = clrctl("verify", *args, SIGNED / "workforce.clr.json")
+    assert result.code == code
+    assert said in result.err
+    assert result.out == ""
+
+
+def test_a_context_can_be_given_by_flag(clrctl: Run, file: Any, tmp_path: Path) -> None:
+    from clrctl.proof import Contexts
+
+    url = "https://brookside.example.edu/terms?v=1"
+    context = {"@context": {"shoeSize": "https://brookside.example.edu/terms#shoeSize"}}
+    data = badge()
+    data["@context"].append(url)
+    data = signed(data | {"shoeSize": "38"}, contexts=Contexts.built_in().plus({url: context}))
+    path = file(data)
+    assert clrctl("verify", *AT, path).code == 7
+    terms = tmp_path / "terms.json"
+    terms.write_text(json.dumps(context))
+    assert clrctl("verify", *AT, "--context", f"{url}={terms}", path).code == 0
+
+
+def test_online_names_what_it_fetches_and_takes_no_private_address(clrctl: Run, file: Any) -> None:
+    issuer = "https://127.0.0.1:1/profile"
+    path = file(signed(badge(issuer), method=f"{issuer}#key-1"))
+    result = clrctl("verify", *AT, "--online", "--json", path)
+    assert result.code == 7
+    assert result.json["fetched"] == [issuer]
+    assert f"fetching {issuer}" in result.err
+    assert "127.0.0.1 is not a public address" in result.out
+    assert "fetching" not in clrctl("verify", *AT, "--online", "-q", path).err
