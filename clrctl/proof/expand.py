@@ -79,7 +79,10 @@ class _Walk:
             self.hold()
         if active.special.isdisjoint(value):
             return self._subject(value, active, graph)
-        if any(active.names.get(name) == "@list" for name in value):
+        keywords = [active.names.get(name) for name in value]
+        if "@set" in keywords:
+            raise DataLoss("@set is not read here", "write its values as a plain list")
+        if "@list" in keywords:
             return self._list_object(value, active, graph)
         return _value_object(value, active)
 
@@ -200,10 +203,12 @@ class _Walk:
         elif "@list" in term.container:
             found = self._listed(item, active, term, graph)
             self.quads.append((subject, term.predicate, found, graph))
-        elif "@language" in term.container:
+        elif "@graph" in term.container:
+            self._graphs(item, active, term, subject, graph)
+        elif isinstance(item, dict):
             self._by_language(item, active, term, subject, graph)
         else:
-            self._graphs(item, active, term, subject, graph)
+            self._values(item, active, term, subject, graph)
 
     def _listed(self, item: Json, active: Active, term: Term, graph: str) -> str:
         """Enter the value of a list container: a list, one value, or an object with @list."""
@@ -235,11 +240,9 @@ class _Walk:
         return links[0] if links else _NIL
 
     def _by_language(
-        self, item: Json, active: Active, term: Term, subject: str, graph: str
+        self, item: dict[str, Json], active: Active, term: Term, subject: str, graph: str
     ) -> None:
         """Enter an object of strings by their language."""
-        if not isinstance(item, dict):
-            raise DataLoss("this is an object of strings by their language")
         for key, texts in item.items():
             with Below(key):
                 none = active.names.get(key) == "@none"

@@ -81,13 +81,14 @@ def native(value: bool | int | float, datatype: str | None) -> str:
     """
     if isinstance(value, bool):
         return f'"{"true" if value else "false"}"{suffix(datatype or f"{XSD}boolean")}'
-    if not math.isfinite(value) or (value == int(value) and abs(value) > _MOST):
+    whole = isinstance(value, int) or value.is_integer()
+    if abs(value) > _MOST if whole else not math.isfinite(value):
         raise DataLoss(
             "a whole number beyond 2^53 loses digits when it is signed",
             "write it as a string, or smaller",
         )
     double = f"{XSD}double"
-    if datatype != double and value == int(value):
+    if whole and datatype != double:
         return f'"{int(value)}"{suffix(datatype or f"{XSD}integer")}'
     return f'"{_as_double(float(value))}"{suffix(datatype or double)}'
 
