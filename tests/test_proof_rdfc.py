@@ -75,3 +75,23 @@ def test_the_suite_of_w3c(entry: Any) -> None:
         assert found.labels == labels
     else:
         assert "".join(found.lines) == expected
+
+
+def test_lines_are_sorted_by_code_points_and_the_other_order_is_told() -> None:
+    """Proofs of JavaScript software cover the other order."""
+    late, emoji = "\uff21", "\U0001f393"
+    quads: list[Quad] = [("<urn:a>", "<urn:b>", f'"{text}"', "") for text in (emoji, "a", late)]
+    found = canonicalize(quads)
+    assert [line[17] for line in found.lines] == ["a", late, emoji]
+    assert [[line[17] for line in form] for form in found.others] == [["a", emoji, late]]
+    assert not canonicalize(quads[:2]).ambiguous
+
+
+def test_the_other_order_counts_inside_the_names_of_blank_nodes() -> None:
+    texts = [f"\U0001f393{n}" for n in range(9)] + [f"\uff21{n}" for n in range(9)]
+    quads: list[Quad] = [
+        (f"_:n{n}", "<urn:b>", f'"{text}"', "") for n in range(9) for text in texts[n : n + 9]
+    ]
+    found = canonicalize(quads)
+    (other,) = found.others
+    assert sorted(other) != found.lines

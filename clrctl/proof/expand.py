@@ -25,7 +25,7 @@ _FIRST: Final = f"<{RDF}first>"
 _REST: Final = f"<{RDF}rest>"
 _NIL: Final = f"<{RDF}nil>"
 _MOST_LEVELS: Final = 100
-_NO_TERM: Final = Term("")
+_NO_TERM: Final = Term("", "")
 _DONE: Final = frozenset(("@id", "@type", "@context"))
 
 
@@ -83,7 +83,8 @@ class _Walk:
         if "@set" in keywords:
             raise DataLoss("@set is not read here", "write its values as a plain list")
         if "@list" in keywords:
-            return self._list_object(value, active, graph)
+            term = active.terms.get(term.name, _NO_TERM)
+            return self._list_object(value, active, term, graph)
         return _value_object(value, active)
 
     def _subject(self, value: dict[str, Json], active: Active, graph: str) -> str:
@@ -157,7 +158,7 @@ class _Walk:
         iri = "" if name in active.terms or name[:1] == "@" else active.iri(name, vocab=True)
         if not is_absolute(iri):
             raise undefined(name)
-        term = Term(iri, predicate=f"<{iri}>")
+        term = Term(name, iri, predicate=f"<{iri}>")
         self._values(item, active, term, subject, graph)
 
     def _values(self, item: Json, active: Active, term: Term, subject: str, graph: str) -> None:
@@ -213,12 +214,10 @@ class _Walk:
     def _listed(self, item: Json, active: Active, term: Term, graph: str) -> str:
         """Enter the value of a list container: a list, one value, or an object with @list."""
         if isinstance(item, dict) and any(active.names.get(name) == "@list" for name in item):
-            return self._list_object(item, active, graph, term)
+            return self.node(item, active, term, graph)
         return self._list(item if isinstance(item, list) else [item], active, term, graph)
 
-    def _list_object(
-        self, value: dict[str, Json], active: Active, graph: str, term: Term = _NO_TERM
-    ) -> str:
+    def _list_object(self, value: dict[str, Json], active: Active, term: Term, graph: str) -> str:
         name, *others = value
         if others:
             raise DataLoss("beside @list there can be no other members", "remove them")

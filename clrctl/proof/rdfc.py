@@ -3,14 +3,16 @@
 A quad is four strings in N-Quads form: subject, predicate, object and graph; the graph is empty
 for the default graph. Blank nodes are written `_:name`.
 
-Source: RDF Dataset Canonicalization, W3C Recommendation, section 4. Where its numbered steps are
-silent, on a blank node that one quad after the other names again, the repetitions are kept, as its
-overview says and as most software for signing does.
+Source: RDF Dataset Canonicalization, W3C Recommendation, section 4. Software reads it in different
+ways at two points. Where its numbered steps are silent, on a blank node that one quad after the
+other names again, the repetitions are kept here, as its overview says and as rdf-canonize and PyLD
+do. And lines are sorted by code points, as it asks, where JavaScript compares UTF-16 code units.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -21,7 +23,11 @@ from clrctl.proof.faults import TooComplex
 Quad: TypeAlias = tuple[str, str, str, str]
 """Subject, predicate, object and graph as N-Quads terms; an empty graph is the default graph."""
 
+Key: TypeAlias = Callable[[str], bytes] | None
+"""What lines are sorted by; None for their code points."""
+
 _POSITIONS: Final = ((0, "s"), (2, "o"), (3, "g"))
+_AFTER_SURROGATES: Final = re.compile("[\ue000-\uffff]")
 _MOST_STEPS = 20_000
 _MOST_LEVELS = 100
 
@@ -33,13 +39,17 @@ class Canonical:
     Attributes:
         lines: N-Quads, sorted by code points, each with its final newline.
         labels: canonical name of each blank node: `{"_:b0": "_:c14n0"}`.
-        ambiguous: software that drops repeated mentions of a blank node gets other lines, so
-            that a proof holds for one half of the world only.
+        others: the lines that other software gets, where they differ; mostly there are none.
     """
 
     lines: list[str]
     labels: dict[str, str]
-    ambiguous: bool
+    others: tuple[list[str], ...]
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether a proof over these lines holds for a part of the world only."""
+        return bool(self.others)
 
 
 def canonicalize(
@@ -50,8 +60,7 @@ def canonicalize(
     Args:
         quads: the dataset; quads that occur twice count once.
         hash_name: `sha256`, or `sha384` for proofs with P-384 keys.
-        repetitions: keep repeated mentions of a blank node, as rdf-canonize does; without, as
-            other software does.
+        repetitions: keep repeated mentions of a blank node; see the module.
 
     Raises:
         TooComplex: its blank nodes are too much alike to be told apart in reasonable time.
@@ -59,19 +68,34 @@ def canonicalize(
     distinct = list(dict.fromkeys(quads))
     naming = _Naming(distinct, hash_name, repetitions=repetitions)
     labels = naming.labels()
-    ambiguous = False
+    lines = _lines(distinct, labels)
+    others = []
     if naming.repeated:
         other = _Naming(distinct, hash_name, repetitions=not repetitions)
-        ambiguous = _lines(distinct, other.labels()) != _lines(distinct, labels)
-    return Canonical(_lines(distinct, labels), labels, ambiguous)
+        others.append(_lines(distinct, other.labels()))
+    if _sorts_differently("".join(lines)):
+        other = _Naming(distinct, hash_name, repetitions=repetitions, key=_in_utf16)
+        others.append(_lines(distinct, other.labels(), _in_utf16))
+    return Canonical(lines, labels, tuple(form for form in others if form != lines))
 
 
-def _lines(quads: Iterable[Quad], labels: dict[str, str]) -> list[str]:
+def _lines(quads: Iterable[Quad], labels: dict[str, str], key: Key = None) -> list[str]:
     """Write quads as sorted N-Quads lines, their blank nodes renamed."""
     if labels:
         new = labels.get
         quads = [(new(s, s), p, new(o, o), new(g, g)) for s, p, o, g in quads]
-    return sorted([f"{s} {p} {o} {g} .\n" if g else f"{s} {p} {o} .\n" for s, p, o, g in quads])
+    lines = [f"{s} {p} {o} {g} .\n" if g else f"{s} {p} {o} .\n" for s, p, o, g in quads]
+    lines.sort(key=key)
+    return lines
+
+
+def _in_utf16(line: str) -> bytes:
+    return line.encode("utf-16-be")
+
+
+def _sorts_differently(text: str) -> bool:
+    """Tell whether some characters of a text sort differently as UTF-16 code units."""
+    return not text.isascii() and max(text) > "\uffff" and bool(_AFTER_SURROGATES.search(text))
 
 
 class _Issuer:
@@ -93,9 +117,12 @@ class _Issuer:
 class _Naming:
     """The canonical names of the blank nodes of one dataset (section 4.4.3)."""
 
-    def __init__(self, quads: list[Quad], hash_name: str, *, repetitions: bool) -> None:
+    def __init__(
+        self, quads: list[Quad], hash_name: str, *, repetitions: bool, key: Key = None
+    ) -> None:
         self.hash: Callable[..., hashlib._Hash] = getattr(hashlib, hash_name)
         self.repetitions = repetitions
+        self.key = key
         self.repeated = False
         self.steps = 0
         self.canonical = _Issuer("_:c14n")
@@ -143,9 +170,8 @@ class _Naming:
         def named(term: str) -> str:
             return term if term[:1] != "_" else "_:a" if term == node else "_:z"
 
-        lines = _lines(
-            ((named(s), p, named(o), named(g)) for s, p, o, g in self.mentions[node]), {}
-        )
+        quads = [(named(s), p, named(o), named(g)) for s, p, o, g in self.mentions[node]]
+        lines = _lines(quads, {}, self.key)
         return self._digest("".join(lines))
 
     def _related(self, node: str, quad: Quad, issuer: _Issuer, position: str) -> str:

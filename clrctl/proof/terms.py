@@ -44,6 +44,7 @@ class Term:
     """The definition of a term; two are the same only if they are one object.
 
     Attributes:
+        name: the term.
         iri: what it stands for: an IRI or a keyword; None where a context takes its meaning away.
         type: `@id`, `@vocab`, `@json`, `@none` or a datatype for its values; None where unsaid.
         container: how several values are laid out.
@@ -57,6 +58,7 @@ class Term:
         plain: whether each of its values is one object of a quad.
     """
 
+    name: str
     iri: str | None
     type: str | None = None
     container: frozenset[str] = frozenset()
@@ -169,6 +171,7 @@ class Definer:
         if tag is not MISSING and tag is not None:
             tag = literals.language(tag)
         return Term(
+            name,
             iri,
             kind,
             container,
