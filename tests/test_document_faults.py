@@ -53,6 +53,11 @@ def test_yaml_fault_has_its_code_and_place(raw, expected):
     check(document, expected)
 
 
+def test_yaml_without_end_is_deep_whichever_parser_gives_up_first():
+    (fault,) = parse(b"[" * 100_000, syntax="yaml").faults
+    assert fault.code == "parse/depth"
+
+
 @pytest.mark.parametrize(("raw", "expected"), rows(cases.YAML))
 def test_yaml_fault_is_the_same_without_libyaml(raw, expected):
     with mock.patch.object(strict_yaml, "PARSER", yaml.SafeLoader):

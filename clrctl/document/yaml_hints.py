@@ -59,6 +59,9 @@ def ambiguous(plain: str) -> Fault:
         f'quote it: "{shown}", {other}',
     )
 
+# Newer libyaml looks ahead, and gives up a thousand levels down before the first event.
+TOO_DEEP = Fault("parse/depth", "nested deeper than YAML is read", "flatten the document")
+
 
 def unfit(char: str) -> Fault:
     """Say that a character cannot stand in YAML."""
@@ -95,6 +98,8 @@ def syntax(problem: str, char: str) -> Fault:
     """
     if "escape code" in problem:
         return BAD_ESCAPE
+    if "nesting depth" in problem:
+        return TOO_DEEP
     if char == "\t":
         return Fault("parse/yaml", *_TAB)
     for part, words in _PROBLEMS:

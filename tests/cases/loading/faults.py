@@ -101,7 +101,7 @@ YAML: list[tuple[str, bytes, list[Fault]]] = [
     ("line separator of YAML 1.1 alone", "a: 1\u2028b: 2".encode(), [("parse/text", "", 1, 5)]),
     ("next line of YAML 1.1 alone", 'a: "x\u0085y"'.encode(), [("parse/text", "", 1, 6)]),
     ("second byte order mark", b"\xef\xbb\xbf\xef\xbb\xbfa: 1", [("parse/text", "", 1, 1)]),
-    ("deep lists", b"[" * 100_000, [("parse/depth", "", 1, 101)]),
+    ("deep lists", b"[" * 900, [("parse/depth", "", 1, 101)]),
     ("deep dashes", b"- " * 1_000_000, [("parse/depth", "", 1, 201)]),
     # anchors, aliases, merges, tags
     (
