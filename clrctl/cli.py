@@ -25,6 +25,7 @@ COMMANDS = {
     "validate": "Check credentials; nothing is sent.",
     "verify": "Verify signatures, issuers, dates and status.",
     "fmt": "Rewrite credentials in strict serialization.",
+    "new": "Write files to start from.",
     "show": "Show what credentials say.",
     "bake": "Put a credential into a picture.",
     "extract": "Take the credential out of a picture.",
