@@ -8,7 +8,7 @@ from pathlib import Path
 
 from clrctl.access import Secret
 from clrctl.builder.emitter import Emitter, Manner
-from clrctl.builder.problem import Problem, Refused, Skipped, Unbuilt
+from clrctl.builder.problem import Note, Problem, Refused, Skipped, Unbuilt
 from clrctl.builder.tables import source
 from clrctl.errors import InputError
 
@@ -24,6 +24,7 @@ class Outcome:
     built: dict[str, bytes] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     error: InputError | None = None
 
     def said(self, folder: Path, ignoring: Iterable[str] = ()) -> str:
@@ -44,6 +45,9 @@ def build(folder: Path | str) -> Outcome:
     try:
         tables = source.load(str(folder))
         for one in tables.records():
+            if isinstance(one, Note):
+                outcome.notes.append(one.text)
+                continue
             if isinstance(one, Skipped):
                 outcome.skipped.append(one)
                 continue

@@ -12,7 +12,7 @@ from clrctl import compare
 from clrctl.access import Secret
 from clrctl.builder.emitter import Emitted, Manner, emit
 from clrctl.builder.model import Record
-from clrctl.builder.problem import Skipped
+from clrctl.builder.problem import Note, Skipped
 from clrctl.builder.tables import source
 from clrctl.builder.tables.fields import FIELDS, personal
 from clrctl.builder.tables.values import Days, FormatError, Unreadable, number
@@ -43,7 +43,9 @@ def school(folder: Path, **files: str) -> Path:
 
 def only(folder: Path) -> Record:
     """Return the only record of a school, read and sound."""
-    (record,) = (one for one in source.load(str(folder)).records() if not isinstance(one, Skipped))
+    (record,) = (
+        one for one in source.load(str(folder)).records() if not isinstance(one, Skipped | Note)
+    )
     assert isinstance(record, Record), record
     assert isinstance(emit(record, Manner(Secret("x"))), Emitted)
     return record
@@ -208,9 +210,34 @@ def test_blanks_in_texts_are_left_out_and_told_and_keys_are_kept(tmp_path: Path)
     outcome = build(folder)
 
     assert b'"Ada Quill"' in outcome.built["007"]
-    assert [one.reason for one in outcome.skipped] == [
+    assert [note.rpartition("learners.csv: ")[2] for note in outcome.notes] == [
         "blanks around the text of 1 cell were left out"
     ]
+
+
+def test_rows_that_are_left_out_are_told_and_make_a_record_partial(tmp_path: Path) -> None:
+    folder = school(
+        tmp_path,
+        awards=AWARDS + "007,0102,\n",
+        mapping='awards: {skip: {awarded: [""]}}\n',
+    )
+
+    outcome = build(folder)
+
+    assert [(one.place.line, one.reason, one.learner) for one in outcome.skipped] == [
+        (3, "awarded is empty", "007")
+    ]
+    assert ["partial is not true" in note for note in outcome.notes] == [True]
+
+
+def test_columns_that_no_mapping_names_are_told(tmp_path: Path) -> None:
+    folder = school(
+        tmp_path,
+        learners="id,who,SHOE\n007,Ada,9\n",
+        mapping="learners: {columns: {key: id, name: who}}\n",
+    )
+
+    assert build(folder).notes == [f"{folder}/learners.csv: not in the mapping, and not used: SHOE"]
 
 
 def test_an_export_that_pads_its_columns_can_be_trimmed(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from clrctl.builder.model import Record
-from clrctl.builder.problem import Refused, Skipped
+from clrctl.builder.problem import Note, Refused, Skipped
 from clrctl.builder.tables import source
 from clrctl.builder.tables.grid import Form
 from clrctl.builder.tables.workbook import WorkbookGrid
@@ -59,7 +59,9 @@ def workbook(folder: Path, change: Any = None, name: str = "school.xlsx") -> Pat
 
 
 def only(path: Path) -> Record:
-    (record,) = (one for one in source.load(str(path)).records() if not isinstance(one, Skipped))
+    (record,) = (
+        one for one in source.load(str(path)).records() if not isinstance(one, Skipped | Note)
+    )
     assert isinstance(record, Record), record
     return record
 

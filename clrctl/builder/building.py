@@ -16,7 +16,7 @@ from clrctl import validation
 from clrctl.builder.doors import Item
 from clrctl.builder.emitter import Emitted, Emitter
 from clrctl.builder.model import Record, When
-from clrctl.builder.problem import Problem, Skipped, Unbuilt
+from clrctl.builder.problem import Note, Problem, Skipped, Unbuilt
 from clrctl.document import Document, parse
 from clrctl.finding import Finding, Severity
 
@@ -43,7 +43,7 @@ class Built:
     warnings: tuple[Finding, ...] = ()
 
 
-Outcome: TypeAlias = "Built | Unbuilt | Skipped"
+Outcome: TypeAlias = "Built | Unbuilt | Skipped | Note"
 
 
 def build(

@@ -15,14 +15,15 @@ from pathlib import Path
 from typing import TypeAlias
 
 from clrctl.builder.model import Record
-from clrctl.builder.problem import Skipped, Unbuilt
+from clrctl.builder.problem import Note, Skipped, Unbuilt
 from clrctl.errors import InputError, UsageError
 
 STDIN = "-"
 _HEAD = 64 * 2**10
 
-Item: TypeAlias = "Record | Unbuilt | Skipped"
-"""What a source yields: records, learners whose record it does not give, and what it left out."""
+Item: TypeAlias = "Record | Unbuilt | Skipped | Note"
+"""What a source yields: records, learners whose record it does not give, what it left out, and what
+its author should know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def _recipe(source: Source) -> Iterator[Item]:
 def _tables(source: Source) -> Iterator[Item]:
     from clrctl.builder.tables import source as tables
 
-    yield from tables.load(source.name, sheet=source.sheet).records()
+    yield from tables.load(source.name, sheet=source.sheet, mapping=source.recipe).records()
 
 
 def _is_tables(source: Source) -> bool:

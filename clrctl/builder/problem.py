@@ -124,3 +124,14 @@ class Skipped:
     place: Place
     reason: str
     learner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that the author should know of a source, though nothing is wrong with it.
+
+    Attributes:
+        text: what, the same words for all of its kind.
+    """
+
+    text: str

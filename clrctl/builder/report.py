@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from clrctl.builder.placing import Placed, State
-from clrctl.builder.problem import Problem, Skipped, Unbuilt
+from clrctl.builder.problem import Note, Problem, Skipped, Unbuilt
 from clrctl.finding import Json
 from clrctl.words import count
 
@@ -52,9 +52,11 @@ class Report:
         """Number of records that were built."""
         return self.states.total()
 
-    def add(self, outcome: Placed | Unbuilt | Skipped) -> None:
+    def add(self, outcome: Placed | Unbuilt | Skipped | Note) -> None:
         """Take in what became of one record or row."""
-        if isinstance(outcome, Skipped):
+        if isinstance(outcome, Note):
+            self._notes[outcome.text] += 1
+        elif isinstance(outcome, Skipped):
             self._skipped[outcome.reason] += 1
             self._skipped_first.setdefault(outcome.reason, str(outcome.place))
         elif isinstance(outcome, Unbuilt):

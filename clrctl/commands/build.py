@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from clrctl.builder.emitter import Manner
     from clrctl.builder.model import When
     from clrctl.builder.placing import Place, Placed
-    from clrctl.builder.problem import Skipped, Unbuilt
+    from clrctl.builder.problem import Note, Skipped, Unbuilt
     from clrctl.builder.provenance import Provenance
     from clrctl.builder.report import Report
 
@@ -285,7 +285,9 @@ def _outcomes(
             yield Unbuilt("", refused.problems)
 
 
-def _put(outcome: Outcome, place: Place, keeping: Provenance | None) -> Placed | Unbuilt | Skipped:
+def _put(
+    outcome: Outcome, place: Place, keeping: Provenance | None
+) -> Placed | Unbuilt | Skipped | Note:
     """Put a built record where it belongs."""
     from clrctl.builder.building import Built
     from clrctl.builder.problem import Unbuilt

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 from clrctl.builder import images, results
 from clrctl.builder.definitions import Definitions
-from clrctl.builder.model import Achievement, Association, Award, Frame, Learner, Place, Record
-from clrctl.builder.problem import Problem, Refused, Skipped, Unbuilt, likely
+from clrctl.builder.model import Achievement, Association, Award, Frame, Learner, Record
+from clrctl.builder.problem import Note, Problem, Refused, Skipped, Unbuilt, likely
 from clrctl.builder.tables import rows
 from clrctl.builder.tables.binding import Wanted
 from clrctl.builder.tables.catalogue import Catalogue
@@ -82,13 +82,15 @@ class Tables:
         whole = replace(self.frame, achievements=good | stand_ins, associations=associations)
         self._everything = Definitions(whole, None, images.Policy.NONE)
 
-    def records(self) -> Iterator[Record | Unbuilt | Skipped]:
+    def records(self) -> Iterator[Record | Unbuilt | Skipped | Note]:
         """Yield each learner's record, or why there is none, in the order of the learners.
 
-        What was left out comes as well: rows, whole columns, and blanks around texts.
+        What was left out comes as well: rows, and as notes whole columns and blanks around texts.
         """
         yield from self._unused()
         yield from self._skipped
+        if self._mapped.heading.partial is not True and any(one.learner for one in self._skipped):
+            yield Note(_INCOMPLETE)
         if self._loose:
             yield Unbuilt("", tuple(self._loose))
         if "" in self._broken:
@@ -97,18 +99,17 @@ class Tables:
             yield self._record(key)
         yield from self._trimmed()
 
-    def _unused(self) -> Iterator[Skipped]:
+    def _unused(self) -> Iterator[Note]:
         for columns in self._columns.values():
-            place = Place(columns.grid.name, columns.grid.header_line)
-            for name in columns.unused:
-                yield Skipped(place, f"column {name} is not in the mapping")
+            if columns.unused:
+                names = ", ".join(columns.unused)
+                yield Note(f"{columns.grid.name}: not in the mapping, and not used: {names}")
 
-    def _trimmed(self) -> Iterator[Skipped]:
+    def _trimmed(self) -> Iterator[Note]:
         for columns in self._columns.values():
             if columns.trimmed:
                 cells = count(columns.trimmed, "cell")
-                place = Place(columns.grid.name)
-                yield Skipped(place, f"blanks around the text of {cells} were left out")
+                yield Note(f"{columns.grid.name}: blanks around the text of {cells} were left out")
 
     def _order(self) -> Iterator[str]:
         """Yield the keys of all learners: those of the table, then those it lacks."""
@@ -304,6 +305,10 @@ class Tables:
 
 _MOST_PLACES = 5
 _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?E[+-]?[0-9]+", re.IGNORECASE)
+_INCOMPLETE = (
+    "rows of awards were left out, and partial is not true: the records claim to hold all that "
+    "the issuer knows"
+)
 _RESULT_FIX = (
     "correct it, add it to the values of the scale, say what it means under `result_values`, "
     "or list it under `empty` if it is no result"

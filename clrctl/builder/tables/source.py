@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from clrctl.builder.model import Place
-from clrctl.builder.parts import beside
 from clrctl.builder.problem import Problem, Refused
 from clrctl.builder.tables import mapping_file
 from clrctl.builder.tables.csv_grid import CsvGrid
@@ -36,18 +35,19 @@ def mapping_of(source: str) -> str:
     return next((str(folder / name) for name in MAPPINGS if (folder / name).is_file()), "")
 
 
-def load(source: str, *, sheet: str = "") -> Tables:
+def load(source: str, *, sheet: str = "", mapping: str = "") -> Tables:
     """Return the records of a folder, a workbook, or the mapping beside the tables.
 
     Args:
         source: its path.
         sheet: the sheet of awards, in the place of the one that the mapping names.
+        mapping: the mapping, where it is not the one beside the tables.
 
     Raises:
         Refused: the mapping or a table cannot be used.
         InputError: a file cannot be opened, or a library that reads it is missing.
     """
-    mapping = mapping_of(source)
+    mapping = mapping or mapping_of(source)
     if not mapping:
         raise InputError(
             "there is no mapping.yaml beside the tables",
@@ -59,12 +59,12 @@ def load(source: str, *, sheet: str = "") -> Tables:
     if sheet:
         form = replace(mapped.awards.form, sheet=sheet)
         mapped = replace(mapped, awards=replace(mapped.awards, form=form))
-    return Tables(mapped, grids(source, mapping, mapped))
+    return Tables(mapped, grids(source, mapped))
 
 
-def grids(source: str, mapping: str, mapped: Mapped) -> Grids:
+def grids(source: str, mapped: Mapped) -> Grids:
     """Open the tables that a mapping is about; raises as `load`."""
-    finder = _Finder(source, mapping, mapped)
+    finder = _Finder(source, mapped)
     found = {table: finder.grid(table) for table in TABLES}
     awards = found["awards"]
     if awards is None:
@@ -73,10 +73,9 @@ def grids(source: str, mapping: str, mapped: Mapped) -> Grids:
 
 
 class _Finder:
-    def __init__(self, source: str, mapping: str, mapped: Mapped) -> None:
-        self._mapping = mapping
+    def __init__(self, source: str, mapped: Mapped) -> None:
         self._mapped = mapped
-        self._folder = Path(mapping).parent
+        self._folder = Path(source) if Path(source).is_dir() else Path(source).parent
         self._workbook = self._find_workbook(source)
 
     def _find_workbook(self, source: str) -> str:
@@ -84,7 +83,7 @@ class _Finder:
         if Path(source).suffix.lower() in WORKBOOKS:
             return source
         if self._mapped.workbook:
-            return beside(self._mapping, self._mapped.workbook)
+            return str(self._folder / self._mapped.workbook)
         books = [
             path
             for path in sorted(self._folder.iterdir())
@@ -96,7 +95,7 @@ class _Finder:
         """Return a table, None where there is neither a file nor a sheet for it."""
         mapping: TableMapping = getattr(self._mapped, table)
         if mapping.file:
-            return _opened(beside(self._mapping, mapping.file), mapping.form)
+            return _opened(str(self._folder / mapping.file), mapping.form)
         for suffix in (*_SUFFIXES, *WORKBOOKS):
             path = self._folder / f"{table}{suffix}"
             if path.is_file() and str(path) != self._workbook:
