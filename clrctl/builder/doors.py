@@ -103,6 +103,21 @@ def _is_tables(source: Source) -> bool:
     return source.suffix in (".xlsx", ".xlsm") or source.says("tables")
 
 
+def _roster(source: Source) -> Iterator[Item]:
+    from clrctl.builder import oneroster
+
+    is_export = source.is_folder or oneroster.is_archive(source.head)
+    if is_export and not source.recipe:
+        raise oneroster.wants_recipe(source.name)
+    yield from oneroster.load(source.name, source.recipe if is_export else "", source.raw).records()
+
+
+def _is_roster(source: Source) -> bool:
+    if source.is_folder:
+        return (source.path / "results.csv").is_file() and (source.path / "users.csv").is_file()
+    return source.suffix == ".zip" or source.says("oneroster")
+
+
 DOORS = (
     Door(
         "recipe",
@@ -116,6 +131,12 @@ DOORS = (
         "a folder of tables (CSV or .xlsx) with mapping.yaml, for many learners",
         _is_tables,
         _tables,
+    ),
+    Door(
+        "oneroster",
+        "a OneRoster export (zip or folder) with a recipe for it (--recipe), for many learners",
+        _is_roster,
+        _roster,
     ),
 )
 
