@@ -20,7 +20,7 @@ Kind = tuple[str, str, str]
 """Code, message and fix."""
 
 _EXPORT = "export the record as CLR 2.0"
-_REISSUE = "ask its issuer for a CLR 2.0 or Open Badges 3.0 credential"
+_UPGRADE = "make today's form of it: clrctl upgrade FILE"
 _TAKE_OUT = "take the credential out of it: the part between the dots, base64url, is JSON"
 _JWT = "document/jwt", "this is a signed token (JWT); a credential is JSON", _TAKE_OUT
 _NAME_ANOTHER = "name a file that holds a credential as JSON or YAML"
@@ -74,7 +74,7 @@ _FIRST_BYTES: tuple[tuple[re.Pattern[bytes], Kind], ...] = tuple(
             (
                 "document/kind",
                 "this is a ZIP archive, or a file of Word or Excel",
-                "unpack the credential",
+                "unpack the credential; tables and rosters are for clrctl build",
             ),
         ),
         (rb"\x1f\x8b", ("document/kind", "this is compressed with gzip", "unpack it first")),
@@ -140,9 +140,9 @@ def _typed(data: dict[str, Json]) -> Kind | None:
     if "EnvelopedVerifiableCredential" in declared:
         return "document/jwt", "this is an envelope around a signed token", _TAKE_OUT
     if any(name in declared for name in _OPEN_BADGES_2) or "openbadges/v2" in context:
-        return "document/version", "this is of Open Badges 2.0", _REISSUE
+        return "document/version", "this is of Open Badges 2.0", _UPGRADE
     if any(name in declared for name in _CLR_1) or "clr/v1p0" in context:
-        return "document/version", "this is of CLR 1.0", _REISSUE
+        return "document/version", "this is of CLR 1.0", _UPGRADE
     return _part(declared)
 
 
@@ -181,12 +181,12 @@ _LISTED: tuple[tuple[tuple[str, ...], Kind], ...] = (
         (
             "document/kind",
             "this is a framework of competencies (CASE), not a credential",
-            "refer to its items in the alignment of achievements",
+            "make achievements of its items: clrctl case achievements FILE --item CODE",
         ),
     ),
     (
         ("learner", "achievements", "assertions"),
-        ("document/version", "this looks like CLR 1.0", _REISSUE),
+        ("document/version", "this looks like CLR 1.0", _UPGRADE),
     ),
 )
 _ONE_ROSTER = ("orgs", "users", "classes", "courses", "enrollments", "results", "lineItems")
