@@ -13,6 +13,7 @@ from clrctl.access import Secret
 from clrctl.builder import recipe
 from clrctl.builder.case import choose, read
 from clrctl.builder.emitter import Emitted, Manner, emit
+from clrctl.builder.problem import Refused
 from clrctl.compare import compare
 from clrctl.document import parse
 from clrctl.validation import check
@@ -135,6 +136,53 @@ def test_the_worked_example_comes_out_equal_in_meaning(
         # The emitter names a creator, which the example, being no whole CLR, does not.
         assert one.pop("creator")["id"] == issuer
     assert compare(worked, subject) == []
+
+
+def aligned(folder: Path, *, align: str, frameworks: str = "[package.json]") -> Path:
+    """Write a part of a recipe that aligns to items of the sample."""
+    (folder / "package.json").write_bytes(PACKAGE.read_bytes())
+    (folder / "part.yaml").write_text(
+        f"frameworks: {frameworks}\n"
+        f"achievements: {{rates: {{name: Rates, criteria: Pass., align: {align}}}}}\n",
+        encoding="utf-8",
+    )
+    return folder
+
+
+def test_an_achievement_is_aligned_by_code_guid_and_address(tmp_path: Path) -> None:
+    guid = "c2d41f66-7b0a-4a55-9e1c-0f6b8a7d1005"
+    own = '{name: Own, url: "https://own.example/1"}'
+    clr = built(
+        aligned(tmp_path, align=f"[MA.6.RP.2, {guid}, {own}]"), "{of: rates, on: 2026-02-13}"
+    )
+    (rates,) = clr["credentialSubject"]["achievement"]
+    codes = [one.get("targetCode") for one in rates["alignment"]]
+    assert codes == ["MA.6.RP.2", "MA.6.NS.1", None]
+    assert rates["alignment"][0]["targetFramework"] == "Millrace Mathematics"
+    assert rates["alignment"][0]["targetType"] == "CFItem"
+
+
+@pytest.mark.parametrize(
+    ("align", "frameworks", "said"),
+    [
+        ("MA.6.RP2", "package.json", "part.yaml:2 no item has the code or GUID MA.6.RP2"),
+        ("MA.6.RP.2", "[package.json, package.json]", "is an item of 2 frameworks"),
+        ("MA.6.RP.2", "[]", "names an item, and there is no framework"),
+        ("[]", "[none.json]", "none.json: cannot be read"),
+        ("[]", "[part.yaml]", "part.yaml: this is no CASE package"),
+        ("[]", "[{a: b}]", "frameworks has to be a list of files"),
+    ],
+)
+def test_an_alignment_that_leads_nowhere_is_told(
+    align: str, frameworks: str, said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(Refused) as refused:
+        built(aligned(tmp_path, align=align, frameworks=frameworks), "{of: rates, on: 2026-02-13}")
+    problem = refused.value.problems[0]
+    told = f"{problem.place} {problem.message}"
+    for part in said.split(" ", 1) if said.startswith("part.yaml:2") else [said]:
+        assert part in told
+    assert problem.fix or "list of files" in problem.message
 
 
 def test_without_a_code_of_its_own_an_item_goes_by_its_guid() -> None:

@@ -6,8 +6,10 @@ then is good enough to go on reading.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from clrctl.builder import dates, ids
@@ -207,8 +209,21 @@ def results(entry: Mapping, known: dict[str, Scale]) -> dict[str, Scale]:
     return found
 
 
-def achievement(key: str, entry: Mapping, known: dict[str, Scale]) -> Achievement:
-    """Read one achievement, whose results are on known scales."""
+Find: TypeAlias = Callable[[str], Alignment]
+"""Finds the item of a framework by its code or GUID; raises InputError where it cannot."""
+
+
+def achievement(
+    key: str, entry: Mapping, known: dict[str, Scale], find: Find | None = None
+) -> Achievement:
+    """Read one achievement, whose results are on known scales.
+
+    Args:
+        key: its key.
+        entry: what is said of it.
+        known: the scales, by name.
+        find: finds what its alignments name in frameworks; None: there are none.
+    """
     creator = entry.mapping("creator")
     return Achievement(
         key=key,
@@ -226,12 +241,33 @@ def achievement(key: str, entry: Mapping, known: dict[str, Scale]) -> Achievemen
         language=entry.text("language"),
         image=picture(entry, "image"),
         tags=entry.texts("tags"),
-        alignments=tuple(map(alignment, entry.mappings("align"))),
+        alignments=alignments(entry, find),
         identifiers=identifiers(entry),
         results=results(entry, known),
         creator=organization(creator) if creator else None,
         place=entry.place,
     )
+
+
+def alignments(entry: Mapping, find: Find | None) -> tuple[Alignment, ...]:
+    """Read `align`: a list of objects, and of codes or GUIDs of items in frameworks."""
+    found = []
+    for place, item in entry.items("align"):
+        if not isinstance(item, str):
+            found.append(alignment(item))
+        elif find is None:
+            entry.problem_at(
+                place,
+                f'{entry.path}.align "{item}" names an item, and there is no framework',
+                fix="name the file that has it: `frameworks: [package.json]`; or align to "
+                "{name: ..., url: ...}",
+            )
+        else:
+            try:
+                found.append(find(item))
+            except InputError as error:
+                entry.problem_at(place, f"{entry.path}.align: {error.what}", fix=error.fix)
+    return tuple(found)
 
 
 def alignment(entry: Mapping) -> Alignment:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from clrctl.builder import parts
+from clrctl.builder.case import Frameworks
 from clrctl.builder.model import (
     Achievement,
     Association,
@@ -87,6 +88,7 @@ class _Gathered:
     associations: list[Association] = field(default_factory=list)
     awards: list[Award] = field(default_factory=list)
     wrapped: list[Wrapped] = field(default_factory=list)
+    frameworks: Frameworks = field(default_factory=Frameworks)
 
 
 def _gather(gathered: _Gathered, root: Mapping) -> None:
@@ -94,8 +96,11 @@ def _gather(gathered: _Gathered, root: Mapping) -> None:
     for name, scale in parts.scales(root).items():
         if gathered.scales.setdefault(name, scale) is not scale:
             _twice(root, f"the scale {name}", scale.place, gathered.scales[name].place)
+    for place, file in root.items("frameworks"):
+        _framework(gathered, root, place, file)
+    find = gathered.frameworks.alignment if gathered.frameworks else None
     for key, entry in root.mapping("achievements").each():
-        one = parts.achievement(key, entry, gathered.scales)
+        one = parts.achievement(key, entry, gathered.scales, find)
         if gathered.achievements.setdefault(key, one) is not one:
             _twice(root, f"the achievement {key}", one.place, gathered.achievements[key].place)
     gathered.awards += filter(None, map(_award, root.mappings("awards")))
@@ -104,6 +109,19 @@ def _gather(gathered: _Gathered, root: Mapping) -> None:
 
 def _twice(root: Mapping, what: str, here: Place, there: Place) -> None:
     root.problem_at(here, f"{what} is also in {there}", fix="keep one of the two")
+
+
+def _framework(gathered: _Gathered, root: Mapping, place: Place, name: str | Mapping) -> None:
+    """Add a framework whose items achievements are aligned to."""
+    if not isinstance(name, str):
+        root.problem_at(place, "frameworks has to be a list of files")
+        return
+    try:
+        gathered.frameworks.add(parts.beside(place.source, name))
+    except InputError as error:
+        why = f": {error.why}" if error.why else ""
+        message = f"the framework {error.where}: {error.what}{why}"
+        root.problem_at(place, message, fix=error.fix or "is the name right?")
 
 
 def _include(gathered: _Gathered, root: Mapping, place: Place, name: str | Mapping) -> None:

@@ -59,6 +59,7 @@ def ambiguous(plain: str) -> Fault:
         f'quote it: "{shown}", {other}',
     )
 
+
 # Newer libyaml looks ahead, and gives up a thousand levels down before the first event.
 TOO_DEEP = Fault("parse/depth", "nested deeper than YAML is read", "flatten the document")
 

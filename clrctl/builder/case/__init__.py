@@ -4,8 +4,16 @@ The default is an alignment: an achievement says which item of a framework it is
 items themselves are awarded, the wanted ones become achievements, with what they are children of.
 """
 
-from clrctl.builder.case.competencies import Chosen, alignment, choose
+from clrctl.builder.case.competencies import Chosen, Frameworks, choose
 from clrctl.builder.case.package import Item, Package, read
 from clrctl.builder.case.recipe_part import write
 
-__all__ = ["Chosen", "Item", "Package", "alignment", "choose", "read", "write"]
+__all__ = [
+    "Chosen",
+    "Frameworks",
+    "Item",
+    "Package",
+    "choose",
+    "read",
+    "write",
+]

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from clrctl.builder.case.package import Item, Link, Package
+from clrctl.builder.case.package import Item, Link, Package, load
 from clrctl.builder.model import Achievement, Alignment, Association, Identifier, Scale
 from clrctl.errors import InputError
 from clrctl.words import count, quoted
@@ -49,6 +49,41 @@ class Chosen:
     associations: tuple[Association, ...] = ()
     scales: dict[str, Scale] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Frameworks:
+    """The frameworks of a recipe, whose items achievements are aligned to."""
+
+    packages: list[Package] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        """Tell whether there are any."""
+        return bool(self.packages)
+
+    def add(self, source: str) -> None:
+        """Read one more.
+
+        Raises:
+            InputError: it cannot be read, or is none.
+        """
+        self.packages.append(load(source))
+
+    def alignment(self, name: str) -> Alignment:
+        """Return the alignment to an item, by its code, GUID or address.
+
+        Raises:
+            InputError: there is none, or several are meant.
+        """
+        holding = [package for package in self.packages if package.has(name)]
+        if len(holding) > 1:
+            titles = quoted(package.title for package in holding)
+            raise InputError(
+                f"{name} is an item of {len(holding)} frameworks: {titles}",
+                fix="name it by its GUID",
+            )
+        package = holding[0] if holding else self.packages[0]
+        return alignment(package, package.find(name))
 
 
 def alignment(package: Package, item: Item) -> Alignment:

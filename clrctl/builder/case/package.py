@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from clrctl.builder.model import Level
+from clrctl.builder.reading import read_file
+from clrctl.document import parse
 from clrctl.errors import InputError
 from clrctl.finding import Json
 from clrctl.words import nearest
@@ -89,6 +91,10 @@ class Package:
     links: tuple[Link, ...] = ()
     criteria: tuple[Criterion, ...] = ()
 
+    def has(self, wanted: str) -> bool:
+        """Tell whether an item has this code, GUID or address."""
+        return any(wanted in (item.guid, item.code, item.uri) for item in self.items.values())
+
     def find(self, wanted: str) -> Item:
         """Return the item of a code, a GUID or an address.
 
@@ -163,6 +169,23 @@ def read(data: Json, source: str) -> Package:
         tuple(_links(package)),
         tuple(_criteria(package)),
     )
+
+
+def load(source: str) -> Package:
+    """Return the framework of a file.
+
+    Raises:
+        InputError: it cannot be read, or holds none.
+    """
+    document = parse(read_file(source), source=source)
+    for fault in document.faults:
+        raise InputError(
+            "the framework cannot be read",
+            where=f"{source}:{fault.line}:{fault.column}",
+            why=fault.message,
+            fix=fault.fix,
+        )
+    return read(document.data, source)
 
 
 def _items(entries: list[Json], source: str) -> Iterator[tuple[str, Item]]:
