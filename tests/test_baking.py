@@ -19,8 +19,8 @@ from clrctl.console import Color, Console
 from clrctl.errors import InputError, UsageError
 
 SAMPLES = Path(__file__).parent.parent / "samples"
-PNG = (SAMPLES / "badges" / "crest.png").read_bytes()
-SVG = (SAMPLES / "badges" / "crest.svg").read_bytes()
+PNG = (SAMPLES / "crest.png").read_bytes()
+SVG = (SAMPLES / "crest.svg").read_bytes()
 CLR = (SAMPLES / "minimal.clr.json").read_bytes()
 BADGE = b'{"type": ["VerifiableCredential", "OpenBadgeCredential"], "points": 1.50, "x": "]]>"}\n'
 TOKEN = b"eyJhbGciOiJFUzI1NiJ9." + base64.urlsafe_b64encode(BADGE).rstrip(b"=") + b".c2ln"
@@ -183,7 +183,7 @@ def test_the_pictures_of_1edtech_hold_what_lies_beside_them(reference: Path) -> 
 def test_a_credential_goes_through_pictures_and_pipes_unchanged(
     clrctl: Run, tmp_path: Path, form: str
 ) -> None:
-    image, baked, back = SAMPLES / "badges" / f"crest.{form}", tmp_path / "a", tmp_path / "b"
+    image, baked, back = SAMPLES / f"crest.{form}", tmp_path / "a", tmp_path / "b"
     done = clrctl("bake", "-", image, "-o", baked, stdin=CLR)
     assert (done.code, done.out) == (0, "")
     assert "not signed" in done.err
@@ -196,7 +196,7 @@ def test_a_credential_goes_through_pictures_and_pipes_unchanged(
 
 def test_a_token_is_baked_as_text_without_asking_for_a_proof(clrctl: Run, tmp_path: Path) -> None:
     (tmp_path / "badge.jwt").write_bytes(TOKEN + b"\n")
-    done = clrctl("bake", tmp_path / "badge.jwt", SAMPLES / "badges" / "crest.svg")
+    done = clrctl("bake", tmp_path / "badge.jwt", SAMPLES / "crest.svg")
     assert (done.code, "warning" in done.err) == (0, False)
     assert baking.extract(done.out.encode()).text == TOKEN
 
@@ -205,7 +205,7 @@ def test_a_credential_is_taken_over_from_one_picture_to_another(
     clrctl: Run, tmp_path: Path
 ) -> None:
     (tmp_path / "old.png").write_bytes(baking.bake(PNG, CLR, baking.CLR))
-    done = clrctl("bake", tmp_path / "old.png", SAMPLES / "badges" / "crest.svg")
+    done = clrctl("bake", tmp_path / "old.png", SAMPLES / "crest.svg")
     assert baking.extract(done.out.encode()).text == CLR
 
 
@@ -237,14 +237,14 @@ BADLY_BAKED = {
 @pytest.mark.parametrize("name", BADLY_BAKED)
 def test_what_is_not_to_be_baked_is_told(clrctl: Run, name: str) -> None:
     raw, code, what = BADLY_BAKED[name]
-    done = clrctl("bake", "-", SAMPLES / "badges" / "crest.png", stdin=raw)
+    done = clrctl("bake", "-", SAMPLES / "crest.png", stdin=raw)
     assert (done.code, done.out) == (code, "")
     assert what in done.err
 
 
 def test_several_credentials_are_not_baked_into_one_picture(clrctl: Run, tmp_path: Path) -> None:
     (tmp_path / "two.ndjson").write_bytes(b'{"type": "ClrCredential"}\n' * 2)
-    done = clrctl("bake", tmp_path / "two.ndjson", SAMPLES / "badges" / "crest.png")
+    done = clrctl("bake", tmp_path / "two.ndjson", SAMPLES / "crest.png")
     assert done.code == 3
     assert "this holds 2 credentials" in done.err
 
@@ -257,7 +257,7 @@ def test_one_stream_cannot_be_both_and_a_missing_file_is_told(clrctl: Run) -> No
 
 def test_an_invalid_credential_is_baked_with_a_warning(clrctl: Run, tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_bytes(BADGE)
-    done = clrctl("bake", tmp_path / "bad.json", SAMPLES / "badges" / "crest.svg")
+    done = clrctl("bake", tmp_path / "bad.json", SAMPLES / "crest.svg")
     assert done.code == 0
     assert f"clrctl validate {tmp_path / 'bad.json'}" in done.err
 

@@ -187,7 +187,7 @@ def test_a_baked_picture_is_shown_like_the_file_it_was_made_of(
     clrctl: Run, tmp_path: Path, picture: str
 ) -> None:
     badge = (CASES / "old-badge.json").read_bytes()
-    image = (SAMPLES / "badges" / f"crest.{picture}").read_bytes()
+    image = (SAMPLES / f"crest.{picture}").read_bytes()
     (tmp_path / "b").write_bytes(baking.bake(image, badge, baking.OPEN_BADGES))
     (tmp_path / "t").write_bytes(baking.bake(image, token(TOKEN_11), baking.OPEN_BADGES))
     plain, baked, both = (
@@ -204,7 +204,7 @@ def test_a_folder_is_shown_with_its_pictures_and_tokens(clrctl: Run, tmp_path: P
     (tmp_path / "a.json").write_bytes((CASES / "old-badge.json").read_bytes())
     (tmp_path / "b.jwt").write_bytes(token(TOKEN_11))
     (tmp_path / "c.txt").write_bytes(b"not taken")
-    (tmp_path / "d.png").write_bytes((SAMPLES / "badges" / "crest.png").read_bytes())
+    (tmp_path / "d.png").write_bytes((SAMPLES / "crest.png").read_bytes())
     result = clrctl("show", tmp_path)
     assert result.code == 3
     assert result.out.count("learner ") == 2

@@ -244,7 +244,7 @@ class _Writing:
             id=self._learner,
             type=["ClrSubject"],
             identifier=self._identities(),
-            achievement=[self._shared.achievement(key) for key in held],
+            achievement=[*map(self._shared.achievement, held), *self._wrapped_achievements()],
             verifiableCredential=[
                 *(self._award(award) for award in awards),
                 *(AsRead(wrapped.text.strip()) for wrapped in record.wrapped),
@@ -266,6 +266,12 @@ class _Writing:
             credentialSubject=subject,
             credentialSchema=[_schema(_RECORD_SCHEMA)],
         )
+        if related := [one for wrapped in record.wrapped for one in wrapped.related]:
+            # A member of VC Data Model 2.0, which the standard does not list among its own.
+            credential["relatedResource"] = [
+                {"id": one.id, "digestSRI": one.digest, "mediaType": one.media_type}
+                for one in related
+            ]
         return Emitted(
             record,
             credential["id"],
@@ -274,6 +280,10 @@ class _Writing:
             tuple(self._notes()),
             self._origins(awards, held, associations),
         )
+
+    def _wrapped_achievements(self) -> Iterator[AsRead]:
+        for wrapped in self._record.wrapped if self._manner.mirror else ():
+            yield from map(AsRead, wrapped.achievements)
 
     def _awards(self) -> list[Award]:
         """Return the awards in the order they are written."""

@@ -39,8 +39,8 @@ def bake(
     picture stays as it is, too. The same two files always make the same third.
 
     Examples:
-      clrctl bake samples/transcript.clr.json samples/badges/crest.png -o transcript.png
-      clrctl bake samples/minimal.clr.json samples/badges/crest.svg > minimal.svg
+      clrctl bake samples/transcript.clr.json samples/crest.png -o transcript.png
+      clrctl bake samples/minimal.clr.json samples/crest.svg > minimal.svg
     """
     from clrctl import baking, carriers
     from clrctl.document import find

@@ -79,17 +79,9 @@ class Judged:
     token: str = field(default="", repr=False)
 
 
-def wrap(record: Record, judged: Iterable[Judged], *, mirror: bool = True) -> Record:
-    """Return a record with the credentials in it that were not refused.
-
-    Args:
-        record: as it is without them.
-        judged: what `judge` decided.
-        mirror: whether the record also lists the achievements they hold.
-    """
-    wrapped = [one.wrapped for one in judged if one.wrapped is not None]
-    if not mirror:
-        wrapped = [replace(one, achievements=()) for one in wrapped]
+def wrap(record: Record, judged: Iterable[Judged]) -> Record:
+    """Return a record with the credentials in it that were not refused, behind its own."""
+    wrapped = (one.wrapped for one in judged if one.wrapped is not None)
     return replace(record, wrapped=(*record.wrapped, *wrapped))
 
 
