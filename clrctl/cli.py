@@ -27,6 +27,7 @@ COMMANDS = {
     "fmt": "Rewrite credentials in strict serialization.",
     "new": "Write files to start from.",
     "show": "Show what credentials say.",
+    "wrap": "Wrap signed badges into a record.",
     "bake": "Put a credential into a picture.",
     "extract": "Take the credential out of a picture.",
     "case": "Take achievements out of a framework of competencies.",

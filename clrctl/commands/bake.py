@@ -40,7 +40,7 @@ def bake(
 
     Examples:
       clrctl bake samples/transcript.clr.json samples/crest.png -o transcript.png
-      clrctl bake samples/minimal.clr.json samples/crest.svg > minimal.svg
+      clrctl bake samples/badges/safety.json samples/crest.svg > safety.svg
     """
     from clrctl import baking, carriers
     from clrctl.document import find

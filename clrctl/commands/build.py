@@ -40,13 +40,6 @@ class Images(enum.StrEnum):
     NONE = "none"
 
 
-class Mirror(enum.StrEnum):
-    """What the record itself lists beside its awards."""
-
-    ALL = "all"
-    NONE = "none"
-
-
 def build(
     sources: Annotated[
         list[str],
@@ -89,22 +82,11 @@ def build(
             show_default=False,
         ),
     ] = "",
-    secret_file: Annotated[
-        str,
-        typer.Option(
-            "--secret-file",
-            metavar="FILE",
-            help="File with the secret that personal ids hang on; or set CLRCTL_ID_SECRET.",
-            show_default=False,
-        ),
-    ] = "",
+    secret_file: options.SecretFile = "",
     images: Annotated[
         Images, typer.Option("--images", help="Embed images, keep addresses only, or none.")
     ] = Images.EMBED,
-    mirror: Annotated[
-        Mirror,
-        typer.Option("--mirror", help="List awarded achievements in the record too, or not."),
-    ] = Mirror.ALL,
+    mirror: options.MirrorOption = options.Mirror.ALL,
     force: Annotated[
         bool, typer.Option("--force", help="Replace files that would not be replaced otherwise.")
     ] = False,
@@ -157,7 +139,7 @@ def build(
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose, json=json)
     opened = [doors.opened(name, recipe=recipe, sheet=sheet) for name in sources]
     found = [(source, doors.door_of(source)) for source in opened]
-    secret = _secret(console, secret_file)
+    secret = options.id_secret(console, secret_file)
     place = _place(output, found, secret, force=force, dry=dry_run)
     if not output and (json or dry_run):
         raise UsageError("there is nothing to compare with", fix="add -o FILE or -o FOLDER")
@@ -231,23 +213,11 @@ def _place(
     return File(path, force=force, dry=dry)
 
 
-def _secret(console: Console, file: str) -> Secret | None:
-    from clrctl.settings import Settings
-
-    secret = Settings().id_secret(file)
-    if secret is None:
-        console.warn(
-            "no CLRCTL_ID_SECRET and no --secret-file: ids of learners can be guessed from their "
-            "keys; make a secret by `openssl rand -hex 32`, and keep it for all later builds"
-        )
-    return secret
-
-
-def _manner(secret: Secret | None, images: Images, mirror: Mirror) -> Manner:
+def _manner(secret: Secret | None, images: Images, mirror: options.Mirror) -> Manner:
     from clrctl.builder.emitter import Manner
     from clrctl.builder.images import Policy
 
-    return Manner(secret, Policy(images.value), mirror is Mirror.ALL)
+    return Manner(secret, Policy(images.value), mirror is options.Mirror.ALL)
 
 
 def _keeping(folder: str, secret: Secret | None) -> Provenance:

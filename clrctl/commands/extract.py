@@ -29,8 +29,8 @@ def extract(
     that is what validate does.
 
     Examples:
-      clrctl extract transcript.png -o transcript.json
-      clrctl extract minimal.svg | clrctl validate -
+      clrctl extract samples/badges/glazing.png -o glazing.json
+      clrctl extract samples/badges/firing.svg | clrctl validate -
     """
     from clrctl import baking
     from clrctl.document import find

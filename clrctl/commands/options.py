@@ -16,6 +16,7 @@ from clrctl.console import Color as ColorChoice
 from clrctl.console import Console
 
 if TYPE_CHECKING:
+    from clrctl.access import Secret
     from clrctl.document import Limits
     from clrctl.endpoint import Endpoint as EndpointEntry
 
@@ -42,6 +43,13 @@ class InputFormat(enum.StrEnum):
     JSON = "json"
     YAML = "yaml"
     NDJSON = "ndjson"
+
+
+class Mirror(enum.StrEnum):
+    """What a built record itself lists beside its awards."""
+
+    ALL = "all"
+    NONE = "none"
 
 
 def complete_code(incomplete: str) -> Iterator[tuple[str, str]]:
@@ -184,6 +192,18 @@ PassphraseFile = Annotated[
         show_default=False,
     ),
 ]
+SecretFile = Annotated[
+    str,
+    typer.Option(
+        "--secret-file",
+        metavar="FILE",
+        help="File with the secret that personal ids hang on; or set CLRCTL_ID_SECRET.",
+        show_default=False,
+    ),
+]
+MirrorOption = Annotated[
+    Mirror, typer.Option("--mirror", help="List awarded achievements in the record too, or not.")
+]
 
 
 EPILOG = "Exit codes: see `clrctl --help`."
@@ -220,6 +240,24 @@ def limits(max_size: int) -> Limits:
     from clrctl.document import Limits
 
     return Limits(bytes=max_size * 2**20)
+
+
+def id_secret(console: Console, file: str) -> Secret | None:
+    """Return the secret that personal ids hang on; warn where there is none.
+
+    Raises:
+        InputError: the file that should hold it cannot be read.
+        UsageError: it is too short to be one.
+    """
+    from clrctl.settings import Settings
+
+    secret = Settings().id_secret(file)
+    if secret is None:
+        console.warn(
+            "no CLRCTL_ID_SECRET and no --secret-file: ids of learners can be guessed from their "
+            "keys; make a secret by `openssl rand -hex 32`, and keep it for all later builds"
+        )
+    return secret
 
 
 def put(console: Console, contents: bytes, output: str, *, force: bool) -> None:

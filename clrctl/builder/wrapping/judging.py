@@ -79,12 +79,6 @@ class Judged:
     token: str = field(default="", repr=False)
 
 
-def wrap(record: Record, judged: Iterable[Judged]) -> Record:
-    """Return a record with the credentials in it that were not refused, behind its own."""
-    wrapped = (one.wrapped for one in judged if one.wrapped is not None)
-    return replace(record, wrapped=(*record.wrapped, *wrapped))
-
-
 def judge(
     inputs: Iterable[Carried | InputError], record: Record, known: Known, terms: Terms
 ) -> list[Judged]:

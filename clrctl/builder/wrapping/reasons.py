@@ -51,7 +51,12 @@ def unreadable(candidate: Candidate) -> No | None:
 def something_else(candidate: Candidate) -> No | None:
     """Tell of what is no credential of today's standards."""
     found = recognise.of_data(candidate.data)
-    return No(found[1], found[2]) if found else None
+    if found is None:
+        return None
+    code, message, fix = found
+    if code == "document/version":
+        fix = "clrctl upgrade makes a credential of today of it; --allow-unsigned wraps that"
+    return No(message, fix)
 
 
 def old(candidate: Candidate) -> No | None:

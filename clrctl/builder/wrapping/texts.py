@@ -88,15 +88,6 @@ def without(text: str, names: frozenset[str]) -> str:
     return "{" + ", ".join(kept) + "}"
 
 
-def insert(text: str, pieces: dict[int, str]) -> str:
-    """Return the text with pieces put in at offsets."""
-    result, last = [], 0
-    for at in sorted(pieces):
-        result += [text[last:at], pieces[at]]
-        last = at
-    return "".join([*result, text[last:]])
-
-
 def same(first: str, second: str) -> bool:
     """Tell whether two texts say the same in the same order and spelling; blanks do not count."""
     return list(_tokens(first)) == list(_tokens(second))

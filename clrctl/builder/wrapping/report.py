@@ -1,0 +1,68 @@
+"""What became of each credential, as lines and as JSON (`clrctl.wrap/1`)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from clrctl.builder.wrapping.judging import Judged
+from clrctl.builder.wrapping.reasons import Outcome
+from clrctl.finding import Json
+
+FORMAT = "clrctl.wrap/1"
+_WIDEST = 44
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Lines about one credential.
+
+    Attributes:
+        refused: somebody has to do something about it.
+        lines: the first names the source.
+    """
+
+    refused: bool
+    lines: tuple[str, ...]
+
+
+def rows(judged: Sequence[Judged]) -> Iterator[Row]:
+    """Yield what is told of each credential, in columns."""
+    width = min(max((len(_source(one)) for one in judged), default=0), _WIDEST)
+    for one in judged:
+        head = f"{_source(one):<{width}}  {one.outcome}  "
+        under = " " * (width + len(one.outcome) + 4)
+        named = ", ".join(filter(None, [one.name, one.issuer]))
+        if one.outcome is Outcome.WRAPPED:
+            lines = [head + named, *(f"{under}{note}" for note in one.notes)]
+        else:
+            lines = [head + one.why]
+            lines += [f"{under}fix: {one.fix}"] if one.fix else []
+        yield Row(one.outcome is Outcome.REFUSED, tuple(line.rstrip() for line in lines))
+
+
+def summary(judged: Iterable[Judged]) -> dict[str, int]:
+    """Return how many there are of each outcome."""
+    counted = Counter(one.outcome for one in judged)
+    return {outcome.value: counted[outcome] for outcome in Outcome}
+
+
+def as_object(one: Judged) -> dict[str, Json]:
+    """Return what became of a credential as JSON."""
+    return {
+        "source": one.place.source,
+        "line": one.place.line or 1,
+        "pointer": one.within,
+        "outcome": one.outcome.value,
+        "why": one.why,
+        "fix": one.fix,
+        "notes": list(one.notes),
+        "id": one.id,
+        "name": one.name,
+        "issuer": one.issuer,
+    }
+
+
+def _source(one: Judged) -> str:
+    return f"{one.place} {one.within}".rstrip()

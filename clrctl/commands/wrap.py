@@ -1,0 +1,268 @@
+"""`clrctl wrap`: signed credentials of others into one record."""
+
+from __future__ import annotations
+
+import enum
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from clrctl import console as consoles
+from clrctl.commands import options
+from clrctl.console import Color, Console, safe
+from clrctl.errors import ExitCode, InputError, UsageError
+
+if TYPE_CHECKING:
+    from clrctl.access import Secret
+    from clrctl.builder.building import Built
+    from clrctl.builder.emitter import Manner
+    from clrctl.builder.model import Record
+    from clrctl.builder.placing import Placed
+    from clrctl.builder.problem import Problem, Unbuilt
+    from clrctl.builder.wrapping import Judged
+    from clrctl.carriers import Carried
+    from clrctl.document import Piece
+    from clrctl.finding import Json
+
+STDOUT = "-"
+# Commas also stand inside addresses; those between two of them are followed by a scheme.
+_BETWEEN = re.compile(r",(?=[A-Za-z][A-Za-z0-9+.-]*:)")
+
+
+class Jwt(enum.StrEnum):
+    """What becomes of signed tokens."""
+
+    REFUSE = "refuse"
+    UNWRAP = "unwrap"
+
+
+def wrap(
+    files: options.Files,
+    recipe: Annotated[
+        str,
+        typer.Option(
+            "--recipe",
+            "-r",
+            metavar="FILE",
+            help="Recipe that tells the issuer, the learner and the record.",
+            show_default=False,
+        ),
+    ],
+    output: options.Output = STDOUT,
+    allow_unsigned: Annotated[
+        bool, typer.Option("--allow-unsigned", help="Wrap what others issued without signing it.")
+    ] = False,
+    jwt: Annotated[
+        Jwt,
+        typer.Option("--jwt", help="Refuse signed tokens, or wrap what they say, unsigned."),
+    ] = Jwt.REFUSE,
+    same_person: Annotated[
+        list[str],
+        typer.Option(
+            "--same-person",
+            metavar="ID[,ID]",
+            help="You vouch that this id is the learner's too; may be given again.",
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006 - Typer takes a copy
+    subject_differs: Annotated[
+        bool, typer.Option("--subject-differs", help="Wrap credentials about other subjects too.")
+    ] = False,
+    drop_expired: Annotated[
+        bool, typer.Option("--drop-expired", help="Leave out what has expired.")
+    ] = False,
+    arrays: Annotated[
+        bool,
+        typer.Option(
+            "--arrays",
+            help="Make lists of lone values where the standard wants them, if no proof notices.",
+        ),
+    ] = False,
+    flatten: Annotated[
+        bool, typer.Option("--flatten", help="Take the credentials out of CLRs.")
+    ] = False,
+    mirror: options.MirrorOption = options.Mirror.ALL,
+    secret_file: options.SecretFile = "",
+    force: options.Force = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Write nothing; tell what would be wrapped.")
+    ] = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    color: options.Color = Color.AUTO,
+) -> None:
+    """Wrap badges that somebody holds into one record (CLR), with their signatures kept.
+
+    Open Badges 3.0 are taken as JSON, and out of PNG and SVG pictures. Each goes in as it is,
+    character by character, and is compared with its source after the record is written. What
+    cannot go in is told with the reason and what to do: signed tokens, older standards, badges
+    about somebody else. The others are wrapped; the exit code is 1 if any was refused.
+
+    Examples:
+      clrctl wrap samples/badges/ -r samples/portfolio.yaml -o perrin.clr.json
+      clrctl wrap samples/badges/*.png -r samples/portfolio.yaml | clrctl validate -
+      clrctl wrap samples/badges/ -r samples/portfolio.yaml --jwt unwrap --dry-run
+    """
+    from clrctl.builder import wrapping
+
+    console = consoles.configure(color=color, quiet=quiet, json=json)
+    if json and output == STDOUT and not dry_run:
+        raise UsageError("the record and the report both want standard output", fix="add -o FILE")
+    terms = wrapping.Terms(
+        datetime.now(UTC),
+        allow_unsigned=allow_unsigned,
+        unwrap_tokens=jwt is Jwt.UNWRAP,
+        subject_differs=subject_differs,
+        drop_expired=drop_expired,
+        arrays=arrays,
+        flatten=flatten,
+    )
+    others = frozenset(id for given in same_person for id in _BETWEEN.split(given))
+    secret = options.id_secret(console, secret_file)
+    run = _Run(console, output, force=force, dry=dry_run)
+    manner = _manner(secret, mirror)
+    if record := run.recipe(recipe):
+        known = wrapping.known_by(record, manner, others)
+        run.judged = wrapping.judge(_opened(files, recipe), record, known, terms)
+        run.tell_each()
+        run.put(wrapping.make(record, run.judged, manner, terms))
+    run.end()
+    if json:
+        console.answer_json(run.as_json() | {"same_person": sorted(others)})
+    raise typer.Exit(ExitCode.OK if run.ok else ExitCode.INVALID)
+
+
+def _manner(secret: Secret | None, mirror: options.Mirror) -> Manner:
+    from clrctl.builder.emitter import Manner
+
+    return Manner(secret, mirror=mirror is options.Mirror.ALL)
+
+
+def _opened(files: list[str], recipe: str) -> Iterator[Carried | InputError]:
+    """Yield what the inputs carry; the recipe may lie among them."""
+    from clrctl import carriers
+    from clrctl.document import find
+
+    pieces = find(files, stdin=sys.stdin.buffer, also=carriers.SUFFIXES)
+    return carriers.opened(
+        piece for piece in pieces if isinstance(piece, InputError) or not _is(piece, recipe)
+    )
+
+
+def _is(piece: Piece, file: str) -> bool:
+    try:
+        return Path(piece.source).samefile(file)
+    except OSError:
+        return False
+
+
+@dataclass
+class _Run:
+    """One run, and what it adds up to."""
+
+    console: Console
+    output: str
+    force: bool
+    dry: bool
+    judged: list[Judged] = field(default_factory=list)
+    placed: Placed | None = None
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything went in."""
+        from clrctl.builder.wrapping import Outcome
+
+        refused = any(one.outcome is Outcome.REFUSED for one in self.judged)
+        return self.placed is not None and not self.problems and not refused
+
+    def recipe(self, name: str) -> Record | None:
+        """Return what a recipe says; None where it cannot be understood."""
+        from clrctl.builder import recipe
+        from clrctl.builder.problem import Refused
+
+        try:
+            return recipe.load(name)
+        except Refused as refused:
+            self.problems = refused.problems
+            return None
+
+    def tell_each(self) -> None:
+        """Say what becomes of each credential; refusals are told even if `--quiet`."""
+        from clrctl.builder.wrapping import report
+
+        for row in report.rows(self.judged):
+            for line in row.lines:
+                (self.console.complain if row.refused else self.console.say)(safe(line, limit=None))
+
+    def put(self, built: Built | Unbuilt) -> None:
+        """Write the record, and beside it the tokens whose content went in."""
+        from clrctl.builder.placing import File, Placed, State
+        from clrctl.builder.problem import Unbuilt
+        from clrctl.builder.wrapping import originals
+
+        if isinstance(built, Unbuilt):
+            self.problems = built.problems
+            return
+        if self.output == STDOUT:
+            if not self.dry:
+                self.console.answer_bytes(built.emitted.text)
+            self.placed = Placed(built, State.NEW)
+            return
+        path = Path(self.output)
+        if not self.dry:
+            for kept in originals.keep(self.judged, path, force=self.force):
+                self.console.say(f"{safe(kept, limit=None)}: the signed token")
+        placed = File(path, force=self.force, dry=self.dry).put(built)
+        if isinstance(placed, Unbuilt):
+            self.problems = placed.problems
+        else:
+            self.placed = placed
+
+    def end(self) -> None:
+        """Say what is wrong with the record, and what the run adds up to."""
+        from clrctl.builder.wrapping import report
+
+        for problem in self.problems:
+            for line in problem.lines():
+                self.console.complain(safe(line, limit=None))
+        if self.placed and self.placed.warning:
+            self.console.warn(safe(self.placed.warning, limit=None))
+        counts = report.summary(self.judged)
+        told = ", ".join(f"{number} {outcome}" for outcome, number in counts.items() if number)
+        self.console.say(f"{told or 'nothing read'}; {self._written()}")
+
+    def _written(self) -> str:
+        if self.placed is None:
+            return "no record written"
+        if self.dry:
+            return f"the record is {self.placed.state}, and was not written"
+        if self.output == STDOUT:
+            return "the record is on standard output"
+        return f"the record is {self.placed.state}: {safe(self.output, limit=None)}"
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the run as JSON."""
+        from clrctl.builder.wrapping import report
+
+        record = None
+        if self.placed is not None:
+            emitted = self.placed.built.emitted
+            record = {"id": emitted.id, "file": self.placed.path, "state": self.placed.state}
+        return {
+            "format": report.FORMAT,
+            "ok": self.ok,
+            "summary": report.summary(self.judged),
+            "record": record,
+            "credentials": [report.as_object(one) for one in self.judged],
+            "problems": [
+                {"where": one.where, "message": one.message, "fix": one.fix}
+                for one in self.problems
+            ],
+        }

@@ -1,0 +1,625 @@
+"""`clrctl wrap`: what goes into a record untouched, what does not, and what is said of it."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from base64 import b64decode
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clrctl import canonical, carriers, sandbox
+from clrctl.builder import wrapping
+from clrctl.builder.model import Frame, Identifier, Learner, Organization, Record
+from clrctl.builder.wrapping import Judged, Known, Outcome, Terms, texts
+from clrctl.document import Piece
+from clrctl.document.limits import Limits
+from clrctl.keys import PublicKey
+from clrctl.proof import Contexts, DataLoss
+from clrctl.proof.suites import BrokenProof, proofs_of, suite_of
+from tests import making_badges
+
+ROOT = Path(__file__).parent.parent
+BADGES = ROOT / "samples" / "badges"
+RECIPE = ROOT / "samples" / "portfolio.yaml"
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+TERMS = Terms(NOW)
+ISSUER = "https://millstreet.example/careers"
+LEARNER = Learner("C-3071", email="Perrin@Example.org", id=making_badges.LEARNER)
+RECORD = Record(
+    Frame(Organization(ISSUER, "Mill Street")), LEARNER, "portfolio", "Portfolio", date(2026, 3, 2)
+)
+KNOWN = Known.of(LEARNER, LEARNER.id)
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLRCTL_ID_SECRET", "a-secret-for-these-tests-alone-0123456789")
+
+
+def badge(**changed: Any) -> dict[str, Any]:
+    """A signed badge of the samples, changed; no proof is checked by wrapping."""
+    return {**json.loads((BADGES / "throwing.json").read_bytes()), **changed}
+
+
+def judge(*inputs: Any, known: Known = KNOWN, **terms: Any) -> list[Judged]:
+    raws = [one if isinstance(one, bytes) else json.dumps(one).encode() for one in inputs]
+    pieces = [
+        Piece(f"{number}.json", Limits(), None, len(raw), raw) for number, raw in enumerate(raws, 1)
+    ]
+    return wrapping.judge(carriers.opened(pieces), RECORD, known, replace(TERMS, **terms))
+
+
+def one(*inputs: Any, **terms: Any) -> Judged:
+    (judged,) = judge(*inputs, **terms)
+    return judged
+
+
+def without(data: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if name not in names}
+
+
+# --- the samples ------------------------------------------------------------------------------
+
+
+def test_the_samples_are_what_their_script_makes() -> None:
+    made = dict(making_badges.files())
+    assert {path.name for path in BADGES.iterdir()} == set(made)
+    for name, contents in made.items():
+        assert (BADGES / name).read_bytes() == contents, f"run {making_badges.__file__}"
+
+
+def test_each_sample_has_the_outcome_it_is_there_to_show(clrctl: Run, tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    done = clrctl("wrap", BADGES, "-r", RECIPE, "-o", out, "--json")
+    assert (done.code, done.json["format"], done.json["ok"]) == (1, "clrctl.wrap/1", False)
+    outcomes = {Path(each["source"]).name: each["outcome"] for each in done.json["credentials"]}
+    assert outcomes == {
+        "firing.svg": "wrapped",
+        "glazing.png": "wrapped",
+        "older.json": "refused",
+        "packing.jwt": "refused",
+        "safety.json": "wrapped",
+        "stranger.json": "refused",
+        "throwing.json": "wrapped",
+        "throwing2.json": "skipped",
+    }
+    assert all(each["why"] and each["fix"] for each in done.json["credentials"]
+               if each["outcome"] == "refused")  # fmt: skip
+    assert done.json["summary"] == {"wrapped": 4, "refused": 3, "skipped": 1}
+    record = json.loads(out.read_bytes())
+    assert done.json["record"] == {"id": record["id"], "file": str(out), "state": "new"}
+    assert clrctl("validate", out, "--ruleset", "standard", "--ruleset", "timeback").code == 0
+    held = record["credentialSubject"]
+    names = [each["credentialSubject"]["achievement"] for each in held["verifiableCredential"]]
+    assert held["achievement"] == names
+
+
+def test_two_runs_write_the_same_bytes_and_the_second_writes_nothing(
+    clrctl: Run, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "1.json", tmp_path / "2.json"
+    files = [BADGES / "throwing.json", BADGES / "glazing.png"]
+    for out in (first, second):
+        assert clrctl("wrap", *files, "-r", RECIPE, "-o", out).code == 0
+    assert first.read_bytes() == second.read_bytes()
+    before = first.stat().st_mtime_ns
+    assert "the record is unchanged" in clrctl("wrap", *files, "-r", RECIPE, "-o", first).err
+    assert first.stat().st_mtime_ns == before
+    assert clrctl("wrap", *files, "-r", RECIPE).out.encode() == first.read_bytes()
+
+
+def test_a_credential_stands_in_the_record_character_by_character(
+    clrctl: Run, tmp_path: Path
+) -> None:
+    """Numbers, order, unknown members, escapes and layout: nothing is written anew."""
+    raw = (BADGES / "throwing.json").read_bytes()
+    odd = raw.replace(
+        b'"name": "Throwing on', b'"x-n": [1.0, 1e2, -0.0],\t"name": "\\u0054hrowing on'
+    )
+    (tmp_path / "odd.1ob").write_bytes(odd)
+    record = clrctl("wrap", tmp_path / "odd.1ob", "-r", RECIPE).out.encode()
+    assert odd.strip() in record
+    assert b'"creditsEarned": 1.50' in record
+
+
+# --- one credential at a time -----------------------------------------------------------------
+
+OTHER = {"credentialSubject": {**badge()["credentialSubject"], "id": "did:example:robin"}}
+UNSIGNED = without(badge(), "proof")
+BARE = {"evidence": {"type": ["Evidence"], "id": "https://x.example/1"}}
+PAST = {"validUntil": "2026-03-01T00:00:00Z"}
+
+REFUSED: dict[str, tuple[Any, str, str]] = {
+    # what it is: the input, what is said, what its owner can do
+    "not JSON": (b'{"a": ,}', "line 1: ", ""),
+    "YAML": (b"type: OpenBadgeCredential\n", "this is YAML", "the file its issuer gave"),
+    "a list": ([], "an empty list", "one credential in a file"),
+    "OB 2.0": ({"type": "Assertion", "badge": "x"}, "Open Badges 2.0", "clrctl upgrade"),
+    "VC 1.1": (
+        badge(**{"@context": ["https://www.w3.org/2018/credentials/v1"]}),
+        "of VC Data Model 1.1",
+        "ask its issuer",
+    ),
+    "a CLR": (badge(type=["VerifiableCredential", "ClrCredential"]), "a CLR does", "--flatten"),
+    "endorsement": (badge(type=["EndorsementCredential"]), "its type is Endorsement", "Badges 3.0"),
+    "no type": (without(badge(), "type"), "its type is missing", "Badges 3.0"),
+    "a token": (making_badges.token(badge()), "a CLR cannot hold one", "--jwt unwrap"),
+    "unsigned": (without(badge(), "proof"), "not signed", "--allow-unsigned"),
+    "somebody else": (badge(**OTHER), "about another subject did:example:robin",
+                      "--same-person did:example:robin"),
+    "nobody": (badge(credentialSubject=without(badge()["credentialSubject"], "id")),
+               "none of the learner's identifiers", "--subject-differs"),
+    "invalid": (badge(validFrom="today"), "1 error: /validFrom ", "clrctl validate"),
+    "lone values": (badge(**BARE), "1 error: /evidence", "--arrays"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_refused_is_told_with_the_reason_and_what_to_do(name: str) -> None:
+    given, why, fix = REFUSED[name]
+    judged = one(given)
+    assert judged.outcome is Outcome.REFUSED
+    assert why in judged.why
+    assert fix in judged.fix
+    assert judged.wrapped is None
+    assert not judged.notes
+
+
+AGREED: list[tuple[Any, dict[str, Any], str]] = [
+    (UNSIGNED, {"allow_unsigned": True}, "not signed"),
+    (badge(**OTHER), {"subject_differs": True}, "about another subject did:example:robin"),
+    (badge(**BARE), {"arrays": True}, "lone values were made lists"),
+    (making_badges.token(UNSIGNED), {"unwrap_tokens": True}, "its signature is not"),
+    (badge(**PAST), {}, "expired on 2026-03-01"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "terms", "note"), AGREED)
+def test_what_the_user_agrees_to_goes_in_with_a_note(
+    given: Any, terms: dict[str, Any], note: str
+) -> None:
+    judged = one(given, **terms)
+    assert judged.outcome is Outcome.WRAPPED
+    assert [each for each in judged.notes if note in each]
+
+
+def test_a_good_badge_goes_in_without_a_word_and_as_it_is() -> None:
+    raw = (BADGES / "throwing.json").read_bytes()
+    judged = one(raw)
+    assert (judged.outcome, judged.why, judged.notes) == (Outcome.WRAPPED, "", ())
+    assert (judged.name, judged.issuer) == ("Throwing on the Wheel", "Ember Row Pottery")
+    assert judged.wrapped is not None
+    assert judged.wrapped.text == raw
+
+
+def test_what_the_issuer_of_the_record_awards_needs_no_signature_yet() -> None:
+    issuer = {"type": ["Profile"], "id": ISSUER, "name": "Mill Street"}
+    assert one(without(badge(issuer=issuer), "proof")).outcome is Outcome.WRAPPED
+
+
+def test_what_has_expired_stays_out_where_that_is_wanted() -> None:
+    judged = one(badge(**PAST), drop_expired=True)
+    assert (judged.outcome, judged.why) == (Outcome.SKIPPED, "expired on 2026-03-01")
+    assert one(badge(validUntil="2026-03-03T00:00:00Z"), drop_expired=True).notes == ()
+
+
+def test_lists_are_never_made_under_a_proof_that_would_notice() -> None:
+    proof = [{**badge()["proof"][0], "cryptosuite": "eddsa-jcs-2022"}]
+    judged = one(badge(**BARE, proof=proof), arrays=True)
+    assert judged.outcome is Outcome.REFUSED
+    assert "only its issuer can mend" in judged.fix
+
+
+def test_a_proof_over_the_meaning_outlives_the_lists_that_are_made() -> None:
+    signed = making_badges.signed(without(badge(**BARE), "proof"))
+    judged = one(signed, arrays=True)
+    assert judged.wrapped is not None
+    verify(json.loads(judged.wrapped.text))
+
+
+@pytest.mark.parametrize("claim", ["iss", "jti", "sub", "nbf", "exp"])
+def test_a_token_that_contradicts_its_credential_is_refused(claim: str) -> None:
+    data = without(badge(validUntil="2030-01-01T00:00:00Z"), "proof")
+    claims = {"iss": data["issuer"]["id"], "jti": data["id"], "sub": LEARNER.id,
+              "nbf": 1736874000, "exp": 1893456000, "iat": 5}  # fmt: skip
+
+    def token(**changed: Any) -> bytes:
+        return making_badges.jwt.sign(
+            {**data, **claims, **changed}, making_badges.KEY, header={}
+        ).encode()
+
+    assert one(token(), unwrap_tokens=True).outcome is Outcome.WRAPPED
+    judged = one(token(**{claim: 7}), unwrap_tokens=True)
+    assert judged.why.endswith(f"disagree on {claim}")
+
+
+def test_an_unwrapped_token_leaves_its_digest_in_the_record_and_itself_beside_it(
+    clrctl: Run, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.json"
+    words = ("wrap", BADGES / "packing.jwt", "-r", RECIPE, "--jwt", "unwrap", "-o", out)
+    done = clrctl(*words)
+    assert done.code == 0
+    kept = tmp_path / "originals" / "packing.jwt"
+    assert kept.read_bytes() == (BADGES / "packing.jwt").read_bytes().strip()
+    record = json.loads(out.read_bytes())
+    (related,) = record["relatedResource"]
+    assert related["mediaType"] == "application/vc+jwt"
+    algorithm, _, digest = related["digestSRI"].partition("-")
+    assert b64decode(digest) == hashlib.new(algorithm, kept.read_bytes()).digest()
+    (held,) = record["credentialSubject"]["verifiableCredential"]
+    assert held["id"] == related["id"]
+    assert not {"iss", "jti", "sub", "proof"} & set(held)
+    assert clrctl("validate", out).code == 0
+    assert clrctl(*words).code == 0
+    kept.write_bytes(b"another")
+    refused = clrctl(*words, "--force")
+    assert refused.code == 0
+    kept.write_bytes(b"another")
+    refused = clrctl(*words)
+    assert (refused.code, kept.read_bytes()) == (3, b"another")
+
+
+def test_a_clr_is_taken_apart_and_each_of_its_credentials_judged() -> None:
+    clr = {
+        "@context": badge()["@context"],
+        "type": ["VerifiableCredential", "ClrCredential"],
+        "credentialSubject": {
+            "verifiableCredential": [badge(), {**UNSIGNED, "id": "urn:x:2"}],
+        },
+    }
+    good, bad = judge(clr, flatten=True)
+    assert (good.outcome, bad.outcome) == (Outcome.WRAPPED, Outcome.REFUSED)
+    assert good.within == "/credentialSubject/verifiableCredential/0"
+    assert good.wrapped is not None
+    assert json.loads(good.wrapped.text) == badge()
+    alone = {**clr, "credentialSubject": {"verifiableCredential": badge()}}
+    assert one(alone, flatten=True).outcome is Outcome.WRAPPED
+    assert judge({**clr, "credentialSubject": {}}, flatten=True) == []
+
+
+# --- duplicates -------------------------------------------------------------------------------
+
+
+def test_the_same_credential_goes_in_once() -> None:
+    first, second = judge(badge(), json.dumps(badge(), indent=3).encode())
+    assert (first.outcome, second.outcome) == (Outcome.WRAPPED, Outcome.SKIPPED)
+    assert second.why == "the same as 1.json"
+    others = judge(badge(), badge(id="urn:x:2"))
+    assert [each.outcome for each in others] == [Outcome.WRAPPED] * 2
+
+
+def test_of_two_issues_the_newer_counts_whatever_their_order() -> None:
+    newer = badge(validFrom="2025-02-01T00:00:00Z")
+    for inputs, kept in (((badge(), newer), 1), ((newer, badge()), 0)):
+        judged = judge(*inputs)
+        assert [each.outcome for each in judged].index(Outcome.WRAPPED) == kept
+        assert judged[1 - kept].why == f"{kept + 1}.json is a newer issue of it"
+    oldest = badge(validFrom="2024-01-01T00:00:00Z")
+    assert [each.outcome for each in judge(oldest, badge(), newer)] == [
+        Outcome.SKIPPED, Outcome.SKIPPED, Outcome.WRAPPED,
+    ]  # fmt: skip
+
+
+def test_two_versions_of_one_issue_are_not_chosen_between() -> None:
+    first, second = judge(badge(), badge(name="Another"))
+    assert (first.outcome, second.outcome) == (Outcome.WRAPPED, Outcome.REFUSED)
+    assert "with other content" in second.why
+
+
+def test_an_achievement_of_two_badges_is_listed_once() -> None:
+    judged = judge(badge(), badge(id="urn:x:2"))
+    assert [len(each.wrapped.achievements) for each in judged if each.wrapped] == [1, 0]
+
+
+# --- whose badge it is ------------------------------------------------------------------------
+
+
+def hashed(value: str, salt: str = "grain", **changed: Any) -> dict[str, Any]:
+    digest = hashlib.sha256((value + salt).encode()).hexdigest()
+    return {"type": "IdentityObject", "hashed": True, "identityHash": f"sha256${digest}",
+            "identityType": "emailAddress", "salt": salt, **changed}  # fmt: skip
+
+
+DIGEST = hashed("perrin@example.org")["identityHash"]
+
+
+def plain(value: str, kind: str = "emailAddress") -> dict[str, Any]:
+    return {"type": "IdentityObject", "hashed": False, "identityHash": value, "identityType": kind}
+
+
+@pytest.mark.parametrize(
+    ("identity", "same"),
+    [
+        (hashed("perrin@example.org"), True),
+        (hashed("Perrin@Example.org"), True),
+        (hashed("perrin@example.org", salt=""), True),
+        (hashed("perrin@example.org", identityHash=DIGEST.upper()), True),
+        (hashed("perrin@example.org", salt="x", identityHash=DIGEST), False),
+        (hashed("perrin@example.org", identityType="sourcedId"), False),
+        (hashed("robin@example.org"), False),
+        (plain("PERRIN@example.org "), True),
+        (plain("C-77", "sourcedId"), True),
+        (plain("c-77", "sourcedId"), False),
+        (plain("C-77", "studentId"), False),
+        (plain("Perrin Sample", "name"), False),
+        ({"identityHash": 5}, False),
+        ("perrin@example.org", False),
+    ],
+)  # fmt: skip
+def test_an_identifier_of_the_learner_is_recognised_hashed_or_plain(
+    identity: Any, same: bool
+) -> None:
+    learner = replace(LEARNER, name="Perrin Sample", identifiers=(Identifier("C-77", "sourcedId"),))
+    known = Known.of(learner, "urn:uuid:other")
+    assert known.is_about({"id": "did:example:else", "identifier": [identity]}) is same
+    assert known.is_about({"identifier": identity}) is same
+
+
+def test_the_specification_names_this_digest() -> None:
+    """Open Badges 3.0, IdentityHash: a@example.com with the salt Kosher."""
+    known = Known(frozenset(), (("emailAddress", "a@example.com"),))
+    digest = "sha256$b5809d8a92f8858436d7e6b87c12ebc0ae1eac4baecc2c0b913aee2c922ef399"
+    assert known.is_about({"identifier": {"identityHash": digest, "salt": "Kosher"}})
+
+
+def test_an_id_that_somebody_vouches_for_is_the_learners(clrctl: Run, tmp_path: Path) -> None:
+    stranger = BADGES / "stranger.json"
+    ids = "did:example:else,did:example:robin-sample"
+    done = clrctl("wrap", stranger, "-r", RECIPE, "--same-person", ids, "--json", "--dry-run")
+    assert (done.code, done.json["same_person"]) == (0, ids.split(","))
+    assert clrctl("wrap", stranger, "-r", RECIPE, "-o", tmp_path / "x").code == 1
+
+
+def test_a_learner_without_an_id_has_the_one_that_the_record_gives(
+    clrctl: Run, tmp_path: Path
+) -> None:
+    recipe = tmp_path / "r.yaml"
+    recipe.write_text(RECIPE.read_text().replace(', did: "did:example:perrin-sample"', ""))
+    record = json.loads(
+        clrctl("wrap", BADGES / "throwing.json", "-r", recipe, "--subject-differs").out
+    )
+    own = record["credentialSubject"]["id"]
+    mine = badge(credentialSubject={**badge()["credentialSubject"], "id": own})
+    (tmp_path / "mine.json").write_text(json.dumps(mine))
+    assert clrctl("wrap", tmp_path / "mine.json", "-r", recipe).code == 0
+
+
+# --- to the endpoint and back -----------------------------------------------------------------
+
+
+def verify(credential: dict[str, Any]) -> None:
+    key = PublicKey.from_multikey(making_badges.STUDIO.removeprefix("did:key:"))
+    (proof,) = proofs_of(credential)
+    suite_of(proof).check(credential, proof, key, Contexts.built_in())
+
+
+@pytest.fixture
+def box(tmp_path_factory: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A sandbox that knows the token in the environment."""
+    with sandbox.start(tmp_path_factory.mktemp("box") / "box.db", check=lambda _: []) as running:
+        now = datetime.now(UTC)
+        running.store.add_token("token", now=now, expires=now + timedelta(hours=1))
+        monkeypatch.setenv("CLRCTL_TOKEN", "token")
+        yield running
+
+
+def test_a_wrapped_badge_comes_back_from_the_endpoint_and_still_verifies(
+    clrctl: Run, tmp_path: Path, box: Any
+) -> None:
+    out, saved = tmp_path / "perrin.json", tmp_path / "saved"
+    assert clrctl("wrap", BADGES / "throwing.json", "-r", RECIPE, "-o", out).code == 0
+    assert clrctl("upsert", out, "--endpoint", box.url, "--save", saved).code == 0
+    (returned,) = saved.iterdir()
+    (held,) = json.loads(returned.read_bytes())["credentialSubject"]["verifiableCredential"]
+    assert canonical.encode(held) == canonical.encode(badge())
+    verify(held)
+
+
+# What the input model of the platform's own Python SDK (timeback-clr 0.4.0) keeps of a nested
+# credential, and of its subject; all other members it drops without a word.
+KEPT_BY_SDK = {
+    "": {"@context", "id", "type", "issuer", "validFrom", "validUntil", "credentialSubject",
+         "proof"},
+    "credentialSubject": {"id", "identifier"},
+}  # fmt: skip
+
+
+def test_the_official_sdk_would_have_hollowed_the_badge_out() -> None:
+    sent = copy.deepcopy(badge())
+    sent = {name: value for name, value in sent.items() if name in KEPT_BY_SDK[""]}
+    subject = sent["credentialSubject"]
+    sent["credentialSubject"] = {
+        name: value for name, value in subject.items() if name in KEPT_BY_SDK["credentialSubject"]
+    }
+    assert canonical.encode(sent) != canonical.encode(badge())
+    verify(badge())
+    with pytest.raises((BrokenProof, DataLoss)):
+        verify(sent)
+
+
+# --- the command line -------------------------------------------------------------------------
+
+
+def test_the_report_is_one_line_for_each_and_refusals_are_told_even_if_quiet(
+    clrctl: Run, tmp_path: Path
+) -> None:
+    done = clrctl("wrap", BADGES, "-r", RECIPE, "-o", tmp_path / "a")
+    lines = [line.replace(str(BADGES), "").strip() for line in done.err.splitlines()]
+    assert "/firing.svg      wrapped  Firing the Kiln, Ember Row Pottery" in lines
+    assert "/throwing2.json  skipped  the same as /throwing.json" in lines
+    assert lines[-1] == f"4 wrapped, 3 refused, 1 skipped; the record is new: {tmp_path / 'a'}"
+    quiet = clrctl("wrap", BADGES, "-r", RECIPE, "-o", tmp_path / "b", "-q").err
+    assert quiet.count("refused") == 3
+    assert "wrapped" not in quiet
+
+
+def test_without_anything_to_wrap_no_record_is_written(clrctl: Run, tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    done = clrctl("wrap", BADGES / "packing.jwt", "-r", RECIPE, "-o", out, "--json")
+    assert (done.code, out.exists()) == (1, False)
+    assert done.json["record"] is None
+    assert "no credential can be wrapped" in done.json["problems"][0]["message"]
+    assert clrctl("wrap", BADGES / "packing.jwt", "-r", RECIPE).out == ""
+
+
+def test_a_dry_run_writes_nothing(clrctl: Run, tmp_path: Path) -> None:
+    words = ("wrap", BADGES, "-r", RECIPE, "--jwt", "unwrap", "--dry-run")
+    done = clrctl(*words, "-o", tmp_path / "out.json")
+    assert "the record is new, and was not written" in done.err
+    assert list(tmp_path.iterdir()) == []
+    assert clrctl(*words).out == ""
+
+
+def test_another_file_is_not_replaced(clrctl: Run, tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    out.write_text("older")
+    words = ("wrap", BADGES / "throwing.json", "-r", RECIPE, "-o", out)
+    refused = clrctl(*words)
+    assert (refused.code, out.read_text()) == (1, "older")
+    assert "--force" in refused.err
+    assert clrctl(*words, "--force").code == 0
+
+
+def test_a_bad_recipe_is_told_with_its_line(clrctl: Run, tmp_path: Path) -> None:
+    recipe = tmp_path / "r.yaml"
+    recipe.write_text(RECIPE.read_text().replace("timezone:", "timezon:"))
+    done = clrctl("wrap", BADGES, "-r", recipe)
+    assert (done.code, done.out) == (1, "")
+    assert "r.yaml:4" in done.err
+    assert "timezone" in done.err
+    assert clrctl("wrap", BADGES, "-r", tmp_path / "none.yaml").code == 3
+    assert clrctl("wrap", BADGES).code == 2
+    assert clrctl("wrap", BADGES, "-r", RECIPE, "--json").code == 2
+
+
+def test_a_badge_comes_through_a_pipe(clrctl: Run) -> None:
+    raw = (BADGES / "throwing.json").read_bytes()
+    assert clrctl("wrap", "-", "-r", RECIPE, stdin=raw).code == 0
+    token = (BADGES / "packing.jwt").read_bytes()
+    assert clrctl("wrap", "-", "-r", RECIPE, "--jwt", "unwrap", stdin=token).code == 0
+
+
+def test_a_badge_that_arrives_later_calls_for_a_later_record(clrctl: Run, tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    words = ("-r", RECIPE, "-o", out)
+    assert clrctl("wrap", BADGES / "throwing.json", *words).code == 0
+    more = clrctl("wrap", BADGES / "throwing.json", BADGES / "glazing.png", *words)
+    assert "raise as_of" in more.err
+
+
+def test_a_record_that_would_change_a_badge_is_never_written(
+    clrctl: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clrctl.builder.wrapping.making.kept", lambda *_: False)
+    done = clrctl("wrap", BADGES / "throwing.json", "-r", RECIPE, "-o", tmp_path / "x")
+    assert (done.code, list(tmp_path.iterdir())) == (70, [])
+
+
+def test_the_recipe_may_lie_among_the_badges(clrctl: Run, tmp_path: Path) -> None:
+    (tmp_path / "throwing.json").write_bytes((BADGES / "throwing.json").read_bytes())
+    recipe = tmp_path / "portfolio.yaml"
+    recipe.write_bytes(RECIPE.read_bytes())
+    assert clrctl("wrap", tmp_path, "-r", recipe).code == 0
+
+
+def test_a_file_that_cannot_be_read_is_refused_and_the_others_go_in(
+    clrctl: Run, tmp_path: Path
+) -> None:
+    plain = ROOT / "samples" / "crest.png"
+    done = clrctl("wrap", "nowhere.json", plain, BADGES / "throwing.json", "-r", RECIPE)
+    assert done.code == 1
+    assert "nowhere.json" in done.err
+    assert "there is no credential in the picture" in done.err
+    assert "1 wrapped, 2 refused; the record is on standard output" in done.err
+
+
+def test_credentials_of_the_recipes_own_stand_first(clrctl: Run, tmp_path: Path) -> None:
+    recipe = tmp_path / "r.yaml"
+    recipe.write_text(
+        RECIPE.read_text()
+        + "achievements:\n  talk: {name: A Talk, type: Award, criteria: Given.}\n"
+        + "awards:\n  - {of: talk, on: 2026-02-01}\n"
+    )
+    record = json.loads(clrctl("wrap", BADGES / "throwing.json", "-r", recipe).out)
+    held = record["credentialSubject"]["verifiableCredential"]
+    assert [each["name"] for each in held] == ["A Talk", "Throwing on the Wheel"]
+    listed = [each["name"] for each in record["credentialSubject"]["achievement"]]
+    assert listed == ["A Talk", "Throwing on the Wheel"]
+    bare = clrctl("wrap", BADGES / "throwing.json", "-r", recipe, "--mirror", "none")
+    assert "achievement" not in json.loads(bare.out)["credentialSubject"]
+
+
+def test_the_worked_example_comes_out_as_it_should(
+    clrctl: Run, tmp_path: Path, reference: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLRCTL_ID_SECRET", "example-secret-keep-the-real-one-out-of-git")
+    folder = reference / "build-examples" / "c-wrap"
+    out = tmp_path / "out.json"
+    done = clrctl("wrap", folder / "in", "-r", folder / "wrap.yaml", "-o", out, "--json")
+    outcomes = {Path(each["source"]).name: each["outcome"] for each in done.json["credentials"]}
+    assert [name for name, outcome in outcomes.items() if outcome == "wrapped"] == ["teamwork.json"]
+    assert len(outcomes) == 6
+    wanted = json.loads((folder / "wrapped.clr.json").read_bytes())
+    built = json.loads(out.read_bytes())
+    # What built records have besides: the context that defines the type of credentialSchema.
+    assert [each for each in built["@context"] if each not in wanted["@context"]] == [
+        "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
+    ]
+    built["@context"] = wanted["@context"]
+    assert built == wanted
+
+
+# --- texts ------------------------------------------------------------------------------------
+
+
+def test_parts_of_a_text_are_cut_out_as_they_are() -> None:
+    text = ' {"a": [1.50, {"b\\u0062": "]}"} ,"x"], "c" : -0}'
+    assert texts.cut(text) == text.strip()
+    assert texts.cut(text, "a", 0) == "1.50"
+    assert texts.cut(text, "a", 1, "bb") == '"]}"'
+    assert texts.cut(text, "c") == "-0"
+    assert texts.cut(text, "a", 9) is None
+    assert texts.cut(text, "c", "d") is None
+    assert texts.items(text, "a") == ["1.50", '{"b\\u0062": "]}"}', '"x"']
+    assert texts.items(text, "c") == ["-0"]
+    assert texts.items(text, "z") == []
+    assert texts.without(text, frozenset({"a"})) == '{"c" : -0}'
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        ('{\n"a":1.50,"b":["x"]}', True),
+        ('{"a":1.5,"b":["x"]}', False),
+        ('{"b":["x"],"a":1.50}', False),
+        ('{"a":1.50,"b":["\\u0078"]}', True),
+        ('{"a":1.50,"b":"x"}', False),
+        ('{"a":1.50,"b":["x"],"c":null}', False),
+    ],
+)
+def test_texts_are_the_same_when_only_blanks_differ(other: str, same: bool) -> None:
+    assert texts.same('{"a": 1.50, "b": ["x"]}', other) is same
+
+
+def test_a_record_that_lost_something_of_a_credential_is_noticed() -> None:
+    raw = (BADGES / "throwing.json").read_bytes()
+
+    def record(*held: bytes) -> bytes:
+        inside = b",".join(held)
+        return b'{"credentialSubject": {"verifiableCredential": [' + inside + b"]}}"
+
+    assert texts.kept(record(b"{}", raw), [raw])
+    assert not texts.kept(record(raw, b"{}"), [raw])
+    assert not texts.kept(record(), [raw])
+    assert not texts.kept(record(raw.replace(b"1.50", b"1.5")), [raw])
+    assert texts.kept(record(b"{}"), [])
