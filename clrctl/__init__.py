@@ -1,33 +1,44 @@
 """Build, validate and upload Comprehensive Learner Records (1EdTech CLR 2.0).
 
-The library is what `__all__` lists: `clrctl.validate(data)` returns a `Report`. Everything else
-in this package is the command-line tool's own and may change.
+The library is what `__all__` lists: `clrctl.validate(data)` returns a `Report`,
+`clrctl.verify(data, now=...)` a `Verdict`. Everything else in this package is the command-line
+tool's own and may change.
 """
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Check",
     "ClrctlError",
+    "CredentialVerdict",
     "Finding",
     "InputError",
+    "Outcome",
     "Report",
     "Severity",
     "UsageError",
+    "Verdict",
     "__version__",
     "validate",
+    "verify",
 ]
 
 # The name that type checkers know; importing it from typing would take longer than all else here.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from clrctl.api import (
+        Check,
         ClrctlError,
+        CredentialVerdict,
         Finding,
         InputError,
+        Outcome,
         Report,
         Severity,
         UsageError,
+        Verdict,
         validate,
+        verify,
     )
 
 

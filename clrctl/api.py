@@ -1,7 +1,8 @@
 """The library: what `import clrctl` offers to other programs.
 
-It prints nothing, reads no environment, no project file and no config file, and opens only the
-file that it is given. `clrctl/__init__.py` loads it when one of its names is first used.
+It prints nothing, reads no environment, no project file and no config file, opens only the files
+that it is given, and fetches nothing. `clrctl/__init__.py` loads it when one of its names is first
+used.
 """
 
 from __future__ import annotations
@@ -13,19 +14,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from clrctl import project, validation
-from clrctl.document import Document, Syntax, names, parse
+from clrctl import carriers, project, validation
+from clrctl.document import Document, Limits, Piece, Syntax, names, parse
 from clrctl.errors import ClrctlError, InputError, UsageError
 from clrctl.finding import Finding, Json, Severity
+from clrctl.verification import Check, CredentialVerdict, Outcome, Verdict
 
 __all__ = [
+    "Check",
     "ClrctlError",
+    "CredentialVerdict",
     "Finding",
     "InputError",
+    "Outcome",
     "Report",
     "Severity",
     "UsageError",
+    "Verdict",
     "validate",
+    "verify",
 ]
 
 
@@ -110,6 +117,49 @@ def validate(
     if isinstance(data, dict):
         return Report(tuple(replace(one, line=None, column=None) for one in report.findings))
     return Report(report.findings)
+
+
+def verify(
+    data: dict[str, Json] | bytes | str | os.PathLike[str],
+    *,
+    now: datetime,
+    trust: Iterable[str | os.PathLike[str]] = (),
+    contexts: Mapping[str, str | os.PathLike[str]] | None = None,
+) -> Verdict:
+    """Verify one credential, and every other in it, as `clrctl verify` does without `--online`.
+
+    Args:
+        data: a file, by its path as text or Path; the bytes of one: JSON, YAML, a signed token or
+            a picture that a credential is baked into; or a dict, as for `validate`.
+        now: the moment that counts as today, with a time zone.
+        trust: trust files: whose keys are believed, and which files stand for which URLs.
+        contexts: JSON-LD contexts that are not built in: their URL and the file of each.
+
+    Returns:
+        The verdict: `ok` tells whether all is shown to be valid; `outcome` is the worst of all.
+
+    Raises:
+        InputError: a file cannot be read, or a picture holds no credential.
+        UsageError: a trust file or a context cannot be used.
+        TypeError: `data` is of another kind or holds what JSON cannot, or `now` has no zone.
+        ValueError: a dict holds itself.
+    """
+    from clrctl.verification import Verifier, trust_file
+
+    if now.tzinfo is None:
+        raise TypeError("now has no time zone")
+    named = [(url, Path(file)) for url, file in (contexts or {}).items()]
+    verifier = Verifier(trust_file.read(map(Path, trust), named), now=now)
+    if isinstance(data, dict):
+        return verifier.verify(_document(data)).without_places()
+    path = "-" if isinstance(data, bytes) else os.fspath(data)
+    raw = data if isinstance(data, bytes) else _bytes_of(path)
+    form = names.suffix_format(path)
+    piece = Piece(path, Limits(), "yaml" if form == "yaml" else None, len(raw), raw)
+    (found,) = carriers.opened([piece])
+    if isinstance(found, InputError):
+        raise found
+    return verifier.verify(found.document, token=found.token)
 
 
 def _document(data: dict[str, Json] | bytes | str | os.PathLike[str]) -> Document:

@@ -163,3 +163,46 @@ def test_the_example_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None
     first, last = out.getvalue().splitlines()
     assert first.startswith("17:17 date/order /validUntil: ")
     assert last == "1 error"
+
+
+SIGNED = ROOT / "samples" / "signed"
+TRUST = [SIGNED / "trust.yaml"]
+THEN = datetime(2026, 7, 1, tzinfo=UTC)
+
+
+def test_a_signed_file_is_verified_with_a_trust_file() -> None:
+    verdict = clrctl.verify(SIGNED / "workforce.clr.json", trust=TRUST, now=THEN)
+    assert verdict.ok
+    assert verdict.outcome is clrctl.Outcome.VALID
+    assert [each.kind for each in verdict.credentials][:2] == [
+        "ClrCredential",
+        "AchievementCredential",
+    ]
+    without = clrctl.verify(str(SIGNED / "workforce.clr.json"), now=THEN)
+    assert without.outcome is clrctl.Outcome.UNDECIDED
+    assert {check.reason for check in without.problems} == {"key-unknown"}
+
+
+def test_bytes_and_dicts_are_verified_the_latter_without_places() -> None:
+    raw = (SIGNED / "changed.clr.json").read_bytes()
+    for data, line in ((raw, 223), (orjson.loads(raw), None)):
+        verdict = clrctl.verify(data, trust=TRUST, now=THEN)
+        first = verdict.problems[0]
+        assert (first.outcome, first.reason, first.line) == ("invalid", "broken", line)
+
+
+def test_what_is_no_credential_is_a_verdict_and_what_cannot_be_read_an_error() -> None:
+    assert clrctl.verify(b"{", now=THEN).outcome is clrctl.Outcome.INVALID
+    with pytest.raises(clrctl.InputError):
+        clrctl.verify("missing.json", now=THEN)
+    with pytest.raises(clrctl.InputError):
+        clrctl.verify((ROOT / "samples" / "badges" / "crest.png").read_bytes(), now=THEN)
+    with pytest.raises(TypeError, match="zone"):
+        clrctl.verify(b"{}", now=datetime(2026, 7, 1))
+
+
+def test_a_context_can_be_given_by_file(tmp_path: Path) -> None:
+    terms = tmp_path / "terms.json"
+    terms.write_text('{"@context": {}}')
+    verdict = clrctl.verify(SAMPLE, contexts={"https://x.example/": terms}, now=THEN)
+    assert {check.reason for check in verdict.problems} == {"unsigned"}

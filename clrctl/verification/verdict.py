@@ -145,6 +145,19 @@ class Verdict:
         """The checks that did not come out valid."""
         return tuple(check for check in self.checks if check.outcome is not Outcome.VALID)
 
+    def without_places(self) -> Verdict:
+        """Return the verdict without lines and columns, for what has no text."""
+        return replace(
+            self,
+            credentials=tuple(
+                replace(
+                    each,
+                    checks=tuple(replace(one, line=None, column=None) for one in each.checks),
+                )
+                for each in self.credentials
+            ),
+        )
+
     @property
     def place(self) -> str:
         """Where it stands: the source, and the line where it is one of several there."""
