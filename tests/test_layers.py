@@ -73,7 +73,7 @@ NEVER["verification"] = (*OUTSIDE, "fetching")
 
 MAY_EXIT = ("cli", "__main__", "commands")
 MAY_READ_ENVIRONMENT = ("settings", "console")
-MAY_IMPORT_BY_NAME = ("cli", "rules.registry")
+MAY_IMPORT_BY_NAME = ("cli", "rules.registry", "sandbox")
 
 
 def within(module: str, places: tuple[str, ...]) -> bool:

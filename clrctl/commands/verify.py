@@ -93,11 +93,10 @@ def verify(
     as_json = json or form is options.Format.JSON
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose, json=as_json)
     now = datetime.now(UTC) if at is None else options.moment(at)
-    settings = Settings()
-    fetcher = _fetcher(settings, now, console.say) if online else None
-    trusted = trust_file.read(
-        trust or settings.trust_files(), map(_context, context), fetch=fetcher or offline
-    )
+    settings = Settings() if online or not trust else None
+    fetcher = _fetcher(settings, now, console.say) if online and settings else None
+    named = trust or (settings.trust_files() if settings else [])
+    trusted = trust_file.read(named, map(_context, context), fetch=fetcher or offline)
     pieces = find(
         files,
         stdin=sys.stdin.buffer,

@@ -8,6 +8,9 @@ The application alone is `clrctl.sandbox.app.create_app`.
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING
+
 from clrctl.sandbox.contract import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -19,10 +22,12 @@ from clrctl.sandbox.contract import (
     Problem,
     is_loopback,
 )
-from clrctl.sandbox.faults import Faults
-from clrctl.sandbox.kinds import Step, Target
-from clrctl.sandbox.server import Running, find, serve, start
-from clrctl.sandbox.store import Store
+
+if TYPE_CHECKING:
+    from clrctl.sandbox.faults import Faults
+    from clrctl.sandbox.kinds import Step, Target
+    from clrctl.sandbox.server import Running, find, serve, start
+    from clrctl.sandbox.store import Store
 
 __all__ = [
     "CLIENT_ID",
@@ -43,3 +48,23 @@ __all__ = [
     "serve",
     "start",
 ]
+
+_HOMES = {
+    "Faults": "faults",
+    "Running": "server",
+    "Step": "kinds",
+    "Store": "store",
+    "Target": "kinds",
+    "find": "server",
+    "serve": "server",
+    "start": "server",
+}
+
+
+def __getattr__(name: str) -> object:
+    # Loaded when first used (PEP 562): every command knows the sandbox's address, few start it.
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = importlib.import_module(f"{__name__}.{_HOMES[name]}")
+    value = globals()[name] = getattr(home, name)
+    return value
