@@ -86,14 +86,13 @@ def verify(
     """
     from clrctl import carriers, verdict_forms
     from clrctl.document import find
-    from clrctl.settings import Settings
     from clrctl.verification import Verifier, trust_file
     from clrctl.verification.trust import offline
 
     as_json = json or form is options.Format.JSON
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose, json=as_json)
     now = datetime.now(UTC) if at is None else options.moment(at)
-    settings = Settings() if online or not trust else None
+    settings = None if trust and not online else _settings()
     fetcher = _fetcher(settings, now, console.say) if online and settings else None
     named = trust or (settings.trust_files() if settings else [])
     trusted = trust_file.read(named, map(_context, context), fetch=fetcher or offline)
@@ -138,6 +137,12 @@ def _tell(
         codes.append(ExitCode.UNDECIDED)
     answer.end(replace(summary, unread=len(failures)), failures, fetched=fetched, at=at)
     return codes
+
+
+def _settings() -> Settings:
+    from clrctl.settings import Settings
+
+    return Settings()
 
 
 def _fetcher(settings: Settings, now: datetime, say: Callable[[str], None]) -> Fetcher:

@@ -111,7 +111,9 @@ class PublicKey:
         Raises:
             BadKey: there is no such key, such as a point that is not on the curve.
         """
-        return cls.of_handle(_handle(kind, raw))
+        handle = _handle(kind, raw)
+        # The other kinds take longer to load than one of these takes to verify.
+        return cls(kind, raw) if kind == "Ed25519" else cls.of_handle(handle)
 
     @classmethod
     def of_handle(cls, handle: Any) -> PublicKey:
@@ -209,25 +211,30 @@ class PublicKey:
             data: what was signed.
         """
         from cryptography.exceptions import InvalidSignature
-        from cryptography.hazmat.primitives import hashes
-        from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
 
         try:
-            if self.kind == "Ed25519":
-                self.handle.verify(signature, data)
-            elif self.kind == "RSA":
-                self.handle.verify(signature, data, padding.PKCS1v15(), hashes.SHA256())
-            else:
-                width = _WIDTH[self.kind]
-                if len(signature) != 2 * width:
-                    return False
-                r, s = (int.from_bytes(part, "big") for part in halves(signature))
-                algorithm = hashes.SHA256() if self.kind == "P-256" else hashes.SHA384()
-                der = utils.encode_dss_signature(r, s)
-                self.handle.verify(der, data, ec.ECDSA(algorithm))
+            self._verify(signature, data)
         except InvalidSignature:
             return False
         return True
+
+    def _verify(self, signature: bytes, data: bytes) -> None:
+        from cryptography.exceptions import InvalidSignature
+
+        if self.kind == "Ed25519":
+            self.handle.verify(signature, data)
+            return
+        from cryptography.hazmat.primitives import hashes
+        from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
+
+        if self.kind == "RSA":
+            self.handle.verify(signature, data, padding.PKCS1v15(), hashes.SHA256())
+            return
+        if len(signature) != 2 * _WIDTH[self.kind]:
+            raise InvalidSignature
+        r, s = (int.from_bytes(part, "big") for part in halves(signature))
+        algorithm = hashes.SHA256() if self.kind == "P-256" else hashes.SHA384()
+        self.handle.verify(utils.encode_dss_signature(r, s), data, ec.ECDSA(algorithm))
 
 
 def halves(data: bytes) -> tuple[bytes, bytes]:
@@ -240,12 +247,14 @@ def halves(data: bytes) -> tuple[bytes, bytes]:
 # looking it up.
 @functools.lru_cache(maxsize=256)
 def _handle(kind: Kind, raw: bytes) -> Any:
-    from cryptography.hazmat.primitives.asymmetric import ec, ed25519
-    from cryptography.hazmat.primitives.serialization import load_der_public_key
-
     try:
         if kind == "Ed25519":
+            from cryptography.hazmat.primitives.asymmetric import ed25519
+
             return ed25519.Ed25519PublicKey.from_public_bytes(raw)
+        from cryptography.hazmat.primitives.asymmetric import ec
+        from cryptography.hazmat.primitives.serialization import load_der_public_key
+
         if kind == "RSA":
             return load_der_public_key(raw)
         curve = ec.SECP256R1() if kind == "P-256" else ec.SECP384R1()
