@@ -51,17 +51,24 @@ def all_codes() -> tuple[Code, ...]:
         Code(rule.code, rule.severity, rule.title, rule.why, rule.source)
         for rule in rules.all_rules()
     ]
-    found = {entry.code: entry for entry in [*own, *schemas, *ruled]}
-    return tuple(sorted(found.values(), key=_rank))
+    found = {entry.code: entry for entry in [*schemas, *ruled, *own]}
+    areas = list(dict.fromkeys(map(_area, found)))
+    return tuple(
+        sorted(found.values(), key=lambda entry: (_rank(entry), areas.index(_area(entry.code))))
+    )
 
 
 _AREAS = ("parse", "document", "schema")
 _LAST = ("upsert", "plan")
-_WARNINGS = ("plan/valid-from",)
+_WARNINGS = ("plan/valid-from", "proof/undecided")
+
+
+def _area(code: str) -> str:
+    return code.partition("/")[0]
 
 
 def _rank(entry: Code) -> int:
-    area = entry.code.partition("/")[0]
+    area = _area(entry.code)
     if area in _AREAS:
         return _AREAS.index(area)
     return len(_AREAS) + (_LAST.index(area) + 1 if area in _LAST else 0)
@@ -209,6 +216,18 @@ _OWN: dict[str, tuple[str, str, str]] = {
         "The schema accepts the document",
         "The two validators behind clrctl disagree: please report it.",
         "CLR 2.0, JSON Schema",
+    ),
+    "proof/broken": (
+        "A proof holds, and its issuer's key made it",
+        "Somebody changed the credential after it was signed, or signed it in the issuer's place; "
+        "whoever verifies it will refuse it.",
+        "VC Data Integrity 1.0, section 4.4; `clrctl upsert` and `clrctl verify`",
+    ),
+    "proof/undecided": (
+        "A proof can be checked with what is at hand",
+        "Without the issuer's key nobody here knows whether it holds: name a trust file in the "
+        "config file, as for `clrctl verify`.",
+        "VC Data Integrity 1.0, section 4.4; `clrctl upsert` and `clrctl verify`",
     ),
     "upsert/duplicate": (
         "A run holds each credential once",

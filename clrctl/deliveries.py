@@ -84,6 +84,7 @@ class Text:
         """Tell what became of one credential, at once."""
         self._known += delivery.was_known
         is_well = delivery.outcome in STORED and delivery.outcome is not Outcome.ALTERED
+        is_well = is_well and not delivery.has_bad_seal
         if self._is_terse and is_well:
             return
         self._console.answer(
@@ -97,6 +98,7 @@ class Text:
             self._console.error(delivery.error)
         if delivery.receipt is not None:
             self._changes(delivery)
+        self._seal(delivery)
 
     def end(self, progress: Progress, *, ok: bool, error: ClrctlError | None = None) -> None:
         """Add up: every credential is counted once."""
@@ -115,6 +117,19 @@ class Text:
             (", ".join(parts) or "nothing to send", "bold green" if ok else "bold red"),
             f" at endpoint {safe(self._endpoint.name)}{speed}",
         )
+
+    def _seal(self, delivery: Delivery) -> None:
+        if delivery.seal is None or delivery.seal.outcome == "valid":
+            return
+        if delivery.has_bad_seal:
+            self._console.answer(
+                ("  error", "bold red"),
+                f": the endpoint's own proof: {safe(delivery.seal.message, limit=400)} -> "
+                "tell the endpoint's owner; your file is unchanged",
+            )
+        else:
+            message, fix = safe(delivery.seal.message, limit=400), safe(delivery.seal.fix)
+            self._console.detail(f"  the endpoint's own proof: {message} -> {fix}")
 
     def _changes(self, delivery: Delivery) -> None:
         receipt = delivery.receipt
@@ -217,6 +232,9 @@ def receipt_json(delivery: Delivery, saved: Path | None = None) -> dict[str, Jso
         "request_id": receipt.request_id if receipt else None,
         "changes": [{"pointer": change.pointer, "kind": change.kind} for change in changes],
         "breaks_a_proof": bool(receipt and receipt.breaks_a_proof),
+        "proof": {"outcome": delivery.seal.outcome.value, "message": delivery.seal.message}
+        if delivery.seal
+        else None,
         "saved": str(saved) if saved else None,
         "error": error_json(delivery.error) if delivery.error else None,
     }

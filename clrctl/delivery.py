@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from clrctl.client import Receipt
 from clrctl.errors import ClrctlError, ExitCode
 from clrctl.outcome import Outcome
 from clrctl.publish import Parcel
+
+if TYPE_CHECKING:
+    from clrctl.verification import Check
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,7 @@ class Delivery:
         receipt: the endpoint's confirmation.
         error: why there is none; None also where nothing went wrong with this one.
         attempts: requests made for it.
+        seal: what is to be said of the proof that the endpoint put on it; None where there is none.
     """
 
     parcel: Parcel
@@ -27,6 +32,7 @@ class Delivery:
     receipt: Receipt | None = None
     error: ClrctlError | None = None
     attempts: int = 0
+    seal: Check | None = None
 
     @property
     def answer(self) -> bytes:
@@ -44,13 +50,19 @@ class Delivery:
         told = self.receipt or self.error
         return int(getattr(told, "status", 0))
 
+    @property
+    def has_bad_seal(self) -> bool:
+        """Whether the proof that the endpoint put on it is shown to be wrong."""
+        return self.seal is not None and self.seal.outcome == "invalid"
+
     def exit_code(self, *, strict: bool = False) -> ExitCode:
         """Return the exit code of a run that consists of this alone.
 
-        What the endpoint dropped or changed is a warning, unless it breaks a nested proof.
+        What the endpoint dropped or changed is a warning, unless it breaks a nested proof. A proof
+        of its own that does not hold is no warning.
         """
         if self.error is not None:
             return self.error.exit_code
-        broken = self.receipt is not None and self.receipt.breaks_a_proof
+        broken = (self.receipt is not None and self.receipt.breaks_a_proof) or self.has_bad_seal
         altered = strict and self.outcome is Outcome.ALTERED
         return ExitCode.REFUSED if broken or altered else ExitCode.OK

@@ -108,6 +108,7 @@ def prepare(
     bodies: Bodies | None = None,
     duplicates: Duplicates = Duplicates.ERROR,
     now: datetime | None = None,
+    also: validation.Also | None = None,
     every: bool = True,
 ) -> Prepared:
     """Check every input, and that no two are the same credential.
@@ -118,11 +119,13 @@ def prepare(
         bodies: where the content is to be had later; by default files are read as they were.
         duplicates: what to do with several inputs that are one credential.
         now: the moment that counts as today, as for `validation.check`.
+        also: looks at each document too, as for `validation.check`.
         every: keep warnings in the reports, not only their number.
     """
     prepared = Prepared()
     parcels: dict[Key, Parcel] = {}
-    for item in look(inputs, rulesets, bodies=bodies, duplicates=duplicates, now=now):
+    looked = look(inputs, rulesets, bodies=bodies, duplicates=duplicates, now=now, also=also)
+    for item in looked:
         if isinstance(item, ClrctlError):
             prepared.failures.append(item)
             continue
@@ -145,6 +148,7 @@ def look(
     bodies: Bodies | None = None,
     duplicates: Duplicates = Duplicates.ERROR,
     now: datetime | None = None,
+    also: validation.Also | None = None,
 ) -> Iterator[Looked | ClrctlError]:
     """Check the inputs one by one, as `prepare`.
 
@@ -157,7 +161,7 @@ def look(
         if isinstance(item, ClrctlError):
             yield item
             continue
-        report = validation.check(item, rulesets, now=now)
+        report = validation.check(item, rulesets, now=now, also=also)
         key = identity(item.data)
         digest = journal.digest(item.payload) if all(key) else b""
         place, known = first.setdefault(key, (report.place, digest))

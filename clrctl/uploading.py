@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -35,6 +35,7 @@ from clrctl.saving import SavedFolder
 from clrctl.schedule import Manner
 from clrctl.sending import Sender
 from clrctl.settings import Settings
+from clrctl.signatures import Signatures
 from clrctl.words import count
 
 Inputs = Iterable[Document | ClrctlError]
@@ -55,6 +56,7 @@ class Wishes:
         dry_run: send nothing, and tell what would be.
         keep_going: send each good input as soon as it is checked.
         no_journal: neither look up nor note what was stored.
+        no_verify: do not look at the proof on what the endpoint returns.
         yes: the user agrees beforehand.
         save: folder for what the endpoint returns.
         report: file for what became of each.
@@ -70,6 +72,7 @@ class Wishes:
     dry_run: bool = False
     keep_going: bool = False
     no_journal: bool = False
+    no_verify: bool = False
     yes: bool = False
     save: Path | None = None
     report: Path | None = None
@@ -101,6 +104,7 @@ class _Upload:
         self._folder: SavedFolder | None = None
         self._report: ReportFile | LinesFile | None = None
         self._is_told_to_stop = False
+        self._signatures = Signatures.under(settings.trust_files(), wishes.now)
 
     def run(self, inputs: Inputs) -> set[ExitCode]:
         wishes = self._wishes
@@ -139,6 +143,7 @@ class _Upload:
             bodies=wishes.bodies,
             duplicates=wishes.duplicates,
             now=wishes.now,
+            also=self._signatures,
             every=wishes.as_json or wishes.strict or self._console.verbose > 0,
         )
         if wishes.strict:
@@ -193,6 +198,7 @@ class _Upload:
             bodies=wishes.bodies,
             duplicates=wishes.duplicates,
             now=wishes.now,
+            also=self._signatures,
         ):
             if isinstance(item, ClrctlError):
                 self._codes.add(item.exit_code)
@@ -231,6 +237,8 @@ class _Upload:
     # --- what is told -------------------------------------------------------------------------
 
     def _tell(self, delivery: Delivery) -> None:
+        if delivery.answer and not self._wishes.no_verify:
+            delivery = replace(delivery, seal=self._signatures.of_answer(delivery.answer))
         self._codes.add(delivery.exit_code(strict=self._wishes.strict))
         self._progress.counts[delivery.outcome] += 1
         kept = None

@@ -7,8 +7,9 @@ say. Nothing here prints, reads the environment, knows the time or opens sockets
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 from clrctl import catalog, explain, recognise, rules, tree
 from clrctl.document import Document
@@ -17,6 +18,9 @@ from clrctl.policy import AS_IS, Policy
 
 STANDARD = "standard"
 
+Also: TypeAlias = Callable[[Document, Sequence[Finding]], Iterable[Finding]]
+"""Finds more in a document, given what was found before."""
+
 
 def check(
     document: Document,
@@ -24,6 +28,7 @@ def check(
     *,
     policy: Policy = AS_IS,
     now: datetime | None = None,
+    also: Also | None = None,
 ) -> FileReport:
     """Hold a document to the schema of its class and to the rules.
 
@@ -33,6 +38,7 @@ def check(
         rulesets: `standard` (CLR 2.0), `timeback` (what that endpoint takes), or both.
         policy: what is ignored or counts differently; parse faults are always errors.
         now: the moment that counts as today; None leaves out the rules that look at it.
+        also: looks at the document too, and is told what was found before.
 
     Returns:
         The report of this document, its findings placed and in the order of the text.
@@ -41,6 +47,8 @@ def check(
         return FileReport(document.source, findings=faults, first_line=document.first_line)
     entry, reason = catalog.select(document.data)
     found = check_data(document.data, rulesets, policy=policy, now=now)
+    if also is not None:
+        found += filter(None, map(policy.judge, also(document, found)))
     placed = sorted(document.locate(found), key=_by_place) if found else []
     return FileReport(document.source, entry.id, reason, tuple(placed), document.first_line)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from clrctl.rules import all_rules
 
 BY_CODE = {entry.code: entry for entry in all_codes()}
 PACKAGE = Path(clrctl.__file__).parent
-OWN = re.compile(r'"((?:parse|document|schema|upsert|plan)/[a-z-]+)"')
+OWN = re.compile(r'"((?:parse|document|schema|proof|upsert|plan)/[a-z-]+)"')
 
 
 def test_every_code_is_there_once_and_says_what_why_and_by_whose_word() -> None:
@@ -47,6 +48,8 @@ def test_every_rule_and_every_code_of_a_schema_is_listed() -> None:
 def test_areas_stand_together_and_reading_comes_first() -> None:
     areas = [entry.code.partition("/")[0] for entry in all_codes()]
 
+    changes = sum(one != other for one, other in itertools.pairwise(areas))
+    assert changes == len(set(areas)) - 1
     assert areas[0] == "parse"
     assert areas[-2:] == ["upsert", "plan"]
     assert areas.index("document") < areas.index("schema") < areas.index("date")

@@ -17,6 +17,7 @@ pytest.importorskip("starlette", reason="needs the extra: pip install 'clrctl[sa
 from clrctl import endpoint, local, sandbox, settings
 from clrctl.sandbox import Step, kinds
 
+from . import issued
 from .conftest import ROOT, SAMPLES
 from .talker import free_port, reply, talking
 
@@ -517,7 +518,9 @@ def test_fail_fast_leaves_the_rest(clrctl, box, folder):
 def test_a_loss_is_named_and_counts_only_when_strict(clrctl, box, clean_environment, tmp_path):
     config(clean_environment, box.url, rulesets=["standard"])
     sample = tmp_path / "a.json"
-    sample.write_bytes(SIGNED)
+    bundle = issued.minimal()
+    bundle = issued.with_child(bundle, issued.signed(issued.child(bundle)))
+    sample.write_bytes(orjson.dumps(bundle))
     for flags, code in (([], 0), (["--strict"], 6)):
         box.faults.add(Step(kinds.Alter(at="/name", value="\x1b[31mred")))
         result = clrctl("upsert", sample, "-e", "mine", "--force", *flags)

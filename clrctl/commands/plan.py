@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import nullcontext
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -50,6 +51,7 @@ def plan(
     from clrctl.document import read
     from clrctl.journal import Journal
     from clrctl.settings import Settings
+    from clrctl.signatures import Signatures
 
     as_json = json or form is options.Format.JSON
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose, json=as_json)
@@ -58,7 +60,10 @@ def plan(
     limits = options.limits(max_size)
     read_as: Kind | None = input_format.value if input_format else None
     inputs = read(files, stdin=sys.stdin.buffer, limits=limits, input_format=read_as)
-    prepared = publish.prepare(inputs, target.rulesets, bodies=Bodies(limits, read_as))
+    signatures = Signatures.under(settings.trust_files(), datetime.now(UTC))
+    prepared = publish.prepare(
+        inputs, target.rulesets, bodies=Bodies(limits, read_as), also=signatures
+    )
     held_up = publish.refusals(prepared, strict=strict)
     if held_up:
         if as_json:

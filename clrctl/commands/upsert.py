@@ -114,6 +114,10 @@ def upsert(
     no_journal: Annotated[
         bool, typer.Option("--no-journal", help="Neither look up nor note what was stored.")
     ] = False,
+    no_verify: Annotated[
+        bool,
+        typer.Option("--no-verify", help="Do not verify the proof on what the endpoint returns."),
+    ] = False,
     from_status: Annotated[
         FromStatus | None,
         typer.Option(
@@ -154,10 +158,10 @@ def upsert(
 ) -> None:
     """Store CLRs at an endpoint: create them, or replace those with the same id.
 
-    Every credential is checked first, under the standard's rules and the endpoint's; while one
-    has an error, nothing is sent. A file's bytes are sent as they are. What the endpoint returns
-    is compared with what was sent, and whatever it lost or changed is named. Other tools call
-    this upload, push or publish.
+    Every credential is checked first, under the standard's rules and the endpoint's, and every
+    proof in it; while one has an error, nothing is sent. A file's bytes are sent as they are. What
+    the endpoint returns is compared with what was sent, whatever it lost or changed is named, and
+    the proof that it put on is verified. Other tools call this upload, push or publish.
 
     What is stored is noted in a journal, so that the same command resumes where it stopped and
     sends only what is new or has changed. Whatever may pass is tried again.
@@ -214,6 +218,7 @@ def upsert(
             dry_run=dry_run,
             keep_going=keep_going,
             no_journal=no_journal,
+            no_verify=no_verify,
             yes=yes,
             save=save,
             report=report,

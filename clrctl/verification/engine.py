@@ -97,9 +97,17 @@ class Verifier:
         found += subjects.check(held)
         return found
 
-    def proofs(self, held: Held) -> list[Check]:
-        """Return what the proofs of one credential alone are worth; of one without, nothing."""
-        return proofs.check(held, self._bench)
+    def proofs(self, data: dict[str, Json]) -> Iterator[Check]:
+        """Yield what the proofs of a credential, and of each one in it, are worth; nothing else."""
+        waiting = [_root(data)]
+        while waiting:
+            held = waiting.pop()
+            yield from proofs.check(held, self._bench)
+            waiting += reversed(list(inside(held)))
+
+    def own_proofs(self, data: dict[str, Json]) -> list[Check]:
+        """Return what the proofs of a credential itself are worth; of one without, nothing."""
+        return proofs.check(_root(data), self._bench)
 
     def _verify_list(self, credential: dict[str, Json]) -> tuple[Outcome, str]:
         """Return how a status list credential's own proof comes out, and why."""

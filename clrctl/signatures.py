@@ -1,0 +1,71 @@
+"""Signatures in records on their way out: looked at where there are any, at no cost elsewhere.
+
+What they are worth is for `clrctl.verification` to say, which is loaded when the first one is met.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clrctl.document import Document, parse
+from clrctl.finding import Finding
+
+if TYPE_CHECKING:
+    from clrctl.verification import Check, Trust
+
+# A name may also be written with escapes.
+_SIGNED = re.compile(rb'"proof"|"endorsementJwt"|"EnvelopedVerifiableCredential"|\\u00')
+
+
+@dataclass(frozen=True, slots=True)
+class Signatures:
+    """Finds proofs that are broken, or cannot be checked; to be called as `validation.Also`.
+
+    Attributes:
+        now: the moment that counts as today.
+        trust: whose keys are believed; None: nobody's.
+    """
+
+    now: datetime
+    trust: Trust | None = None
+
+    @classmethod
+    def under(cls, trust_files: Sequence[Path], now: datetime) -> Signatures:
+        """Return what finds them under the trust of some files.
+
+        Raises:
+            InputError: a file cannot be read.
+            UsageError: it holds something that cannot be used.
+        """
+        if not trust_files:
+            return cls(now)
+        from clrctl.verification import trust_file
+
+        return cls(now, trust_file.read(trust_files))
+
+    def __call__(self, document: Document, found: Sequence[Finding]) -> list[Finding]:
+        """Return what is to be said of the proofs of a document, as `nested.findings`."""
+        if not _SIGNED.search(document.payload) or not isinstance(document.data, dict):
+            return []
+        from clrctl.verification import NOTHING, nested
+
+        return nested.findings(document.data, found, trust=self.trust or NOTHING, now=self.now)
+
+    def of_answer(self, answer: bytes) -> Check | None:
+        """Return the worst that is to be said of the proof on a record that a server returned.
+
+        None where it has none, or is no record.
+        """
+        if not _SIGNED.search(answer):
+            return None
+        document = parse(answer, syntax="json")
+        if not isinstance(document.data, dict) or "proof" not in document.data:
+            return None
+        from clrctl.verification import NOTHING, nested
+
+        return nested.outermost(document.data, trust=self.trust or NOTHING, now=self.now)
