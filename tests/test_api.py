@@ -196,7 +196,7 @@ def test_what_is_no_credential_is_a_verdict_and_what_cannot_be_read_an_error() -
     with pytest.raises(clrctl.InputError):
         clrctl.verify("missing.json", now=THEN)
     with pytest.raises(clrctl.InputError):
-        clrctl.verify((ROOT / "samples" / "badges" / "crest.png").read_bytes(), now=THEN)
+        clrctl.verify((ROOT / "samples" / "crest.png").read_bytes(), now=THEN)
     with pytest.raises(TypeError, match="zone"):
         clrctl.verify(b"{}", now=datetime(2026, 7, 1))
 

@@ -122,7 +122,7 @@ def test_tokens_pictures_lines_and_standard_input_are_read(
     token = jwt.sign(badge(), SCHOOL, header={"typ": "JWT", **method})
     (tmp_path / "badge.jwt").write_text(token)
     baked = tmp_path / "baked.png"
-    assert clrctl("bake", file(data), SAMPLES / "badges" / "crest.png", "-o", baked).code == 0
+    assert clrctl("bake", file(data), SAMPLES / "crest.png", "-o", baked).code == 0
     (tmp_path / "two.ndjson").write_text(f"{json.dumps(data)}\n{json.dumps(minimal())}\n")
     result = clrctl("verify", *AT, tmp_path / "badge.jwt", baked, tmp_path / "two.ndjson")
     conclusions = [line for line in result.out.splitlines() if "(" in line]
