@@ -41,6 +41,7 @@ COMMANDS = {
     "endpoints": "List the endpoints that can be named.",
     "auth": "Log in at an endpoint, and out again.",
     "discover": "Show what an endpoint says of itself.",
+    "sign": "Sign credentials, those inside a record first.",
     "key": "Make and publish the keys to sign with.",
     "rules": "List or explain the codes of findings.",
     "schema": "List, show and export the JSON Schemas.",

@@ -373,6 +373,10 @@ def test_the_other_reading_of_repeated_proofs_is_tried_too() -> None:
         for kept in (True, False)
     ]
     assert data[0] != data[1]
+    with pytest.raises(UnsupportedProof, match="twice"):
+        suite.create(document, OPTIONS, key_of(), CONTEXTS)
+    with pytest.raises(UnsupportedProof, match="twice"):
+        SUITES["ecdsa-sd-2023"].create(document, OPTIONS, key_of("P-256"), CONTEXTS)
     for each in data:
         proof = {**options, "proofValue": multibase.encode(key_of().sign(each))}
         suite.check(document, proof, key_of().public, CONTEXTS)

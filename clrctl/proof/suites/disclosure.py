@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from clrctl.finding import Json
 from clrctl.keys import multibase
 from clrctl.proof.suites.base import Object, UnsupportedProof
+from clrctl.proof.suites.transformed import refuse_ambiguous
 
 if TYPE_CHECKING:
     from clrctl.proof import Contexts, Quad
@@ -81,7 +82,8 @@ class Whole:
             hmac_key: what the names of its blank nodes are made with.
 
         Raises:
-            UnsupportedProof: it holds literal JSON or maps, of which parts cannot be named.
+            UnsupportedProof: it holds literal JSON or maps, of which parts cannot be named, or
+                the same part twice.
             DataLoss, UnknownContext, TooComplex: as `clrctl.proof` raises them.
         """
         from clrctl import proof
@@ -90,6 +92,7 @@ class Whole:
         self._named = _named(document)
         quads = self._quads(self._named)
         canonical = proof.canonicalize(quads)
+        refuse_ambiguous(canonical)
         if canonical.lines != proof.nquads(document, contexts):
             raise UnsupportedProof(
                 "parts of this document cannot be shown by themselves",

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from clrctl import canonical
 from clrctl.keys import Kind, PublicKey
-from clrctl.proof.suites.base import BrokenProof, Object, Suite, hash_name
+from clrctl.proof.suites.base import BrokenProof, Object, Suite, UnsupportedProof, hash_name
 
 if TYPE_CHECKING:
-    from clrctl.proof import Contexts
+    from clrctl.proof import Canonical, Contexts
 
 
 class OverRdf(Suite):
@@ -23,7 +23,13 @@ class OverRdf(Suite):
     def _signed_bytes(
         self, document: Object, options: Object, kind: Kind, contexts: Contexts
     ) -> bytes:
-        return self._read(document, options, kind, contexts, repetitions=True)
+        from clrctl import proof
+
+        name = hash_name(kind)
+        found = proof.canonicalize(proof.dataset(document, contexts), name)
+        refuse_ambiguous(found)
+        config = proof.nquads(self._config(document, options), contexts, hash_name=name)
+        return _hashes(name, config, found.lines)
 
     def _holds(
         self,
@@ -37,10 +43,11 @@ class OverRdf(Suite):
 
         They differ only on documents that hold the same proof or the like twice.
         """
-        if super()._holds(document, options, signature, key, contexts):
-            return True
         from clrctl import proof
 
+        data = self._read(document, options, key.kind, contexts, repetitions=True)
+        if key.verify(signature, data):
+            return True
         if not proof.canonicalize(proof.dataset(document, contexts)).ambiguous:
             return False
         data = self._read(document, options, key.kind, contexts, repetitions=False)
@@ -58,19 +65,35 @@ class OverRdf(Suite):
         from clrctl import proof
 
         name = hash_name(kind)
-        return b"".join(
-            hashlib.new(
-                name,
-                "".join(
-                    proof.nquads(part, contexts, hash_name=name, repetitions=repetitions)
-                ).encode(),
-            ).digest()
-            for part in (self._config(document, options), document)
+        parts = (self._config(document, options), document)
+        return _hashes(
+            name,
+            *(
+                proof.nquads(part, contexts, hash_name=name, repetitions=repetitions)
+                for part in parts
+            ),
         )
 
     def _config(self, document: Object, options: Object) -> Object:
         """Return the options as a document: they are read under the document's contexts."""
         return {**options, "@context": document.get("@context")}
+
+
+def refuse_ambiguous(canonical: Canonical) -> None:
+    """Refuse to sign what software reads in two ways.
+
+    Raises:
+        UnsupportedProof: a proof would hold for one half of the world only.
+    """
+    if canonical.ambiguous:
+        raise UnsupportedProof(
+            "software differs on the canonical form of this document: it holds the same part twice",
+            "leave out the repetition, such as an endorsement that is there twice",
+        )
+
+
+def _hashes(name: str, *parts: list[str]) -> bytes:
+    return b"".join(hashlib.new(name, "".join(lines).encode()).digest() for lines in parts)
 
 
 class OverJson(Suite):

@@ -1,0 +1,107 @@
+"""Whose key it is: a credential is signed only with a key that belongs to its issuer.
+
+Verifiers hold the key's address against the issuer's id, so a proof by another key is worth
+nothing. Source: VC Data Integrity 1.0, section 4.2; Controlled Identifiers 1.0, section 2.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from clrctl.finding import Json
+from clrctl.keys import BadKey, PublicKey, Signer, dids
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerKey:
+    """A key to sign with.
+
+    Attributes:
+        signer: the key.
+        method: its verification method, where that is known: an URL with a fragment.
+        source: the name it was given by.
+    """
+
+    signer: Signer
+    method: str = ""
+    source: str = ""
+
+
+class NoKey(ValueError):
+    """None of the keys belongs to the issuer.
+
+    Attributes:
+        what: whose key is missing.
+        fix: what to do about it.
+    """
+
+    def __init__(self, what: str, fix: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.fix = fix
+
+
+def issuer_of(credential: dict[str, Json]) -> str:
+    """Return the id of a credential's issuer; empty without one."""
+    issuer = credential.get("issuer")
+    found = issuer.get("id") if isinstance(issuer, dict) else issuer
+    return found if isinstance(found, str) else ""
+
+
+def choose(issuer: str, author: str, keys: Iterable[IssuerKey]) -> tuple[IssuerKey, str]:
+    """Return the key that an issuer's credential is signed with, and its verification method.
+
+    A key that names its verification method belongs to that address alone. Any other belongs to
+    its own DID, and to the issuer of the whole document, who was named with it.
+
+    Args:
+        issuer: the issuer's id.
+        author: the id of the issuer of the whole document.
+        keys: those that there are.
+
+    Raises:
+        NoKey: none of them is the issuer's.
+    """
+    keys = list(keys)
+    if not issuer:
+        raise NoKey("this credential names no issuer", "give its issuer an id")
+    for key in keys:
+        if key.method and _lies_below(key.method, issuer):
+            return key, key.method
+    plain = [key for key in keys if not key.method]
+    for key in plain:
+        if dids.holds_its_key(issuer):
+            if _own_key(issuer) == key.signer.public:
+                return key, dids.method_for(issuer, key.signer.public)
+        elif issuer == author:
+            return key, dids.method_for(issuer, key.signer.public)
+    named = next((key for key in keys if key.method), None)
+    if named is not None and issuer == author:
+        raise NoKey(
+            f"the key belongs to {named.method.partition('#')[0]}, the credential to {issuer}",
+            "sign with the issuer's key, or name that key's place with --verification-method",
+        )
+    if dids.holds_its_key(issuer):
+        raise NoKey(f"the issuer is another key than the one given: {issuer}", _ADD)
+    raise NoKey(f"this credential was issued by {issuer}, whose key was not given", _ADD)
+
+
+_ADD = "let that issuer sign it first, or add the issuer's key with another --key"
+
+
+def _own_key(did: str) -> PublicKey | None:
+    try:
+        return dids.key_of(did)
+    except BadKey:
+        return None
+
+
+def _lies_below(method: str, issuer: str) -> bool:
+    """Tell whether a key's address is the issuer's, or on the same https host."""
+    controller = method.partition("#")[0]
+    if controller == issuer:
+        return True
+    place, home = urlsplit(controller), urlsplit(issuer)
+    return place.scheme == home.scheme == "https" and place.netloc == home.netloc

@@ -1,0 +1,240 @@
+"""Signing one document: the credentials inside it first, then the document itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from clrctl import catalog, tree
+from clrctl.document import Document, parse
+from clrctl.errors import ClrctlError, ExitCode
+from clrctl.finding import Finding, Json, Severity, pointer
+from clrctl.keys import PublicKey
+from clrctl.proof import Contexts, DataLoss, TooComplex, UnknownContext
+from clrctl.proof.suites import SUITES, ProofOptions, Suite, UnsupportedProof
+from clrctl.signing import insertion
+from clrctl.signing.binding import IssuerKey, NoKey, choose, issuer_of
+from clrctl.tree import CREDENTIALS, Node
+
+_ENDORSEMENT = "EndorsementCredential"
+
+
+class NotSigned(ClrctlError):
+    """A document cannot be signed as it is; nothing of it was."""
+
+    exit_code = ExitCode.INVALID
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How documents are signed.
+
+    Attributes:
+        keys: the keys; each credential is signed with one that belongs to its issuer.
+        created: when, as RFC 3339 text; None leaves it out.
+        suite: name of the cryptosuite; empty for the first that works with the key.
+        children_only: leave the document itself unsigned, for a platform that signs it.
+        allow_unsigned: leave children of issuers whose key is not there unsigned.
+        mandatory: of suites with selective disclosure what is always shown, as JSON Pointers.
+        contexts: the JSON-LD contexts that are known; those built in by default.
+    """
+
+    keys: Sequence[IssuerKey]
+    created: str | None = None
+    suite: str = ""
+    children_only: bool = False
+    allow_unsigned: bool = False
+    mandatory: tuple[str, ...] = ()
+    contexts: Contexts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A proof that was made.
+
+    Attributes:
+        pointer: JSON Pointer to the credential.
+        method: the verification method.
+        suite: the cryptosuite.
+    """
+
+    pointer: str
+    method: str
+    suite: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A document after signing.
+
+    Attributes:
+        text: the document, UTF-8; but for the proofs its bytes are those before.
+        proofs: those that were made, in the order in which they were.
+        kept: pointers to the credentials that had a proof already.
+        unsigned: pointers to the credentials that still have none, each with why.
+    """
+
+    text: bytes
+    proofs: tuple[Proof, ...]
+    kept: tuple[str, ...] = ()
+    unsigned: tuple[tuple[str, str], ...] = ()
+
+
+def sign(document: Document, manner: Manner) -> Signed:
+    """Sign a document: every credential inside it that has no proof, then the document itself.
+
+    Args:
+        document: a credential without faults; of YAML the same as JSON is signed.
+        manner: with what, and how.
+
+    Raises:
+        NotSigned: it cannot be signed as it is; with the place and what to do.
+        ClrctlError: a signer failed.
+    """
+    return _Signing(document, manner).run()
+
+
+class _Signing:
+    """The work on one document."""
+
+    def __init__(self, document: Document, manner: Manner) -> None:
+        self._document = document
+        self._manner = manner
+        self._contexts = manner.contexts or Contexts.built_in()
+        # Data of its own, to which proofs are added.
+        self._data = parse(document.payload, syntax="json").data
+        self._author = issuer_of(self._data)
+        self._proofs: list[Proof] = []
+        self._added: list[tuple[tree.Path, str, Json]] = []
+        self._kept: list[str] = []
+        self._unsigned: list[tuple[str, str]] = []
+
+    def run(self) -> Signed:
+        cls = catalog.select(self._data)[0].types[0]
+        nodes = list(tree.grow(self._data, cls).of(*CREDENTIALS))
+        # Children first: what holds them covers their proofs.
+        for node in sorted(nodes, key=lambda node: -len(node.path)):
+            self._visit(node)
+        text = self._text()
+        return Signed(text, tuple(self._proofs), tuple(self._kept), tuple(self._unsigned))
+
+    def _visit(self, node: Node) -> None:
+        place = pointer(node.path)
+        if node.value.get("proof"):
+            self._kept.append(place)
+            return
+        why = self._reason_to_leave(node)
+        if why:
+            self._unsigned.append((place, why))
+            return
+        if "proof" in node.value:
+            raise self._refused(f"{place}/proof", "this proof is empty", "remove the member proof")
+        if "@context" not in node.value:
+            raise self._refused(
+                place,
+                "this credential has no @context of its own, so it cannot be verified by itself",
+                "give it the @context that a badge alone would have",
+            )
+        try:
+            key, method = choose(issuer_of(node.value), self._author, self._manner.keys)
+        except NoKey as problem:
+            if node.parent is not None and (
+                self._manner.allow_unsigned or node.cls == _ENDORSEMENT
+            ):
+                self._unsigned.append((place, problem.what))
+                return
+            raise self._refused(f"{place}/issuer", problem.what, problem.fix) from None
+        self._sign(node, key, method)
+
+    def _reason_to_leave(self, node: Node) -> str:
+        if node.parent is None:
+            return "only what is inside was to be signed" if self._manner.children_only else ""
+        if any(outer.value.get("proof") for outer in _around(node)):
+            return "it lies in a credential that is signed already, whose proof it would break"
+        return ""
+
+    def _sign(self, node: Node, key: IssuerKey, method: str) -> None:
+        place = pointer(node.path)
+        mandatory = self._manner.mandatory if node.parent is None else ()
+        options = ProofOptions(method, self._manner.created, mandatory=mandatory)
+        try:
+            suite = suite_for(key.signer.public, self._manner.suite)
+            proof = suite.create(node.value, options, _Checked(key), self._contexts)
+        except DataLoss as problem:
+            below = f"{place}{problem.pointer}"
+            raise self._refused(below, problem.what, problem.fix, at_key=problem.at_key) from None
+        except UnknownContext as problem:
+            raise self._refused(
+                f"{place}/@context",
+                f"the context {problem.url} is not known here, and nothing is fetched",
+                f"add it from a file: --context {problem.url}=FILE",
+            ) from None
+        except (UnsupportedProof, TooComplex) as problem:
+            fix = problem.fix if isinstance(problem, UnsupportedProof) else ""
+            raise self._refused(place, str(problem), fix) from None
+        node.value["proof"] = [proof]
+        self._added.append((node.path, "proof", [proof]))
+        self._proofs.append(Proof(place, method, suite.name))
+
+    def _text(self) -> bytes:
+        """Return the document's text with the proofs, after reading it again."""
+        if not self._added:
+            return self._document.payload
+        text = insertion.insert(self._document.payload.decode(), self._added)
+        again = parse(text.encode(), syntax="json")
+        if again.faults or again.data != self._data:
+            raise ClrctlError("a signed document does not read as it was signed")
+        return text.encode()
+
+    def _refused(self, place: str, what: str, fix: str, *, at_key: bool = False) -> NotSigned:
+        finding = Finding("sign", Severity.ERROR, place, what, fix, at_key=at_key)
+        (placed,) = self._document.locate([finding])
+        where = f"{self._document.source}:{placed.line}:{placed.column} {place or '/'}"
+        return NotSigned(what, where=where, why="nothing was signed", fix=fix)
+
+
+def _around(node: Node) -> Iterator[Node]:
+    """Yield the objects that hold this one, from the inside out."""
+    outer = node.parent
+    while outer is not None:
+        yield outer
+        outer = outer.parent
+
+
+def suite_for(public: PublicKey, name: str = "") -> Suite:
+    """Return the suite to sign with: the one of a name, or the first that works with the key.
+
+    Raises:
+        UnsupportedProof: there is none such.
+    """
+    if name:
+        return SUITES[name]
+    for suite in SUITES.values():
+        if suite.can_sign and public.kind in suite.key_kinds:
+            return suite
+    raise UnsupportedProof(
+        f"credentials are not signed with {public.kind} keys here",
+        "use a key of Ed25519, P-256 or P-384",
+    )
+
+
+class _Checked:
+    """A signer whose every signature is verified before it is used.
+
+    Together with reading the signed text again that is as good as verifying the document: it is
+    the same content, whose canonical form was signed.
+    """
+
+    def __init__(self, key: IssuerKey) -> None:
+        self._key = key
+        self.public = key.signer.public
+
+    def sign(self, data: bytes) -> bytes:
+        signature = self._key.signer.sign(data)
+        if not self.public.verify(signature, data):
+            raise ClrctlError(
+                "the key made a signature that does not hold",
+                where=self._key.source,
+                fix="try again; if it stays so, the key or this machine is damaged",
+            )
+        return signature
