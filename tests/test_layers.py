@@ -64,7 +64,18 @@ ONLY = {
 # What these must not know.
 OUTSIDE = ("console", "settings", "http", "auth", "client", "commands", "sandbox", "cli")
 NEVER = dict.fromkeys(
-    ("catalog", "tree", "explain", "rules", "validation", "keys", "proof", "builder", "carriers"),
+    (
+        "catalog",
+        "tree",
+        "explain",
+        "rules",
+        "validation",
+        "keys",
+        "proof",
+        "signing",
+        "builder",
+        "carriers",
+    ),
     OUTSIDE,
 )
 # The layout of lines needs what the console knows of foreign text.

@@ -21,7 +21,6 @@ from clrctl.errors import ClrctlError, ExitCode, InputError, UsageError, worst
 if TYPE_CHECKING:
     from clrctl.document import Document
     from clrctl.finding import FileReport, Json
-    from clrctl.keys import Signer
     from clrctl.proof import Contexts
     from clrctl.signing import IssuerKey, Manner, Signed
 
@@ -154,13 +153,22 @@ def sign(
       clrctl sign records/ --key issuer.jwk -o signed/
       clrctl sign record.json --key kms.pub.pem --signer-cmd 'sign-with-kms --key issuer'
     """
+    from clrctl import signers
+
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose, json=json)
     if json and output == _STDIO:
         raise UsageError("--json and the signed file would both go to standard output", fix=_NAME)
     if mandatory and suite is not SuiteName.ECDSA_SD_2023:
         raise UsageError("--mandatory is for selective disclosure", fix="add --suite ecdsa-sd-2023")
     manner = _manner(
-        _keys(console, key, signer_cmd, verification_method, passphrase_file),
+        signers.load(
+            console,
+            key,
+            stdin=sys.stdin.buffer,
+            passphrase_file=passphrase_file,
+            command=signer_cmd,
+            method=verification_method,
+        ),
         created=_moment(created),
         suite=suite.value if suite else "",
         children_only=children_only,
@@ -181,53 +189,6 @@ def _manner(keys: list[IssuerKey], **others: object) -> Manner:
     from clrctl.signing import Manner
 
     return Manner(keys, **others)  # type: ignore[arg-type]
-
-
-def _keys(
-    console: Console,
-    names: list[str],
-    command: str | None,
-    method: str | None,
-    passphrase_file: str | None,
-) -> list[IssuerKey]:
-    from clrctl.signing import IssuerKey
-
-    if not names:
-        raise UsageError(
-            "no key to sign with", fix="add --key FILE; clrctl key new issuer.jwk makes one"
-        )
-    if len(names) > 1 and (command or method):
-        raise UsageError("--signer-cmd and --verification-method go with one --key")
-    if method is not None and "#" not in method:
-        raise UsageError(
-            "a verification method is an URL with a fragment",
-            where="--verification-method",
-            fix="such as did:web:school.example#key-1",
-        )
-    return [
-        IssuerKey(signer, method or found, name)
-        for name in names
-        for signer, found in [_signer(console, name, command, passphrase_file)]
-    ]
-
-
-def _signer(
-    console: Console, name: str, command: str | None, passphrase_file: str | None
-) -> tuple[Signer, str]:
-    from clrctl import passphrases
-    from clrctl.keys import files
-    from clrctl.keys.command import CommandSigner
-
-    stdin = sys.stdin.buffer
-    get = passphrases.opening(console, name, file=passphrase_file, stdin=stdin)
-    found = files.read(name, stdin=stdin, passphrase=get)
-    if command is not None:
-        return CommandSigner(command, found.public), found.method
-    if found.secret is None:
-        raise InputError(
-            "this is a public key", where=name, fix="give the secret key, or add --signer-cmd"
-        )
-    return found.secret, found.method
 
 
 def _moment(text: str | None) -> str:
