@@ -26,6 +26,7 @@ COMMANDS = {
     "verify": "Verify signatures, issuers, dates and status.",
     "fmt": "Rewrite credentials in strict serialization.",
     "new": "Write files to start from.",
+    "map": "Guess what the columns of exports are.",
     "show": "Show what credentials say.",
     "wrap": "Wrap signed badges into a record.",
     "bake": "Put a credential into a picture.",

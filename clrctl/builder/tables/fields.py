@@ -36,7 +36,7 @@ def _same(name: str, doc: str) -> Field:
     return Field(name, name, doc)
 
 
-_ALIGNMENTS = 9
+_ALIGNMENTS = 3
 _LEARNER = (
     Field("key", "learner_id", "stable local key; all personal ids hang on it", is_key=True),
     _same("name", "full name"),

@@ -119,6 +119,11 @@ class _Finder:
         )
 
 
+def opened(path: str, *, sheet: str = "") -> Grid:
+    """Open one table, whatever it is of; raises as `load`."""
+    return _opened(path, Form(sheet))
+
+
 def _opened(path: str, form: Form) -> Grid:
     suffix = Path(path).suffix.lower()
     if suffix in _OLD_WORKBOOKS:

@@ -175,6 +175,21 @@ def _day(pattern: re.Pattern[str], text: str) -> date | None:
         return None
 
 
+def formats_of(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the formats, the likelier first, that all of these days are written in.
+
+    Nothing where they are as ISO 8601 has them, or there is no such format.
+    """
+    left = dict.fromkeys((*_COMMON, *_COMMON_NAMED))
+    patterns = {form: _pattern(form) for form in left}
+    empty = True
+    for text in dict.fromkeys(_MIDNIGHT.sub("", text) for text in texts):
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            empty = False
+            left = {form: None for form in left if _day(patterns[form], text)}
+    return () if empty else tuple(left)
+
+
 def number(text: str, *, comma: bool = False) -> Decimal:
     """Return a number as it is written: 1.0 stays 1.0.
 

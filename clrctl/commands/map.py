@@ -1,0 +1,96 @@
+"""`clrctl map`: a mapping to start from, guessed from the tables of a school."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from clrctl import console as consoles
+from clrctl.commands import options
+from clrctl.console import Color, Console, safe
+from clrctl.errors import ClrctlError, InputError, UsageError
+
+if TYPE_CHECKING:
+    from clrctl.builder.problem import Refused
+    from clrctl.builder.tables.sketch import Sketch
+
+_STDOUT = "-"
+_ROWS = 3
+
+
+def map(
+    tables: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TABLE...",
+            help="Exports as CSV or .xlsx: learners, courses, grades.",
+            show_default=False,
+        ),
+    ],
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Where the mapping goes; - is standard output."
+        ),
+    ] = _STDOUT,
+    sheet: Annotated[
+        str,
+        typer.Option("--sheet", metavar="NAME", help="Sheet of a workbook.", show_default=False),
+    ] = "",
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a mapping that is there already.")
+    ] = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = 0,
+    color: options.Color = Color.AUTO,
+) -> None:
+    """Guess what the columns of exports are, and write a mapping to start from.
+
+    The first rows of each table are shown as the mapping reads them. What cannot be told from the
+    tables, such as who issues the records, is marked CHANGE-ME; columns with personal data that has
+    no place in a record are left out.
+
+    Examples:
+      clrctl map samples/highschool-transcript/grades.csv
+      clrctl map students.csv courses.csv grades.csv -o mapping.yaml
+    """
+    from clrctl import files
+    from clrctl.builder.problem import Refused
+    from clrctl.builder.tables import sketch, source
+
+    console = consoles.configure(color=color, quiet=quiet, verbose=verbose)
+    try:
+        sketches = [sketch.look(source.opened(name, sheet=sheet)) for name in tables]
+    except Refused as refused:
+        raise _unread(refused) from None
+    twice = {one.table for one in sketches if [o.table for o in sketches].count(one.table) > 1}
+    if twice:
+        raise UsageError(
+            f"two files look like the table of {', '.join(sorted(twice))}",
+            where=", ".join(tables),
+            fix="give one file for each table",
+        )
+    for one in sketches:
+        _show(console, one)
+    text = sketch.written(sketches)
+    if output == _STDOUT:
+        console.answer(text.rstrip("\n"))
+        return
+    write = files.replace if force else files.create
+    write(Path(output), text.encode())
+    console.say(f"wrote {safe(output)}: look for {sketch.UNKNOWN} in it, then run clrctl build")
+
+
+def _show(console: Console, one: Sketch) -> None:
+    """Show the first rows as they are read."""
+    console.say(f"{safe(one.grid.name, limit=None)} looks like the table of {one.table}")
+    for line, values in one.examples(_ROWS):
+        told = "  ".join(f"{name} {value!r}" for name, value in values.items() if value)
+        console.say(f"  {line:>4}  {safe(told, limit=None)}")
+
+
+def _unread(refused: Refused) -> ClrctlError:
+    problem = refused.problems[0]
+    return InputError(problem.message, where=problem.where, fix=problem.fix)
