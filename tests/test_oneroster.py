@@ -162,6 +162,8 @@ def test_a_zip_and_shuffled_rows_with_windows_line_ends_give_the_same_bytes(
     export: Path, tmp_path: Path
 ) -> None:
     expected = Built(SAMPLE).texts
+    results = export / "results.csv"
+    results.write_text(results.read_text(encoding="utf-8").replace(",", ";"), encoding="utf-8")
     for path in export.glob("*.csv"):
         header, *rows = path.read_text(encoding="utf-8").splitlines()
         lines = [header, *reversed(rows), ""]
@@ -282,6 +284,12 @@ def test_an_export_is_built_by_the_command(clrctl: Clrctl, export: Path, tmp_pat
     names = sorted(path.name for path in out.glob("*.json"))
     assert names == ["S-0412.clr.json", "S-0419.clr.json"]
     change(export, {CARD: [["roster: .", ""]]})
+    fake = tmp_path / "fake.zip"
+    fake.write_text("no zip")
+    damaged = clrctl("build", fake, "-r", export / CARD, "-o", out)
+    assert damaged.code == 3
+    assert "the zip is damaged" in damaged.err
+    assert "name its folder" in clrctl("build", export / "users.csv", "-o", out).err
     lone = clrctl("build", export / CARD, "-o", out)
     assert lone.code == 2
     assert "roster: FILE" in lone.err

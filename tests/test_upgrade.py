@@ -244,6 +244,7 @@ def test_what_cannot_be_upgraded_is_told_and_the_rest_goes_on(
     assert "parse/json" in result.err
     assert "none.json" in result.err
     assert "this is neither Open Badges 2.0 nor CLR 1.0 -> name an assertion" in result.err
+    assert "invalid.json, new form: error" in result.err
     assert "/credentialSubject/narrative" in result.err
     assert "2 upgraded, 4 not" in result.err
 
@@ -256,7 +257,7 @@ def token(data: Json) -> bytes:
 
 def test_a_badge_is_taken_out_of_its_picture_and_its_token(clrctl: Clrctl, tmp_path: Path) -> None:
     case = case_of(ROOT / "tests" / "cases" / "upgrade" / "badge-embedded.yaml")
-    crest = ROOT / "samples" / "badges" / "crest.png"
+    crest = ROOT / "samples" / "crest.png"
     for name, text in {
         "plain": json.dumps(case["given"][0]).encode(),
         "signed": token(case["given"][0]),

@@ -106,7 +106,7 @@ def _is_tables(source: Source) -> bool:
 def _roster(source: Source) -> Iterator[Item]:
     from clrctl.builder import oneroster
 
-    is_export = source.is_folder or oneroster.is_archive(source.head)
+    is_export = source.is_folder or not source.says("oneroster")
     if is_export and not source.recipe:
         raise oneroster.wants_recipe(source.name)
     yield from oneroster.load(source.name, source.recipe if is_export else "", source.raw).records()
@@ -181,6 +181,8 @@ def door_of(source: Source) -> Door:
 def _strange(source: Source) -> str:
     if source.is_folder:
         return "the folder has none of the files that a source has"
+    if source.suffix in (".csv", ".tsv"):
+        return "it is one table of several: name its folder"
     if source.says("@context"):
         return "it is a credential already: it can be validated and uploaded, or wrapped"
     return ""

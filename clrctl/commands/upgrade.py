@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Annotated
@@ -266,7 +266,7 @@ class _Run:
         for problem in one.problems:
             self._tell_problem(problem)
         if report is not None and report.errors:
-            self._tell_findings(report)
+            self._tell_findings(_errors_alone(report))
         elif not target and self.strict and one.lost:
             self.console.say("  nothing is written: --strict allows no loss")
 
@@ -319,6 +319,15 @@ def _checked(one: Upgraded) -> FileReport | None:
     # That endpoint takes nothing but CLRs.
     rulesets = ("standard", "timeback") if one.is_record else ("standard",)
     return validation.check(one.document, rulesets, now=datetime.now(UTC))
+
+
+def _errors_alone(report: FileReport) -> FileReport:
+    """Return what stopped an upgrade; it stands in the new form, which has no lines yet."""
+    from clrctl.finding import Severity
+
+    found = [one for one in report.findings if one.severity is Severity.ERROR]
+    unplaced = tuple(replace(one, line=None, column=None) for one in found)
+    return replace(report, source=f"{report.source}, new form", findings=unplaced)
 
 
 def _outcome(target: str, report: FileReport | None) -> dict[str, Json]:

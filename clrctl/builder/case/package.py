@@ -114,7 +114,10 @@ class Package:
                 fix=f"name one by its GUID: {found[0].guid}",
             )
         hint = nearest(wanted, [item.code for item in self.items.values() if item.code])
-        listing = f"`clrctl case list {self.source}` lists them"
+        words = wanted.casefold()
+        texts = (f"{item.short} {item.statement}".casefold() for item in self.items.values())
+        search = f" --search '{wanted}'" if any(words in text for text in texts) else ""
+        listing = f"`clrctl case list {self.source}{search}` lists them"
         raise InputError(
             f"no item has the code or GUID {wanted}",
             where=self.source,

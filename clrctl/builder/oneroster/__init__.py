@@ -7,12 +7,12 @@ said by a recipe beside it, and never guessed.
 from __future__ import annotations
 
 from clrctl.builder.oneroster import card as cards_recipe
-from clrctl.builder.oneroster.archive import Archive, is_archive
+from clrctl.builder.oneroster.archive import Archive
 from clrctl.builder.oneroster.card import KEY
 from clrctl.builder.oneroster.cards import ReportCards
 from clrctl.errors import UsageError
 
-__all__ = ["KEY", "ReportCards", "is_archive", "load", "wants_recipe"]
+__all__ = ["KEY", "ReportCards", "load", "wants_recipe"]
 
 _HOW = "clrctl build roster.zip -r report-card.yaml -o records/"
 

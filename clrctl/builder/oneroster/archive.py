@@ -15,7 +15,6 @@ from typing import Any, BinaryIO, Literal, cast
 
 from clrctl.builder.problem import Problem, Refused
 from clrctl.builder.tables.csv_grid import Bytes, CsvGrid
-from clrctl.builder.tables.grid import Form
 from clrctl.errors import InputError
 
 LARGEST = 2 * 2**30
@@ -29,13 +28,7 @@ STEEPEST = 200
 
 _SMALL = 16 * 2**20
 _ENCRYPTED = 0x1
-_ZIP = b"PK\x03\x04"
 _AGAIN = "export the roster again as OneRoster 1.2 CSV; its files are UTF-8 with commas"
-
-
-def is_archive(head: bytes) -> bool:
-    """Tell by its first bytes whether a file is a zip."""
-    return head.startswith(_ZIP)
 
 
 class Archive:
@@ -73,7 +66,7 @@ class Archive:
             there = ", ".join(self._members) or "no CSV file"
             raise Refused([Problem(f"{shown} is missing; there is {there}", fix=_AGAIN)])
         try:
-            return CsvGrid(member, shown, Form(delimiter=","))
+            return CsvGrid(member, shown)
         except Refused as refused:
             # How a mapping would help is no help here: exports have one form.
             raise Refused(

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from clrctl.builder import parts
 from clrctl.builder.model import NOWHERE, IdTemplates, Organization, Place, Scale
-from clrctl.builder.problem import likely, listed
+from clrctl.builder.problem import Problem, Refused, likely, listed
 from clrctl.builder.reading import Mapping, open_mapping, read_file
 from clrctl.builder.results import STATUS
 
@@ -82,6 +82,8 @@ def load(source: str, raw: bytes | None = None) -> Card:
         InputError: it cannot be opened.
     """
     root = open_mapping(source, read_file(source) if raw is None else raw)
+    if KEY not in root:
+        raise Refused([_strange(root)])
     parts.version(root, KEY)
     scales = parts.scales(root)
     results, columns = _results(root.mapping("results", needed=True), scales)
@@ -107,6 +109,16 @@ def load(source: str, raw: bytes | None = None) -> Card:
     )
     root.finish()
     return card
+
+
+def _strange(root: Mapping) -> Problem:
+    kinds = {"recipe": "a recipe for one learner", "tables": "a mapping of tables"}
+    kind = next((kind for key, kind in kinds.items() if key in root), "something else")
+    return Problem(
+        f"this is {kind}, and not a recipe for a OneRoster export",
+        root.place,
+        "name one that begins with `oneroster: 1`, and says `final_categories` and `results`",
+    )
 
 
 def filled(template: str, values: ReadOnly[str, str]) -> str:

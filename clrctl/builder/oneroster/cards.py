@@ -7,6 +7,7 @@ Demographics are never read.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 
@@ -26,7 +27,7 @@ from clrctl.builder.oneroster.archive import Archive
 from clrctl.builder.oneroster.card import Card, filled, placeholders
 from clrctl.builder.oneroster.gradebook import Grade, Gradebook, Unusable
 from clrctl.builder.oneroster.table import Table
-from clrctl.builder.problem import Problem, Skipped, Unbuilt, likely
+from clrctl.builder.problem import Problem, Skipped, Unbuilt, likely, listed
 from clrctl.builder.tables.gathering import Gathered
 from clrctl.builder.tables.grid import Row
 from clrctl.words import quoted
@@ -37,7 +38,7 @@ NO_STATUS = (
     "a failed course without a status reads as completed: add `Status: status` to results, and "
     "`status: {type: Status}` to scales"
 )
-NO_CREDITS = "OneRoster tells no credits, and credits of the recipe has none for"
+NO_CREDITS = "OneRoster tells no credits, and the recipe has none for {}: add them to `credits`"
 UNEARNED = "credits earned are not told, since no scale of the results says what is required"
 
 
@@ -144,6 +145,16 @@ class ReportCards:
         if known is None and text:
             return _number(text)
         return known
+
+    @functools.cached_property
+    def _no_credits(self) -> str:
+        """The note on courses whose credits nobody says."""
+        codes = sorted(
+            self._book.courses.get(row, "courseCode", "title")
+            for row in self._book.graded_courses()
+            if self._credits(row) is None
+        )
+        return NO_CREDITS.format(listed(codes))
 
     def _record(self, name: str, user: Row) -> Record | Unbuilt:
         learner = self._learner(name, user)
@@ -260,8 +271,7 @@ class ReportCards:
     ) -> Decimal | None:
         available = self._credits(grade.course)
         if available is None:
-            code = self._book.courses.get(grade.course, "courseCode", "title")
-            notes[f"{NO_CREDITS} {code}"] = None
+            notes[self._no_credits] = None
             return None
         if passed is None:
             if not unfinished:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from clrctl.builder.oneroster.archive import Archive
@@ -93,6 +94,17 @@ class Gradebook:
         return any(
             self.results.get(row, name).lower() == _TRUE for name in ("inProgress", "incomplete")
         )
+
+    def graded_courses(self) -> Iterator[Row]:
+        """Yield the courses that have final grades, as far as line items tell."""
+        seen = set()
+        for item in self._items.values():
+            if self.line_items.get(item, "categorySourcedId") in self._final:
+                section = self._sections.get(self.line_items.get(item, "classSourcedId"))
+                name = self.classes.get(section, "courseSourcedId") if section else ""
+                if name in self.courses_by_id and name not in seen:
+                    seen.add(name)
+                    yield self.courses_by_id[name]
 
     def grade(self, row: Row) -> Grade:
         """Return what a final grade refers to.

@@ -89,7 +89,7 @@ def _when(old: Old, name: str, manner: Manner) -> date | datetime | None:
     try:
         read = _read(value)
     except (ValueError, OverflowError, OSError):
-        old.refuse(name, "this is no date and time", "write it like 2024-07-19T16:20:00Z")
+        old.refuse(name, f'"{value}" is no date and time', "write it like 2024-07-19T16:20:00Z")
         return None
     has_zone = isinstance(read, datetime) and read.tzinfo is not None
     if read is None or has_zone or manner.zone is not None:
@@ -143,7 +143,7 @@ def image(old: Old, name: str = "image") -> New | None:
 
 
 def criteria(old: Old, *names: str) -> New:
-    """Return criteria, which the old form gives as an address or an object."""
+    """Return criteria, which the old form gives as an address or an object; none are a problem."""
     for path, value in old.list_of(*names):
         if isinstance(value, str):
             return {"id": value}
@@ -152,7 +152,13 @@ def criteria(old: Old, *names: str) -> New:
             inner.take("type")
             copy(inner, new, {"id": "id", "narrative": "narrative"})
             inner.lose_rest(OB_3)
-            return new
+            if new:
+                return new
+    old.refuse(
+        names[0],
+        f"there is no {names[0]}, and {OB_3} asks what had to be done",
+        f'say what is known, as "{names[0]}": {{"narrative": "..."}}',
+    )
     return {}
 
 
