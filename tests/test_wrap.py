@@ -121,12 +121,12 @@ def test_a_credential_stands_in_the_record_character_by_character(
     clrctl: Run, tmp_path: Path
 ) -> None:
     """Numbers, order, unknown members, escapes and layout: nothing is written anew."""
-    raw = (BADGES / "throwing.json").read_bytes()
-    odd = raw.replace(
-        b'"name": "Throwing on', b'"x-n": [1.0, 1e2, -0.0],\t"name": "\\u0054hrowing on'
-    )
+    raw = json.dumps(UNSIGNED, indent=3).encode().replace(b"1.5", b"1.50")
+    odd = raw.replace(b'"name": "T', b'"x-n": [1.0, 1e2, -0.0],\t"name": "\\u0054', 1)
     (tmp_path / "odd.1ob").write_bytes(odd)
-    record = clrctl("wrap", tmp_path / "odd.1ob", "-r", RECIPE).out.encode()
+    words = ("wrap", tmp_path / "odd.1ob", "-r", RECIPE, "--allow-unsigned")
+    record = clrctl(*words).out.encode()
+    assert b"\\u0054" in odd
     assert odd.strip() in record
     assert b'"creditsEarned": 1.50' in record
 
@@ -287,6 +287,94 @@ def test_a_clr_is_taken_apart_and_each_of_its_credentials_judged() -> None:
     assert judge({**clr, "credentialSubject": {}}, flatten=True) == []
 
 
+# --- signatures -------------------------------------------------------------------------------
+
+
+def test_a_badge_that_was_changed_after_it_was_signed_is_refused(
+    clrctl: Run, tmp_path: Path
+) -> None:
+    raw = (BADGES / "throwing.json").read_bytes()
+    (tmp_path / "a.json").write_bytes(raw.replace(b"1.50", b"15.0"))
+    token = (BADGES / "packing.jwt").read_text().strip().split(".")
+    token[2] = token[2][::-1]
+    (tmp_path / "b.jwt").write_text(".".join(token))
+    done = clrctl("wrap", tmp_path, "-r", RECIPE, "--jwt", "unwrap")
+    assert done.code == 1
+    assert done.err.count("its signature does not hold") == 2
+
+
+def test_a_signature_that_cannot_be_verified_is_told_and_a_trust_file_helps(
+    clrctl: Run, tmp_path: Path
+) -> None:
+    issuer = {"type": ["Profile"], "id": "https://emberrow.example", "name": "Ember Row"}
+    badge_ = making_badges.signed({**UNSIGNED, "issuer": issuer})
+    (tmp_path / "a.json").write_text(json.dumps(badge_))
+    (done,) = clrctl("wrap", tmp_path / "a.json", "-r", RECIPE, "--json", "--dry-run").json[
+        "credentials"
+    ]
+    assert done["outcome"] == "wrapped"
+    assert done["notes"][0].startswith("signed, but not verified: ")
+    trust = tmp_path / "trust.yaml"
+    method = badge_["proof"][0]["verificationMethod"]
+    multikey = making_badges.KEY.public.multikey
+    trust.write_text(
+        f"issuers:\n  {issuer['id']}:\n    - id: {method}\n      multikey: {multikey}\n"
+    )
+    words = ("wrap", tmp_path / "a.json", "-r", RECIPE, "--json", "--dry-run", "--trust", trust)
+    (done,) = clrctl(*words).json["credentials"]
+    assert done["notes"] == []
+
+
+# --- what a recipe includes -------------------------------------------------------------------
+
+
+def including(folder: Path, *names: str) -> Path:
+    recipe = folder / "portfolio.yaml"
+    listed = ", ".join(str(BADGES / name) for name in names)
+    recipe.write_text(RECIPE.read_text() + f"include: [{listed}]\n")
+    return recipe
+
+
+def test_a_build_wraps_what_its_recipe_includes_by_the_same_rules(
+    clrctl: Run, tmp_path: Path
+) -> None:
+    recipe = including(tmp_path, "throwing.json", "glazing.png", "throwing2.json")
+    done = clrctl("build", recipe)
+    assert done.code == 0, done.err
+    held = json.loads(done.out)["credentialSubject"]
+    assert [one["name"] for one in held["verifiableCredential"]] == [
+        "Throwing on the Wheel", "Glazing",
+    ]  # fmt: skip
+    assert [one["name"] for one in held["achievement"]] == ["Throwing on the Wheel", "Glazing"]
+    assert b'"creditsEarned": 1.50' in done.out.encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("packing.jwt", "signed as a token"),
+        ("stranger.json", "--same-person"),
+        ("older.json", "of VC Data Model 1.1"),
+    ],
+)
+def test_a_build_refuses_what_wrap_would_refuse(
+    clrctl: Run, tmp_path: Path, name: str, why: str
+) -> None:
+    done = clrctl("build", including(tmp_path, name))
+    assert (done.code, done.out) == (1, "")
+    assert f"{BADGES / name}" in done.err
+    assert why in done.err
+
+
+def test_wrap_takes_what_the_recipe_includes_on_its_own_terms(clrctl: Run, tmp_path: Path) -> None:
+    recipe = including(tmp_path, "stranger.json", "throwing.json")
+    words = ("wrap", BADGES / "throwing2.json", "-r", recipe, "--json", "--dry-run")
+    outcomes = [one["outcome"] for one in clrctl(*words, "--subject-differs").json["credentials"]]
+    assert outcomes == ["wrapped", "wrapped", "skipped"]
+    outcomes = [one["outcome"] for one in clrctl(*words).json["credentials"]]
+    assert outcomes == ["refused", "wrapped", "skipped"]
+
+
 # --- duplicates -------------------------------------------------------------------------------
 
 
@@ -389,8 +477,8 @@ def test_a_learner_without_an_id_has_the_one_that_the_record_gives(
         clrctl("wrap", BADGES / "throwing.json", "-r", recipe, "--subject-differs").out
     )
     own = record["credentialSubject"]["id"]
-    mine = badge(credentialSubject={**badge()["credentialSubject"], "id": own})
-    (tmp_path / "mine.json").write_text(json.dumps(mine))
+    mine = {**UNSIGNED, "credentialSubject": {**badge()["credentialSubject"], "id": own}}
+    (tmp_path / "mine.json").write_text(json.dumps(making_badges.signed(mine)))
     assert clrctl("wrap", tmp_path / "mine.json", "-r", recipe).code == 0
 
 

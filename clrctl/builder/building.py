@@ -65,8 +65,22 @@ def build(
             yield item
             continue
         record = item if as_of is None else dataclasses.replace(item, as_of=as_of)
+        if any(not one.decided for one in record.wrapped):
+            record, problems = _included(record, emitter, now)
+            if problems:
+                yield Unbuilt(record.learner.key, problems)
+                continue
         emitted = emitter.emit(record)
         yield emitted if isinstance(emitted, Unbuilt) else _checked(emitted, now)
+
+
+def _included(
+    record: Record, emitter: Emitter, now: datetime
+) -> tuple[Record, tuple[Problem, ...]]:
+    # Few records include credentials, and what verifies them takes time to import.
+    from clrctl.builder.wrapping import including
+
+    return including.decided(record, emitter.secret, now)
 
 
 def _checked(emitted: Emitted, now: datetime) -> Outcome:

@@ -97,6 +97,11 @@ class Emitter:
         self._manner = manner
         self._definitions: Definitions | None = None
 
+    @property
+    def secret(self) -> Secret | None:
+        """What personal ids and salts hang on."""
+        return self._manner.secret
+
     def emit(self, record: Record) -> Emitted | Unbuilt:
         """Return the record as a CLR, or what is wrong in its source."""
         definitions = self._of_frame(record.frame)

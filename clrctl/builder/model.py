@@ -299,13 +299,16 @@ class Wrapped:
     """A signed credential of somebody's that goes in as it is.
 
     Attributes:
-        text: its JSON, as it was read; numbers and order are kept.
+        text: its JSON, as it was read; numbers and order are kept. As long as nothing is decided,
+            the file that carries it.
+        decided: that it goes in was decided already.
         achievements: the texts of the achievements in it that the record lists too.
         related: what it was taken from, where that could not go in itself.
     """
 
     text: bytes = field(repr=False)
     place: Place = NOWHERE
+    decided: bool = False
     achievements: tuple[bytes, ...] = field(default=(), repr=False)
     related: tuple[RelatedResource, ...] = ()
 

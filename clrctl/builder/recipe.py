@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from clrctl import baking, carriers
 from clrctl.builder import parts
 from clrctl.builder.case import Frameworks
 from clrctl.builder.model import (
@@ -134,6 +135,9 @@ def _include(gathered: _Gathered, root: Mapping, place: Place, name: str | Mappi
         raw = read_file(path)
     except InputError as error:
         root.problem_at(place, f"{path} {error.what}", fix=error.fix or "is the name right?")
+        return
+    if baking.is_picture(raw) or carriers.is_token(raw):
+        gathered.wrapped.append(Wrapped(raw, Place(path)))
         return
     try:
         part = open_mapping(path, raw)

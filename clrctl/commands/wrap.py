@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from clrctl.carriers import Carried
     from clrctl.document import Piece
     from clrctl.finding import Json
+    from clrctl.verification import Verifier
 
 STDOUT = "-"
 # Commas also stand inside addresses; those between two of them are followed by a scheme.
@@ -87,6 +89,15 @@ def wrap(
     flatten: Annotated[
         bool, typer.Option("--flatten", help="Take the credentials out of CLRs.")
     ] = False,
+    trust: Annotated[
+        list[Path],
+        typer.Option(
+            "--trust",
+            metavar="FILE",
+            help="Trust file with the keys of issuers; may be given again.",
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006
     mirror: options.MirrorOption = options.Mirror.ALL,
     secret_file: options.SecretFile = "",
     force: options.Force = False,
@@ -100,8 +111,9 @@ def wrap(
     """Wrap badges that somebody holds into one record (CLR), with their signatures kept.
 
     Open Badges 3.0 are taken as JSON, and out of PNG and SVG pictures. Each goes in as it is,
-    character by character, and is compared with its source after the record is written. What
-    cannot go in is told with the reason and what to do: signed tokens, older standards, badges
+    character by character, and is compared with its source before the record is written. A
+    signature that does not hold is refused, and one that cannot be verified is told. What cannot
+    go in is told with the reason and what to do: signed tokens, older standards, badges
     about somebody else. The others are wrapped; the exit code is 1 if any was refused.
 
     Examples:
@@ -110,6 +122,7 @@ def wrap(
       clrctl wrap samples/badges/ -r samples/portfolio.yaml --jwt unwrap --dry-run
     """
     from clrctl.builder import wrapping
+    from clrctl.builder.wrapping import including, making
 
     console = consoles.configure(color=color, quiet=quiet, json=json)
     if json and output == STDOUT and not dry_run:
@@ -128,10 +141,12 @@ def wrap(
     run = _Run(console, output, force=force, dry=dry_run)
     manner = _manner(secret, mirror)
     if record := run.recipe(recipe):
-        known = wrapping.known_by(record, manner, others)
-        run.judged = wrapping.judge(_opened(files, recipe), record, known, terms)
+        known = wrapping.known_by(record, secret, others)
+        inputs = chain(including.carried(record), _opened(files, recipe))
+        verifier = _verifier(trust, terms.now)
+        run.judged = wrapping.judge(inputs, record, known, terms, verifier)
         run.tell_each()
-        run.put(wrapping.make(record, run.judged, manner, terms))
+        run.put(making.make(record, run.judged, manner, terms))
     run.end()
     if json:
         console.answer_json(run.as_json() | {"same_person": sorted(others)})
@@ -142,6 +157,16 @@ def _manner(secret: Secret | None, mirror: options.Mirror) -> Manner:
     from clrctl.builder.emitter import Manner
 
     return Manner(secret, mirror=mirror is options.Mirror.ALL)
+
+
+def _verifier(trust: list[Path], now: datetime) -> Verifier:
+    """Return what tells whether proofs hold, without asking anybody."""
+    from clrctl.settings import Settings
+    from clrctl.verification import Verifier, trust_file
+    from clrctl.verification.trust import offline
+
+    read = trust_file.read(trust or Settings().trust_files(), (), fetch=offline)
+    return Verifier(read, now=now)
 
 
 def _opened(files: list[str], recipe: str) -> Iterator[Carried | InputError]:

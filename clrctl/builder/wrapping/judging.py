@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from clrctl import canonical, validation
 from clrctl.builder.model import Place, Record, RelatedResource, Wrapped
@@ -21,6 +22,11 @@ from clrctl.errors import InputError
 from clrctl.finding import Finding, Severity
 from clrctl.formatting import format_document
 from clrctl.rules.dates import instant
+from clrctl.verification.verdict import Aspect, Check
+from clrctl.verification.verdict import Outcome as Checked
+
+if TYPE_CHECKING:
+    from clrctl.verification import Verifier
 
 MEDIA_TYPE = "application/vc+jwt"
 
@@ -79,8 +85,17 @@ class Judged:
     token: str = field(default="", repr=False)
 
 
+def goes_in(judged: Iterable[Judged]) -> list[Wrapped]:
+    """Return what goes into the record."""
+    return [one.wrapped for one in judged if one.wrapped is not None]
+
+
 def judge(
-    inputs: Iterable[Carried | InputError], record: Record, known: Known, terms: Terms
+    inputs: Iterable[Carried | InputError],
+    record: Record,
+    known: Known,
+    terms: Terms,
+    verifier: Verifier | None = None,
 ) -> list[Judged]:
     """Decide about every credential of the inputs, in their order.
 
@@ -89,15 +104,19 @@ def judge(
         record: the record they are to go into.
         known: what its learner is known by.
         terms: what the user agrees to.
+        verifier: what checks their proofs; None: they are not checked.
     """
-    return list(_Judge(record, known, terms).all(inputs))
+    return list(_Judge(record, known, terms, verifier).all(inputs))
 
 
 class _Judge:
-    def __init__(self, record: Record, known: Known, terms: Terms) -> None:
+    def __init__(
+        self, record: Record, known: Known, terms: Terms, verifier: Verifier | None
+    ) -> None:
         self._issuer = record.frame.issuer.id
         self._known = known
         self._terms = terms
+        self._verifier = verifier
         self._taken: dict[tuple[str, str], tuple[int, Candidate]] = {}
         self._mirrored: set[str] = set()
 
@@ -130,6 +149,7 @@ class _Judge:
             self._unsigned,
             self._somebody_else,
             self._expired,
+            self._broken,
         )
         no = next(filter(None, (check(candidate) for check in checks)), None)
         if no is None:
@@ -195,6 +215,24 @@ class _Judge:
         until = self._terms.drop_expired and reasons.expired_on(candidate, self._terms.now)
         return No(f"expired on {until}", outcome=Outcome.SKIPPED) if until else None
 
+    def _broken(self, candidate: Candidate) -> No | None:
+        for check in self._checks(candidate):
+            if check.outcome is Checked.INVALID:
+                return No(
+                    f"its signature does not hold: {check.message}",
+                    "take the file again as its issuer gave it; clrctl verify tells more",
+                )
+        return None
+
+    def _checks(self, candidate: Candidate) -> list[Check]:
+        """Return what its proofs are worth, as far as that can be told without asking anybody."""
+        if self._verifier is None:
+            return []
+        if not candidate.token:
+            return self._verifier.own_proofs(candidate.data)
+        verdict = self._verifier.verify(candidate.document, token=candidate.token)
+        return [one for one in verdict.credentials[0].checks if one.aspect is Aspect.PROOF]
+
     def _fitted(self, candidate: Candidate) -> tuple[Candidate, tuple[str, ...], No | None]:
         """Return the candidate as it can go in, or why it cannot."""
         errors = _errors(candidate)
@@ -213,6 +251,9 @@ class _Judge:
             yield "its signature is not in the record: the token is kept beside it"
         elif not candidate.proofs:
             yield "not signed"
+        for check in self._checks(candidate):
+            if check.outcome is Checked.UNDECIDED:
+                yield f"signed, but not verified: {check.message}"
         if until := reasons.expired_on(candidate, self._terms.now):
             yield f"expired on {until}"
         if self._terms.subject_differs and not self._known.is_about(candidate.subject):
@@ -284,6 +325,7 @@ def _wrapped(candidate: Candidate) -> Wrapped:
     return Wrapped(
         candidate.text.encode(),
         candidate.place,
+        decided=True,
         achievements=(achievement.encode(),) if achievement else (),
         related=related,
     )

@@ -10,7 +10,9 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from clrctl.builder.model import Learner
+from clrctl.access import Secret
+from clrctl.builder.ids import Ids
+from clrctl.builder.model import Learner, Record
 from clrctl.finding import Json
 
 _EMAIL = "emailAddress"
@@ -66,6 +68,19 @@ class Known:
                 ):
                     return True
         return False
+
+
+def known_by(record: Record, secret: Secret | None, others: frozenset[str] = frozenset()) -> Known:
+    """Return what the learner of a record is known by.
+
+    Args:
+        record: the record.
+        secret: what ids of persons hang on.
+        others: ids that mean the same person, as somebody vouches.
+    """
+    learner = record.learner
+    ids = Ids(record.frame.issuer.id, secret, record.frame.ids)
+    return Known.of(learner, learner.id or ids.learner(learner.key), others)
 
 
 def _spellings(kind: str, value: str) -> Iterator[str]:
