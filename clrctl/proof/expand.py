@@ -15,10 +15,10 @@ from typing import Final
 from clrctl.finding import Json
 from clrctl.proof import literals
 from clrctl.proof.contexts import Active, Contexts
-from clrctl.proof.faults import Below, DataLoss, TooComplex
+from clrctl.proof.faults import Below, DataLoss, TooComplex, Undefined
 from clrctl.proof.literals import RDF, is_absolute, quoted
 from clrctl.proof.rdfc import Quad
-from clrctl.proof.terms import MISSING, Term, undefined
+from clrctl.proof.terms import MISSING, Term
 
 _TYPE: Final = f"<{RDF}type>"
 _FIRST: Final = f"<{RDF}first>"
@@ -157,7 +157,7 @@ class _Walk:
             raise DataLoss(f"{keyword} is not read here", "leave it out", at_key=True)
         iri = "" if name in active.terms or name[:1] == "@" else active.iri(name, vocab=True)
         if not is_absolute(iri):
-            raise undefined(name)
+            raise Undefined(name, "member")
         term = Term(name, iri, predicate=f"<{iri}>")
         self._values(item, active, term, subject, graph)
 
@@ -299,10 +299,7 @@ def _types(value: dict[str, Json], active: Active) -> tuple[str, ...]:
 def _type_iri(kind: str, active: Active) -> str:
     iri = active.iri(kind, vocab=True)
     if not is_absolute(iri):
-        raise DataLoss(
-            f'no context here defines the type "{kind}", so it would drop out of the signed data',
-            "remove it, or add the context that defines it after the standard's",
-        )
+        raise Undefined(kind, "type")
     return f"<{iri}>"
 
 

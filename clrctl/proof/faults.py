@@ -36,6 +36,25 @@ class DataLoss(ValueError):
         return f"{self.pointer or 'the document'}: {self.what}"
 
 
+class Undefined(DataLoss):
+    """A name that no context gives a meaning.
+
+    Attributes:
+        name: the name: of a member, or of a type.
+        kind: `member` or `type`.
+    """
+
+    def __init__(self, name: str, kind: str) -> None:
+        subject = f'the type "{name}"' if kind == "type" else f'"{name}"'
+        super().__init__(
+            f"no context here defines {subject}, so it would drop out of the signed data",
+            "remove it, or add the context that defines it after the standard's",
+            at_key=kind == "member",
+        )
+        self.name = name
+        self.kind = kind
+
+
 class Below:
     """A block whose faults lie below one more step of the path.
 
@@ -59,6 +78,9 @@ class Below:
 
 class ContextFault(DataLoss):
     """A context contradicts itself or another, or uses what is not read here."""
+
+    def __init__(self, what: str, fix: str = "", *, at_key: bool = False) -> None:
+        super().__init__(what, fix or "write it as JSON-LD 1.1 asks", at_key=at_key)
 
 
 class UnknownContext(ValueError):

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from clrctl.finding import Json
 from clrctl.proof import literals
-from clrctl.proof.faults import ContextFault, DataLoss
+from clrctl.proof.faults import ContextFault
 
 KEYWORDS: Final = frozenset((
     "@base", "@container", "@context", "@direction", "@graph", "@id", "@import", "@included",
@@ -241,12 +241,3 @@ def _flag(value: dict[str, Json], name: str, default: bool) -> bool:
     if not isinstance(flag, bool):
         raise ContextFault("this has to be true or false").at(name)
     return flag
-
-
-def undefined(name: str) -> DataLoss:
-    """Return the fault of a name that no context gives a meaning."""
-    return DataLoss(
-        f'no context here defines "{name}", so it would drop out of the signed data',
-        "remove it, or add the context that defines it after the standard's",
-        at_key=True,
-    )

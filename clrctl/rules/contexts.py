@@ -33,13 +33,13 @@ _OTHER_VERSIONS = {
 
 
 # Types that only the context of 1EdTech's extensions defines.
-_EXTENSION_TYPES = (
+EXTENSION_TYPES = (
     "1EdTechJsonSchemaValidator2019",
     "1EdTechRevocationList",
     "1EdTechCredentialRefresh",
 )
 # Contexts after the expected ones that define nothing but proofs and these types.
-_WITHOUT_MEMBERS = (
+WITHOUT_MEMBERS = (
     EXTENSIONS,
     "https://w3id.org/security/suites/ed25519-2020/v1",
     "https://w3id.org/security/data-integrity/v1",
@@ -59,7 +59,7 @@ def foreign_contexts(node: Node) -> list[Json]:
     extra = found[len(EXPECTED[credential.cls]) :]
     if credential.cls == "VerifiableCredential":
         extra = [item for item in extra if not _fits(OB_3, item) and not _fits(CLR_2, item)]
-    return [item for item in extra if item not in _WITHOUT_MEMBERS]
+    return [item for item in extra if item not in WITHOUT_MEMBERS]
 
 
 def is_vc_1(node: Node) -> bool:
@@ -202,7 +202,7 @@ def extensions(node: Node, tree: Tree) -> Iterator[Fault]:
     that signs strictly does too.
     """
     types = [kind for _, kind in node.items("type")]
-    used = next((kind for kind in types if kind in _EXTENSION_TYPES), None)
+    used = next((kind for kind in types if kind in EXTENSION_TYPES), None)
     if used is None or node.parent is None:
         return
     around = [item for scope in (node.parent, tree.root) for _, item in scope.items("@context")]

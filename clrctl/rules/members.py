@@ -66,7 +66,7 @@ def misspelt(node: Node, tree: Tree) -> Iterator[Fault]:
     Classes are open, so a misspelt member is no error for a schema; it is just not read, and
     what it says is lost.
     """
-    for name, intended in _unknown(node, tree):
+    for name, intended in unknown_members(node, tree):
         if intended:
             yield Fault(
                 (*node.path, name),
@@ -91,7 +91,7 @@ def unknown(node: Node, tree: Tree) -> Iterator[Fault]:
     Without one it has no meaning, is left out of what a proof covers, and may be dropped on the
     way. Name the context after the standard's, and its schema in credentialSchema.
     """
-    for name, intended in _unknown(node, tree):
+    for name, intended in unknown_members(node, tree):
         if not intended:
             yield Fault(
                 (*node.path, name),
@@ -125,9 +125,9 @@ def old_name(node: Node, _: Tree) -> Iterator[Fault]:
             )
 
 
-def _unknown(node: Node, tree: Tree) -> Iterator[tuple[str, str]]:
+def unknown_members(node: Node, tree: Tree) -> Iterator[tuple[str, str]]:
     """Yield each member that nothing here defines, with the known name it resembles, if any."""
-    expected = _expected(node.cls)
+    expected = expected_members(node.cls)
     if expected.issuperset(node.value):
         return
     known = members(node.cls)
@@ -166,5 +166,6 @@ def misspelt_type(node: Node, _: Tree) -> Iterator[Fault]:
 
 
 @functools.cache
-def _expected(cls: str) -> frozenset[str]:
+def expected_members(cls: str) -> frozenset[str]:
+    """Return the members that the standard or VC Data Model 2.0 gives a class."""
     return _DEFINED | members(cls).keys()

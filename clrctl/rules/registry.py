@@ -13,6 +13,7 @@ from clrctl.tree import Node, Path, Tree
 
 MODULES = (
     "contexts",
+    "terms",
     "members",
     "identity",
     "dates",
