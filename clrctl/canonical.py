@@ -16,10 +16,12 @@ import orjson
 
 from clrctl.finding import Json
 
-# Compact, sorted JSON is canonical unless it holds a number with a fraction, an exponent or more
-# digits than a double keeps, or characters (from U+E000) that UTF-16 sorts differently. Text that
-# only looks like such a number does no harm.
-_UNSURE: Final = re.compile(rb"[\xee-\xf4]|(?:\A|[:,\[])-?[0-9]+(?:[.eE]|(?<=[0-9]{16}))")
+# Compact, sorted JSON is canonical unless it holds a number with an exponent, with a fraction of
+# nothing but one zero, or with more digits than a double keeps, or characters (from U+E000) that
+# UTF-16 sorts differently. Text that only looks like such a number does no harm.
+# A pattern that begins with one set of characters is searched for five times as fast.
+_UNSURE: Final = re.compile(rb"[:,\[]-?[0-9]+(?:(?<=[0-9]{16})|[eE]|\.0(?![0-9])|\.[0-9]+[eE])")
+_BEYOND: Final = re.compile(rb"[\xee-\xf4]")
 
 _MOST_DIGITS = 21  # ECMA-262, Number::toString: longer numbers have an exponent
 _MOST_ZEROS = 6
@@ -34,7 +36,13 @@ def encode(value: Json) -> bytes:
         RecursionError: it is nested hundreds of levels deep.
     """
     compact = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    return "".join(_pieces(value)).encode() if _UNSURE.search(compact) else compact
+    return compact if _is_canonical(compact) else "".join(_pieces(value)).encode()
+
+
+def _is_canonical(compact: bytes) -> bool:
+    is_number = compact[0] in b"-0123456789"
+    is_plain = compact.isascii() or not _BEYOND.search(compact)
+    return not is_number and is_plain and not _UNSURE.search(compact)
 
 
 def _pieces(value: Json) -> Iterator[str]:
