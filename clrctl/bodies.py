@@ -15,11 +15,30 @@ import stat
 import tempfile
 import weakref
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from clrctl.document import READING, Document, InputFormat, Limits, Piece, find
 from clrctl.errors import InputError
 
 _NEVER_FILES = ("/dev/", "/proc/")
+
+
+class Content(NamedTuple):
+    """What is to be sent of one input, and where it is to be had.
+
+    Attributes:
+        source: the input, as in its report.
+        line: its first line there.
+        sha256: digest of the bytes to send.
+        size: their number.
+        kept_at: what `Bodies.keep` returned; None: it is read again.
+    """
+
+    source: str
+    line: int
+    sha256: bytes
+    size: int
+    kept_at: int | None = None
 
 
 class Bodies:
@@ -37,24 +56,21 @@ class Bodies:
     ) -> None:
         self._limits = limits
         self._format = input_format
-        self._kept: dict[tuple[str, int], tuple[int, int]] = {}
         self._store: io.BufferedRandom | None = None
         self._source = ""
         self._line = 0
         self._pieces: Iterator[Piece | InputError] = iter(())
 
-    def keep(self, document: Document) -> None:
-        """Keep what cannot be read again.
+    def keep(self, payload: bytes) -> int:
+        """Keep the content of what cannot be read again, and return where.
 
         Raises:
             InputError: there is no room for it.
         """
-        if _is_lasting(document.source):
-            return
         try:
             store = self._opened()
             at = store.seek(0, os.SEEK_END)
-            store.write(document.payload)
+            store.write(payload)
         except OSError as problem:
             raise InputError(
                 "cannot keep standard input until it is sent",
@@ -62,38 +78,44 @@ class Bodies:
                 why=problem.strerror or "",
                 fix="save it to a file, and name that",
             ) from None
-        self._kept[document.source, document.first_line] = at, len(document.payload)
+        return at
 
-    def load(self, source: str, line: int, sha256: bytes, size: int) -> bytes:
+    def load(self, content: Content) -> bytes:
         """Return what is to be sent of one input; quickest in the order in which it was read.
-
-        Args:
-            source: as in its report.
-            line: its first line there.
-            sha256: digest of what was checked.
-            size: its number of bytes.
 
         Raises:
             InputError: the file cannot be read any more, or is no longer what was checked.
         """
-        is_first = line == 1 and source != "-"
-        for body in self._candidates(source, line, size if is_first else 0):
-            if hashlib.sha256(body).digest() == sha256:
+        for body in self._candidates(content):
+            if hashlib.sha256(body).digest() == content.sha256:
                 return body
         raise InputError(
             "the file changed since it was checked",
-            where=source,
+            where=content.source,
             fix="run the same command again",
         )
 
-    def _candidates(self, source: str, line: int, whole: int) -> Iterator[bytes]:
-        """Yield what it may be, the quickest way to get it first."""
-        if (kept := self._kept.get((source, line))) is not None:
-            yield self._take(*kept)
-            return
-        if whole:
-            yield _start_of(source, whole)
+    def document(self, source: str, line: int) -> Document | None:
+        """Read one input again; None where it is no longer there.
+
+        Raises:
+            InputError: the file cannot be read any more.
+        """
         piece = self._found_again(source, line)
+        for document in piece.documents() if piece else ():
+            if isinstance(document, InputError):
+                raise document
+            return document
+        return None
+
+    def _candidates(self, content: Content) -> Iterator[bytes]:
+        """Yield what it may be, the quickest way to get it first."""
+        if content.kept_at is not None:
+            yield self._take(content.kept_at, content.size)
+            return
+        if content.line == 1:
+            yield _start_of(content.source, content.size)
+        piece = self._found_again(content.source, content.line)
         if piece is None:
             return
         # Of JSON that is all; of YAML it has to be made again.
@@ -146,7 +168,7 @@ def _start_of(source: str, size: int) -> bytes:
         os.close(descriptor)
 
 
-def _is_lasting(source: str) -> bool:
+def is_lasting(source: str) -> bool:
     """Tell whether a second reading would find the same: not of `-`, pipes and descriptors."""
     if source == "-" or source.startswith(_NEVER_FILES):
         return False

@@ -1,28 +1,40 @@
 """Publishing, phase one: look at everything before anything is sent.
 
-Every input is read and checked, and duplicates are found; what can be sent becomes a `Parcel`,
-which holds no content. It knows neither servers nor how anything is shown; `clrctl.sending` is
-phase two.
+Every input is read and checked, perhaps in several processes, and duplicates are found; what can be
+sent becomes a `Parcel`, which holds no content. It knows neither servers nor how anything is shown;
+`clrctl.sending` is phase two.
 """
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeAlias
+from functools import partial
 from urllib.parse import unquote
 
-from clrctl import fingerprint, journal, validation
-from clrctl.bodies import Bodies
-from clrctl.document import Document
-from clrctl.errors import ClrctlError, ExitCode
+from clrctl import fingerprint, journal, validation, workers
+from clrctl.bodies import Bodies, is_lasting
+from clrctl.document import Document, Piece, Syntax, parse
+from clrctl.errors import ClrctlError, ExitCode, InputError
 from clrctl.finding import FileReport, Finding, Json, Severity
+from clrctl.parcels import Firsts, Key, Parcel, Parcels
 
-Key: TypeAlias = tuple[str, str]
-"""What makes two credentials the same one: issuer id and credential id."""
+__all__ = [
+    "Duplicates",
+    "Key",
+    "Looked",
+    "Parcel",
+    "Prepared",
+    "identity",
+    "look",
+    "prepare",
+    "refusals",
+    "without_warnings",
+]
 
 
 class Duplicates(enum.StrEnum):
@@ -33,53 +45,19 @@ class Duplicates(enum.StrEnum):
     LAST = "last"
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """One checked credential, ready to be sent; its content stays where it was read.
-
-    Attributes:
-        report: what was found in it.
-        key: issuer id and credential id.
-        id: its id as it is written.
-        digest: `journal.digest` of its content.
-        sha256: digest of the bytes to send.
-        size: their number.
-        valid_from: its `validFrom`; empty where there is none.
-        fingerprint: `fingerprint.of` its content.
-    """
-
-    report: FileReport
-    key: Key
-    id: str
-    digest: bytes
-    sha256: bytes
-    size: int
-    valid_from: str
-    fingerprint: bytes = field(repr=False, compare=False)
-    bodies: Bodies = field(repr=False, compare=False)
-
-    def body(self) -> bytes:
-        """Read again what is to be sent.
-
-        Raises:
-            InputError: the file is gone, or no longer what was checked.
-        """
-        return self.bodies.load(self.report.source, self.report.first_line, self.sha256, self.size)
-
-
 @dataclass(slots=True)
 class Prepared:
     """The result of phase one.
 
     Attributes:
         parcels: what can be sent, in the order of the inputs.
-        reports: the report of every input, those with errors included.
+        reports: the reports of inputs with errors, or of all of them if that was wanted.
         failures: inputs that could not be read.
-        warnings: their number, whether or not the reports still hold them.
+        warnings: their number, whether or not the reports hold them.
         left_out: places of inputs that another input is sent in the place of.
     """
 
-    parcels: list[Parcel] = field(default_factory=list)
+    parcels: Parcels = field(default_factory=Parcels)
     reports: list[FileReport] = field(default_factory=list)
     failures: list[ClrctlError] = field(default_factory=list)
     warnings: int = 0
@@ -94,15 +72,42 @@ class Looked:
         report: what was found in it.
         parcel: what is sent of it; None where it has errors, or is left out.
         left_out: another input is the same credential, and is sent in its place.
+        warnings: their number, whether or not the report holds them.
     """
 
     report: FileReport
     parcel: Parcel | None = None
     left_out: bool = False
+    warnings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What one process tells another of a document.
+
+    Attributes:
+        report: what was found in it, perhaps without the warnings.
+        warnings: their number.
+        parcel: what is to be sent of it, not yet with `bodies`; None where it has errors.
+        key: issuer id and credential id.
+        digest: `journal.digest` of its content.
+        raw: the bytes as read, where they cannot be read again.
+        syntax: what they were read as.
+        payload: what is to be sent, likewise.
+    """
+
+    report: FileReport
+    warnings: int
+    parcel: Parcel | None
+    key: Key
+    digest: bytes
+    raw: bytes
+    syntax: Syntax
+    payload: bytes
 
 
 def prepare(
-    inputs: Iterable[Document | ClrctlError],
+    inputs: Iterable[Piece | InputError],
     rulesets: Sequence[str],
     *,
     bodies: Bodies | None = None,
@@ -110,81 +115,132 @@ def prepare(
     now: datetime | None = None,
     also: validation.Also | None = None,
     every: bool = True,
+    strict: bool = False,
+    jobs: int = 1,
 ) -> Prepared:
     """Check every input, and that no two are the same credential.
 
+    Memory stays flat, however many there are, as long as not `every` report is wanted.
+
     Args:
-        inputs: what was read.
+        inputs: what `clrctl.document.find` yields.
         rulesets: those of the endpoint.
         bodies: where the content is to be had later; by default files are read as they were.
         duplicates: what to do with several inputs that are one credential.
         now: the moment that counts as today, as for `validation.check`.
-        also: looks at each document too, as for `validation.check`.
-        every: keep warnings in the reports, not only their number.
+        also: looks at each document too, as for `validation.check`; it is pickled.
+        every: keep the reports of all inputs, warnings included.
+        strict: warnings keep an input from being sent.
+        jobs: processes to spread the work over.
+
+    Raises:
+        ClrctlError: there is no room to keep what is to be sent, or a process died.
     """
     prepared = Prepared()
-    parcels: dict[Key, Parcel] = {}
-    looked = look(inputs, rulesets, bodies=bodies, duplicates=duplicates, now=now, also=also)
-    for item in looked:
-        if isinstance(item, ClrctlError):
-            prepared.failures.append(item)
-            continue
-        prepared.warnings += item.report.warnings
-        prepared.reports.append(item.report if every else without_warnings(item.report))
-        if item.left_out:
-            prepared.left_out.append(item.report.place)
-        if item.parcel is not None:
-            if former := parcels.pop(item.parcel.key, None):
-                prepared.left_out.append(former.report.place)
-            parcels[item.parcel.key] = replace(item.parcel, report=prepared.reports[-1])
-    prepared.parcels = list(parcels.values())
+    looked = look(
+        inputs,
+        rulesets,
+        bodies=bodies,
+        duplicates=duplicates,
+        now=now,
+        also=also,
+        every=every,
+        jobs=jobs,
+    )
+    with contextlib.closing(looked):
+        for item in looked:
+            if isinstance(item, ClrctlError):
+                prepared.failures.append(item)
+                continue
+            prepared.warnings += item.warnings
+            if every or item.report.errors:
+                prepared.reports.append(item.report)
+            if item.left_out:
+                prepared.left_out.append(item.report.place)
+            if item.parcel is None or (strict and item.warnings):
+                continue
+            if former := prepared.parcels.add(item.parcel):
+                prepared.left_out.append(former)
     return prepared
 
 
 def look(
-    inputs: Iterable[Document | ClrctlError],
+    inputs: Iterable[Piece | InputError],
     rulesets: Sequence[str],
     *,
     bodies: Bodies | None = None,
     duplicates: Duplicates = Duplicates.ERROR,
     now: datetime | None = None,
     also: validation.Also | None = None,
-) -> Iterator[Looked | ClrctlError]:
+    every: bool = True,
+    jobs: int = 1,
+) -> Generator[Looked | ClrctlError, None, None]:
     """Check the inputs one by one, as `prepare`.
 
     An input that repeats an earlier one, content and all, is left out. With `Duplicates.LAST`
     the later of two parcels with one key has to take the place of the earlier one.
     """
     bodies = bodies or Bodies()
-    first: dict[Key, tuple[str, bytes]] = {}
-    for item in inputs:
-        if isinstance(item, ClrctlError):
-            yield item
-            continue
-        report = validation.check(item, rulesets, now=now, also=also)
-        key = identity(item.data)
-        digest = journal.digest(item.payload) if all(key) else b""
-        place, known = first.setdefault(key, (report.place, digest))
-        again = all(key) and place != report.place
-        if again and (known == digest or duplicates is Duplicates.FIRST) and not report.errors:
-            yield Looked(report, left_out=True)
-            continue
-        if again and duplicates is Duplicates.ERROR:
-            report = _with_duplicate(item, report, place)
-        if again and duplicates is Duplicates.LAST:
-            first[key] = report.place, digest
-        yield Looked(report, None if report.errors else _parcel(item, report, key, digest, bodies))
+    firsts = Firsts()
+    inspect = partial(_inspected, rulesets=tuple(rulesets), now=now, also=also, every=every)
+    with contextlib.closing(workers.look_at_all(inputs, inspect, jobs=jobs)) as all_seen:
+        for seen in all_seen:
+            if isinstance(seen, InputError):
+                yield seen
+                continue
+            report = seen.report
+            place, known = firsts.first(seen.key, report.place, seen.digest)
+            again = all(seen.key) and place != report.place
+            is_left_out = known == seen.digest or duplicates is Duplicates.FIRST
+            if again and is_left_out and not report.errors:
+                yield Looked(report, left_out=True, warnings=seen.warnings)
+                continue
+            if again and duplicates is Duplicates.ERROR:
+                report = _with_duplicate(seen, place, bodies)
+            if again and duplicates is Duplicates.LAST:
+                firsts.renew(seen.key, report.place, seen.digest)
+            parcel = None if report.errors else _packed(seen, bodies)
+            yield Looked(report, parcel, warnings=seen.warnings)
 
 
-def _parcel(
-    document: Document, report: FileReport, key: Key, digest: bytes, bodies: Bodies
-) -> Parcel:
-    bodies.keep(document)
+def _inspected(
+    document: Document,
+    *,
+    rulesets: Sequence[str],
+    now: datetime | None,
+    also: validation.Also | None,
+    every: bool,
+) -> _Seen:
+    report = validation.check(document, rulesets, now=now, also=also)
+    warnings = report.warnings
+    report = report if every else without_warnings(report)
+    key = identity(document.data)
+    digest = journal.digest(document.payload) if all(key) else b""
+    parcel = None if report.errors else _parcel(document, report, key, digest)
+    lasting = is_lasting(document.source)
+    raw, payload = (b"", b"") if lasting else (document.raw, document.payload)
+    return _Seen(report, warnings, parcel, key, digest, raw, document.syntax, payload)
+
+
+def _parcel(document: Document, report: FileReport, key: Key, digest: bytes) -> Parcel:
     data, payload = document.data, document.payload
-    sha256 = hashlib.sha256(payload).digest()
-    valid_from = data.get("validFrom", "")
-    mark = fingerprint.of(data)
-    return Parcel(report, key, data["id"], digest, sha256, len(payload), valid_from, mark, bodies)
+    return Parcel(
+        report,
+        key,
+        data["id"],
+        digest,
+        hashlib.sha256(payload).digest(),
+        len(payload),
+        data.get("validFrom", ""),
+        fingerprint.of(data),
+    )
+
+
+def _packed(seen: _Seen, bodies: Bodies) -> Parcel | None:
+    if seen.parcel is None:
+        return None
+    kept_at = bodies.keep(seen.payload) if seen.payload else None
+    return replace(seen.parcel, bodies=bodies, kept_at=kept_at)
 
 
 def identity(data: Json) -> Key:
@@ -203,7 +259,8 @@ def _canonical(value: Json) -> str:
     return unquote(value).strip() if isinstance(value, str) else ""
 
 
-def _with_duplicate(document: Document, report: FileReport, place: str) -> FileReport:
+def _with_duplicate(seen: _Seen, place: str, bodies: Bodies) -> FileReport:
+    report = seen.report
     finding = Finding(
         code="upsert/duplicate",
         severity=Severity.ERROR,
@@ -211,7 +268,15 @@ def _with_duplicate(document: Document, report: FileReport, place: str) -> FileR
         message=f"{place} is the same credential: issuer id and id are equal",
         fix="leave one of them out, or give it its own id; --on-duplicate takes one of them",
     )
-    findings = [*report.findings, *document.locate([finding])]
+    document = None
+    if seen.raw:
+        line = report.first_line
+        document = parse(seen.raw, source=report.source, syntax=seen.syntax, first_line=line)
+    else:
+        # Where it has gone meanwhile, the place is told without a line.
+        with contextlib.suppress(InputError):
+            document = bodies.document(report.source, report.first_line)
+    findings = [*report.findings, *(document.locate([finding]) if document else [finding])]
     findings.sort(key=lambda each: (each.line or 0, each.column or 0))
     return replace(report, findings=tuple(findings))
 

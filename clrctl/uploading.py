@@ -24,9 +24,9 @@ from clrctl.bodies import Bodies
 from clrctl.client import connector
 from clrctl.console import Console
 from clrctl.delivery import Delivery
-from clrctl.document import Document
+from clrctl.document import Piece
 from clrctl.endpoint import Endpoint
-from clrctl.errors import ClrctlError, ExitCode, worst
+from clrctl.errors import ClrctlError, ExitCode, InputError, worst
 from clrctl.journal import Journal, Noted
 from clrctl.progress import Progress
 from clrctl.publish import Duplicates, Parcel, Prepared
@@ -38,7 +38,7 @@ from clrctl.settings import Settings
 from clrctl.signatures import Signatures
 from clrctl.words import count
 
-Inputs = Iterable[Document | ClrctlError]
+Inputs = Iterable[Piece | InputError]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ class Wishes:
         as_json: answer by one JSON object.
         strict: warnings count as errors.
         dry_run: send nothing, and tell what would be.
+        jobs: processes to check the inputs in; where each is sent at once, it is this one.
         keep_going: send each good input as soon as it is checked.
         no_journal: neither look up nor note what was stored.
         no_verify: do not look at the proof on what the endpoint returns.
@@ -70,6 +71,7 @@ class Wishes:
     as_json: bool = False
     strict: bool = False
     dry_run: bool = False
+    jobs: int = 1
     keep_going: bool = False
     no_journal: bool = False
     no_verify: bool = False
@@ -144,11 +146,16 @@ class _Upload:
             duplicates=wishes.duplicates,
             now=wishes.now,
             also=self._signatures,
-            every=wishes.as_json or wishes.strict or self._console.verbose > 0,
+            every=self._wants_every_report,
+            strict=wishes.strict,
+            jobs=wishes.jobs,
         )
-        if wishes.strict:
-            parcels = [each for each in self._prepared.parcels if not each.report.warnings]
-            self._prepared.parcels = parcels
+
+    @property
+    def _wants_every_report(self) -> bool:
+        wishes = self._wishes
+        is_named = wishes.as_json or wishes.save is not None
+        return is_named or wishes.strict or self._console.verbose > 0
 
     def _show_plan(self, credentials: Credentials) -> None:
         journal = Journal.read(self._settings.data_folder(), base=self._endpoint.base)
@@ -192,14 +199,15 @@ class _Upload:
     def _checked(self, inputs: Inputs) -> Iterator[Parcel]:
         """Check the inputs one by one, and yield at once what can be sent."""
         wishes, prepared = self._wishes, self._prepared
-        for item in publish.look(
+        looked = publish.look(
             inputs,
             self._endpoint.rulesets,
             bodies=wishes.bodies,
             duplicates=wishes.duplicates,
             now=wishes.now,
             also=self._signatures,
-        ):
+        )
+        for item in looked:
             if isinstance(item, ClrctlError):
                 self._codes.add(item.exit_code)
                 self._console.error(item)

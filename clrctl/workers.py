@@ -1,6 +1,6 @@
-"""Checking many documents: in this process, or spread over several of them.
+"""Looking at many documents: in this process, or spread over several of them.
 
-Pieces of the inputs go out in tasks of about equal size, findings come back in the order of the
+Pieces of the inputs go out in tasks of about equal size, results come back in the order of the
 inputs, and no more is under way than a few tasks for each process. This module knows nothing of
 commands, reports or streams.
 """
@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from clrctl import validation
 from clrctl.document import Document, Piece
@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 Checked: TypeAlias = tuple[FileReport, bytes] | InputError
 """A report, with the bytes of its document if there are findings; or why an input has none."""
 
-Check: TypeAlias = Callable[[Document], FileReport]
+Found = TypeVar("Found")
+Look: TypeAlias = Callable[[Document], Found]
+"""What is to be done with each document; processes that are not forked have to pickle it."""
+
 Task: TypeAlias = Sequence[Piece | InputError]
 
 TASK = 256 * 2**10
@@ -66,42 +69,61 @@ def check_all(
 ) -> Generator[Checked, None, None]:
     """Check every document of the pieces; the results are in their order.
 
+    Args:
+        pieces: as for `look_at_all`.
+        rulesets: as for `validation.check`.
+        policy: as for `validation.check`.
+        now: as for `validation.check`.
+        jobs: as for `look_at_all`.
+
+    Raises:
+        ClrctlError: as `look_at_all`.
+    """
+    check = partial(_checked, rulesets=tuple(rulesets), policy=policy, now=now)
+    return look_at_all(pieces, check, jobs=jobs)
+
+
+def _checked(
+    document: Document, *, rulesets: Sequence[str], policy: Policy, now: datetime | None
+) -> tuple[FileReport, bytes]:
+    report = validation.check(document, rulesets, policy=policy, now=now)
+    return report, document.raw if report.findings else b""
+
+
+def look_at_all(
+    pieces: Iterable[Piece | InputError], look: Look[Found], *, jobs: int = 1
+) -> Generator[Found | InputError, None, None]:
+    """Look at every document of the pieces; what is found comes in their order.
+
     Memory stays flat however many there are. Processes are started only when there is more to
     do than starting them takes; they end with the iterator, so close it (`contextlib.closing`)
     where it may be left early.
 
     Args:
         pieces: what `clrctl.document.find` yields, best with `block=TASK`.
-        rulesets: as for `validation.check`.
-        policy: as for `validation.check`.
-        now: as for `validation.check`.
+        look: is called with each document, perhaps in another process.
         jobs: processes to spread the work over; with 1 all of it is done here.
 
     Raises:
         ClrctlError: a process died, such as for lack of memory.
     """
-    check = partial(validation.check, rulesets=tuple(rulesets), policy=policy, now=now)
     pieces = iter(pieces)
     done = 0
     for piece in pieces:
-        yield from _checked(piece, check)
+        yield from _looked_at(piece, look)
         done += _cost(piece)
         if jobs > 1 and done > ALONE:
             break
-    with contextlib.closing(_Team(check, jobs)) as team:
+    with contextlib.closing(_Team(look, jobs)) as team:
         yield from team.run(_tasks(pieces))
 
 
-def _checked(piece: Piece | InputError, check: Check) -> Iterator[Checked]:
+def _looked_at(piece: Piece | InputError, look: Look[Found]) -> Iterator[Found | InputError]:
     if isinstance(piece, InputError):
         yield piece
         return
     for item in piece.documents():
-        if isinstance(item, InputError):
-            yield item
-        else:
-            report = check(item)
-            yield report, item.raw if report.findings else b""
+        yield item if isinstance(item, InputError) else look(item)
 
 
 def _cost(piece: Piece | InputError) -> int:
@@ -123,17 +145,17 @@ def _tasks(pieces: Iterable[Piece | InputError]) -> Iterator[Task]:
         yield task
 
 
-class _Team:
+class _Team(Generic[Found]):
     """Processes that are given one task each at a time; they are started as they are needed."""
 
-    def __init__(self, check: Check, size: int) -> None:
-        self._check = check
+    def __init__(self, look: Look[Found], size: int) -> None:
+        self._look = look
         self._size = size
         self._members: dict[Connection, BaseProcess] = {}
         self._busy: dict[Connection, tuple[int, Task]] = {}
-        self._done: dict[int, list[Checked]] = {}
+        self._done: dict[int, list[Found | InputError]] = {}
 
-    def run(self, tasks: Iterator[Task]) -> Iterator[Checked]:
+    def run(self, tasks: Iterator[Task]) -> Iterator[Found | InputError]:
         """Yield the results of the tasks in their order."""
         given = told = 0
         while True:
@@ -173,7 +195,7 @@ class _Team:
             except (EOFError, OSError):
                 self._mourn(connection)
             # Where a task failed by a fault of ours, here the fault shows where it arises.
-            self._done[number] = _results(task, self._check) if results is None else results
+            self._done[number] = _results(task, self._look) if results is None else results
 
     def _mourn(self, connection: Connection) -> None:
         process = self._members[connection]
@@ -193,9 +215,7 @@ class _Team:
         ours, theirs = context.Pipe()
         foreign = [*self._members, ours] if forks else []
         with _signals_held():
-            process = context.Process(
-                target=_work, args=(theirs, foreign, self._check), daemon=True
-            )
+            process = context.Process(target=_work, args=(theirs, foreign, self._look), daemon=True)
             process.start()
             self._members[ours] = process
         theirs.close()
@@ -209,8 +229,8 @@ class _Team:
             process.join()
 
 
-def _results(task: Task, check: Check) -> list[Checked]:
-    return [result for piece in task for result in _checked(piece, check)]
+def _results(task: Task, look: Look[Found]) -> list[Found | InputError]:
+    return [result for piece in task for result in _looked_at(piece, look)]
 
 
 @contextlib.contextmanager
@@ -226,7 +246,7 @@ def _signals_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _work(connection: Connection, foreign: Iterable[Connection], check: Check) -> None:
+def _work(connection: Connection, foreign: Iterable[Connection], look: Look[Any]) -> None:
     """Be a process of the team. Ctrl-C is for the first process, which ends the others."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -235,16 +255,16 @@ def _work(connection: Connection, foreign: Iterable[Connection], check: Check) -
     # As long as any process holds the other end, this one would not learn of its death.
     for other in foreign:
         other.close()
-    _serve(connection, check)
+    _serve(connection, look)
 
 
-def _serve(connection: Connection, check: Check) -> None:
+def _serve(connection: Connection, look: Look[Any]) -> None:
     """Answer each task with its results, None for a fault of ours, until nobody asks any more."""
     with contextlib.suppress(EOFError, OSError):
         while True:
             task = connection.recv()
             try:
-                results = _results(task, check)
+                results = _results(task, look)
             except Exception:  # told by the process that finds it again
                 results = None
             connection.send(results)

@@ -16,7 +16,7 @@ pytest.importorskip("starlette", reason="needs the extra: pip install 'clrctl[sa
 
 from clrctl import sandbox
 from clrctl.access import ClientCredentials, Secret
-from clrctl.bodies import Bodies
+from clrctl.bodies import Bodies, Content
 from clrctl.client import BusyError, CredentialRefused, Receipt, TokenRefused, connector
 from clrctl.document import read
 from clrctl.errors import InputError
@@ -24,7 +24,7 @@ from clrctl.finding import FileReport
 from clrctl.http import LostAnswer, Timeouts
 from clrctl.journal import Journal, digest
 from clrctl.outcome import Outcome
-from clrctl.publish import Parcel
+from clrctl.parcels import Parcel
 from clrctl.sandbox import Step, kinds, script
 from clrctl.schedule import Manner
 from clrctl.sending import Sender
@@ -59,7 +59,8 @@ class Held(Bodies):
         self.loaded = 0
         self.missing = set()
 
-    def load(self, source, line, sha256, size):
+    def load(self, content):
+        source = content.source
         self.loaded += 1
         if source in self.missing:
             raise InputError("the file changed since it was checked", where=source)
@@ -72,7 +73,7 @@ def parcels(number, *, versions=1, bodies=None):
     for version in range(versions):
         for at in range(number):
             source = f"urn:{at}#{version}"
-            body = Held().load(source, 1, b"", 0)
+            body = Held().load(Content(source, 1, b"", 0))
             sha256 = hashlib.sha256(body).digest()
             key = (ISSUER, f"urn:{at}")
             report = FileReport(source)

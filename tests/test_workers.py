@@ -180,7 +180,7 @@ def test_no_more_is_under_way_than_the_window_holds() -> None:
     team = workers._Team(slow_first, 2)
     results = team.run(endless())
     for taken in range(40):
-        assert next(results) == (FileReport(f"{taken}"), b"")
+        assert next(results) == FileReport(f"{taken}")
         assert asked <= taken + workers.AHEAD * 2
     team.close()
 
@@ -255,7 +255,7 @@ def test_a_process_answers_until_nobody_asks() -> None:
 
     thread = threading.Thread(target=workers._serve, args=(theirs, lambda d: reports[d.raw]))
     thread.start()
-    assert list(close_after_two()) == [[(FileReport("a.json"), b"")], None]
+    assert list(close_after_two()) == [[FileReport("a.json")], None]
     thread.join()
     theirs.close()
 

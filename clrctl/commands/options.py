@@ -153,6 +153,16 @@ InputFormatOption = Annotated[
     InputFormat | None,
     typer.Option("--input-format", help="Read all inputs as this.", show_default=False),
 ]
+Jobs = Annotated[
+    int,
+    typer.Option(
+        "--jobs",
+        "-j",
+        metavar="N",
+        min=0,
+        help="Processes to spread the work over; 0: as many as can run at once.",
+    ),
+]
 MaxSize = Annotated[
     int, typer.Option("--max-size", metavar="MIB", min=1, help="Largest document to read.")
 ]

@@ -24,6 +24,7 @@ def plan(
     strict: options.Strict = False,
     input_format: options.InputFormatOption = None,
     max_size: options.MaxSize = 64,
+    jobs: options.Jobs = 0,
     form: options.FormatOption = options.Format.TEXT,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -45,10 +46,10 @@ def plan(
       clrctl plan records/ --endpoint timeback-staging --json
     """
     from clrctl import plan as plans
-    from clrctl import plan_forms, publish
+    from clrctl import plan_forms, publish, workers
     from clrctl.bodies import Bodies
     from clrctl.document import InputFormat as Kind
-    from clrctl.document import read
+    from clrctl.document import find
     from clrctl.journal import Journal
     from clrctl.settings import Settings
     from clrctl.signatures import Signatures
@@ -59,10 +60,20 @@ def plan(
     target = settings.endpoint(endpoint)
     limits = options.limits(max_size)
     read_as: Kind | None = input_format.value if input_format else None
-    inputs = read(files, stdin=sys.stdin.buffer, limits=limits, input_format=read_as)
+    inputs = find(
+        files,
+        stdin=sys.stdin.buffer,
+        limits=limits,
+        input_format=read_as,
+        block=workers.TASK,
+    )
     signatures = Signatures.under(settings.trust_files(), datetime.now(UTC))
     prepared = publish.prepare(
-        inputs, target.rulesets, bodies=Bodies(limits, read_as), also=signatures
+        inputs,
+        target.rulesets,
+        bodies=Bodies(limits, read_as),
+        also=signatures,
+        jobs=jobs or workers.available(),
     )
     held_up = publish.refusals(prepared, strict=strict)
     if held_up:

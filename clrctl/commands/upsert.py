@@ -150,6 +150,7 @@ def upsert(
     ] = False,
     input_format: options.InputFormatOption = None,
     max_size: options.MaxSize = 64,
+    jobs: options.Jobs = 0,
     form: options.FormatOption = options.Format.TEXT,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -175,9 +176,9 @@ def upsert(
       clrctl upsert records/ --endpoint timeback-staging --save signed/
       clrctl upsert --from-status failed --endpoint timeback-staging --report upload.html
     """
-    from clrctl import uploading
+    from clrctl import uploading, workers
     from clrctl.bodies import Bodies
-    from clrctl.document import read
+    from clrctl.document import find
     from clrctl.publish import Duplicates
     from clrctl.schedule import Manner
     from clrctl.settings import Settings
@@ -193,7 +194,14 @@ def upsert(
     limits = options.limits(max_size)
     read_as: InputFormat | None = input_format.value if input_format else None
     codes = uploading.upload(
-        read(files, stdin=sys.stdin.buffer, limits=limits, input_format=read_as),
+        find(
+            files,
+            stdin=sys.stdin.buffer,
+            limits=limits,
+            input_format=read_as,
+            # What is sent at once is not to wait for what comes after it.
+            block=0 if keep_going else workers.TASK,
+        ),
         target,
         settings,
         console,
@@ -216,6 +224,7 @@ def upsert(
             as_json=as_json,
             strict=strict,
             dry_run=dry_run,
+            jobs=jobs or workers.available(),
             keep_going=keep_going,
             no_journal=no_journal,
             no_verify=no_verify,

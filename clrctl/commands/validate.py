@@ -66,16 +66,7 @@ def validate(
             "--output", "-o", metavar="FILE", help="Write the answer to this file; - is stdout."
         ),
     ] = "-",
-    jobs: Annotated[
-        int,
-        typer.Option(
-            "--jobs",
-            "-j",
-            metavar="N",
-            min=0,
-            help="Processes to spread the work over; 0: as many as can run at once.",
-        ),
-    ] = 0,
+    jobs: options.Jobs = 0,
     quiet: options.Quiet = False,
     verbose: options.Verbose = 0,
     color: options.Color = Color.AUTO,
