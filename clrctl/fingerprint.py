@@ -90,7 +90,10 @@ class _Hasher:
         return self._hash(item, name)
 
     def _hash(self, value: Json, name: str) -> bytes:
-        plain = canonical.encode(_in_order(value, name))
+        if isinstance(value, str):
+            plain = orjson.dumps(value)  # the canonical form of any text
+        else:
+            plain = canonical.encode(_in_order(value, name))
         return hashlib.blake2b(plain, digest_size=_HASH, key=self._salt).digest()
 
 

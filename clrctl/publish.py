@@ -115,7 +115,6 @@ def prepare(
     now: datetime | None = None,
     also: validation.Also | None = None,
     every: bool = True,
-    strict: bool = False,
     jobs: int = 1,
 ) -> Prepared:
     """Check every input, and that no two are the same credential.
@@ -130,7 +129,6 @@ def prepare(
         now: the moment that counts as today, as for `validation.check`.
         also: looks at each document too, as for `validation.check`; it is pickled.
         every: keep the reports of all inputs, warnings included.
-        strict: warnings keep an input from being sent.
         jobs: processes to spread the work over.
 
     Raises:
@@ -157,9 +155,7 @@ def prepare(
                 prepared.reports.append(item.report)
             if item.left_out:
                 prepared.left_out.append(item.report.place)
-            if item.parcel is None or (strict and item.warnings):
-                continue
-            if former := prepared.parcels.add(item.parcel):
+            if item.parcel is not None and (former := prepared.parcels.add(item.parcel)):
                 prepared.left_out.append(former)
     return prepared
 
@@ -211,9 +207,13 @@ def _inspected(
     also: validation.Also | None,
     every: bool,
 ) -> _Seen:
-    report = validation.check(document, rulesets, now=now, also=also)
+    report = validation.check(document, rulesets, now=now, also=also, placed=every)
     warnings = report.warnings
-    report = report if every else without_warnings(report)
+    if not every:
+        errors = without_warnings(report).findings
+        # Those of a document that cannot be read have their places.
+        placed = document.locate(errors) if errors else []
+        report = replace(report, findings=tuple(validation.in_order(placed)))
     key = identity(document.data)
     digest = journal.digest(document.payload) if all(key) else b""
     parcel = None if report.errors else _parcel(document, report, key, digest)
@@ -277,8 +277,7 @@ def _with_duplicate(seen: _Seen, place: str, bodies: Bodies) -> FileReport:
         with contextlib.suppress(InputError):
             document = bodies.document(report.source, report.first_line)
     findings = [*report.findings, *(document.locate([finding]) if document else [finding])]
-    findings.sort(key=lambda each: (each.line or 0, each.column or 0))
-    return replace(report, findings=tuple(findings))
+    return replace(report, findings=tuple(validation.in_order(findings)))
 
 
 def without_warnings(report: FileReport) -> FileReport:

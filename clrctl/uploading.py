@@ -134,7 +134,7 @@ class _Upload:
             if is_stream:
                 self._send(self._checked(inputs), None, credentials)
             else:
-                self._send(self._ready(), len(self._prepared.parcels), credentials)
+                self._send(self._ready(), self._number_fit(), credentials)
         return self._codes
 
     def _prepare(self, inputs: Inputs) -> None:
@@ -147,7 +147,6 @@ class _Upload:
             now=wishes.now,
             also=self._signatures,
             every=self._wants_every_report,
-            strict=wishes.strict,
             jobs=wishes.jobs,
         )
 
@@ -166,8 +165,7 @@ class _Upload:
     def _confirm(self, *, is_stream: bool) -> None:
         if not self._endpoint.confirm or self._wishes.yes:
             return
-        parcels = self._prepared.parcels
-        number = "all that is good" if is_stream else count(len(parcels), "credential")
+        number = "all that is good" if is_stream else count(self._number_fit(), "credential")
         where = f"{self._endpoint.base} (endpoint {self._endpoint.name})"
         self._console.confirm(f"send {number} to {where}?", flag="--yes")
 
@@ -193,8 +191,16 @@ class _Upload:
             if report.errors or (self._wishes.strict and report.warnings):
                 self._answer.unfit(report)
         if self._journal:
-            self._journal.pending(map(_noted, self._prepared.parcels))
-        yield from self._prepared.parcels
+            self._journal.pending(map(_noted, self._fit()))
+        yield from self._fit()
+
+    def _number_fit(self) -> int:
+        return sum(1 for _ in self._fit()) if self._wishes.strict else len(self._prepared.parcels)
+
+    def _fit(self) -> Iterator[Parcel]:
+        for parcel in self._prepared.parcels:
+            if not (self._wishes.strict and parcel.report.warnings):
+                yield parcel
 
     def _checked(self, inputs: Inputs) -> Iterator[Parcel]:
         """Check the inputs one by one, and yield at once what can be sent."""

@@ -29,6 +29,7 @@ def check(
     policy: Policy = AS_IS,
     now: datetime | None = None,
     also: Also | None = None,
+    placed: bool = True,
 ) -> FileReport:
     """Hold a document to the schema of its class and to the rules.
 
@@ -39,6 +40,8 @@ def check(
         policy: what is ignored or counts differently; parse faults are always errors.
         now: the moment that counts as today; None leaves out the rules that look at it.
         also: looks at the document too, and is told what was found before.
+        placed: find the places of the findings in the text, which may take longer than to find
+            them; without, they have neither line nor order.
 
     Returns:
         The report of this document, its findings placed and in the order of the text.
@@ -49,8 +52,14 @@ def check(
     found = check_data(document.data, rulesets, policy=policy, now=now)
     if also is not None:
         found += filter(None, map(policy.judge, also(document, found)))
-    placed = sorted(document.locate(found), key=_by_place) if found else []
-    return FileReport(document.source, entry.id, reason, tuple(placed), document.first_line)
+    if placed and found:
+        found = in_order(document.locate(found))
+    return FileReport(document.source, entry.id, reason, tuple(found), document.first_line)
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Return placed findings in the order of the text."""
+    return sorted(findings, key=lambda finding: (finding.line or 0, finding.column or 0))
 
 
 def _unfit(document: Document) -> tuple[Finding, ...]:
@@ -114,7 +123,3 @@ def _told(finding: Finding, told: Mapping[str, Finding]) -> bool:
 def _distinct(findings: Iterable[Finding]) -> list[Finding]:
     """Drop what two rulesets both say of one place."""
     return list({(f.code, f.pointer, f.message): f for f in findings}.values())
-
-
-def _by_place(finding: Finding) -> tuple[int, int]:
-    return finding.line or 0, finding.column or 0
