@@ -142,10 +142,11 @@ class _Binder:
             found = next((name for name in names if name in guessed), names[0])
             free = self._at.keys() - columns.values()
             columns[found] = guessed.get(found) or nearest(headers[found], free) or "COLUMN"
-        told = ", ".join(f"{name}: {column}" for name, column in columns.items())
+        told = ", ".join(f"{name}: {guessing.as_yaml(one)}" for name, one in columns.items())
         self._say(
             f"there is no column for {lacking} among {listed(self._at)}",
-            f"say which it is in the mapping, as `{self._table}: {{columns: {{{told}}}}}`",
+            f"say which it is in the mapping, as `{self._table}: {{columns: {{{told}}}}}`"
+            + (f"; `clrctl map {self._grid.name}` guesses more of it" if canonical else ""),
         )
 
     def _fields(self) -> Iterator[tuple[str, Source]]:

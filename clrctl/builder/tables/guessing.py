@@ -10,6 +10,9 @@ from collections.abc import Iterable
 
 from clrctl.builder.tables.fields import FIELDS, Table, personal
 
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./+-]*(?: [A-Za-z0-9_./+-]+)*")
+_WORDS = ("y", "n", "yes", "no", "on", "off", "true", "false", "null")
+
 _LEARNER_KEY = (
     "studentnumber studentid studentno stuid sid personid pidm emplid learnerid pupilid "
     "usersourcedid studentsourcedid schuelernummer matrikelnummer id"
@@ -98,3 +101,11 @@ def table_of(header: Iterable[str]) -> Table:
 
 def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def as_yaml(text: str) -> str:
+    """Return a text as YAML that every reader takes for this text."""
+    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 
 from clrctl.builder import images, results
 from clrctl.builder.definitions import Definitions
@@ -30,12 +31,17 @@ _PERCENT = "Percent"
 
 @dataclass(frozen=True, slots=True)
 class Grids:
-    """The tables of a school; what is None stands in the rows of the awards, or is not there."""
+    """The tables of a school; what is None stands in the rows of the awards, or is not there.
+
+    Attributes:
+        others: files beside them that are no table by their name or the mapping.
+    """
 
     awards: Grid
     learners: Grid | None = None
     achievements: Grid | None = None
     associations: Grid | None = None
+    others: tuple[str, ...] = ()
 
 
 class Tables:
@@ -54,6 +60,7 @@ class Tables:
 
     def __init__(self, mapped: Mapped, grids: Grids) -> None:
         self._mapped = mapped
+        self._others = grids.others
         self._columns = _all_columns(mapped, grids)
         self._awards = self._columns["awards"]
         self._learners: dict[str, Learner] = {}
@@ -87,6 +94,8 @@ class Tables:
 
         What was left out comes as well: rows, and as notes whole columns and blanks around texts.
         """
+        if self._others:
+            yield Note(f"no table by name or mapping, and not used: {', '.join(self._others)}")
         yield from self._unused()
         yield from self._skipped
         if self._mapped.heading.partial is not True and any(one.learner for one in self._skipped):
@@ -345,8 +354,20 @@ def _all_columns(mapped: Mapped, grids: Grids) -> dict[Table, Columns]:
         except Refused as refused:
             problems += refused.problems
     if problems:
-        raise Refused(problems)
+        raise Refused([*problems, *_overlooked(grids)])
     return found
+
+
+def _overlooked(grids: Grids) -> Iterator[Problem]:
+    """Yield that tables may be there under other names."""
+    lacking = [table for table in ("learners", "achievements") if getattr(grids, table) is None]
+    if lacking and grids.others:
+        yield Problem(
+            f"{' and '.join(lacking)} are looked for in {grids.awards.name}, because no other file "
+            "is said to hold them",
+            fix=f"is it {' or '.join(grids.others)}? say so in the mapping: "
+            f"`{lacking[0]}: {{file: {PurePath(grids.others[0]).name}}}`",
+        )
 
 
 def _wanted(table: Table, grids: Grids) -> Wanted:

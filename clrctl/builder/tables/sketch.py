@@ -6,7 +6,6 @@ are left out without a word of what stands in them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -18,6 +17,7 @@ from clrctl.builder.problem import Problem, Refused
 from clrctl.builder.tables import guessing
 from clrctl.builder.tables.fields import FIELDS, Table, personal
 from clrctl.builder.tables.grid import Grid
+from clrctl.builder.tables.guessing import as_yaml
 from clrctl.builder.tables.values import Unreadable, formats_of, number
 
 UNKNOWN = "CHANGE-ME"
@@ -25,7 +25,6 @@ UNKNOWN = "CHANGE-ME"
 _LOOKED_AT = 5000
 _FEW = 15
 _HUNDRED = 100
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./+-]*(?: [A-Za-z0-9_./+-]+)*")
 _UNASKED = ("state_id", "sourced_id")
 """Numbers of systems, which are published only by somebody's decision."""
 
@@ -182,7 +181,7 @@ def _empty(sketches: Iterable[Sketch]) -> Iterator[str]:
         if value in _NOTHING
     }
     if found:
-        yield f"empty: [{', '.join(map(_quoted, sorted(found)))}]"
+        yield f"empty: [{', '.join(map(as_yaml, sorted(found)))}]"
 
 
 def _scales(sketches: Iterable[Sketch]) -> Iterator[str]:
@@ -210,7 +209,7 @@ def _scale(name: str, values: list[str]) -> str:
         return "{type: Percent, min: 0, max: 100}" if name != "Score" else "{type: RawScore}"
     known = [letter for letter in _LETTERS if letter in values]
     others = [value for value in values if value not in known]
-    told = ", ".join(map(_quoted, [*others, *known]))
+    told = ", ".join(map(as_yaml, [*others, *known]))
     doubt = (
         f"   # in order? {', '.join(others)}: no letters"
         if others
@@ -230,10 +229,10 @@ def _are_numbers(values: list[str]) -> bool:
 
 def _table(sketch: Sketch) -> Iterator[str]:
     yield f"{sketch.table}:"
-    yield f"  file: {_quoted(PurePath(sketch.grid.name).name)}"
+    yield f"  file: {as_yaml(PurePath(sketch.grid.name).name)}"
     yield "  columns:"
     for name, column in sketch.columns.items():
-        yield f"    {name}: {_quoted(column)}"
+        yield f"    {name}: {as_yaml(column)}"
     if sketch.table == "learners" and "name" not in sketch.columns:
         parts = [sketch.columns.get(name) for name in ("given_name", "family_name")]
         if not all(parts):
@@ -243,11 +242,11 @@ def _table(sketch: Sketch) -> Iterator[str]:
     yield from _translation(sketch, "type", _TYPES, vocabulary.words("AchievementType"))
     yield from _translation(sketch, "status", _STATUSES, vocabulary.words("ResultStatus"))
     if sketch.table == "awards" and "" in (sketch.seen.get(sketch.columns.get("on", "")) or ()):
-        yield f'  skip: {{{_quoted(sketch.columns["on"])}: [""]}}   # rows without a date'
+        yield f'  skip: {{{as_yaml(sketch.columns["on"])}: [""]}}   # rows without a date'
     if sketch.results:
         yield "  results:"
         for result, column in sketch.results.items():
-            yield f"    {result}: {_quoted(column)}"
+            yield f"    {result}: {as_yaml(column)}"
     unused = [
         name for name in sketch.grid.header if name and name not in sketch.used | _personal(sketch)
     ]
@@ -271,7 +270,7 @@ def _translation(
     yield f"  {name}_values:"
     for value in values:
         means = value if value in words else usual.get(value.lower(), UNKNOWN)
-        yield f"    {_quoted(value)}: {means}"
+        yield f"    {as_yaml(value)}: {means}"
 
 
 def _results_of(sketches: Sequence[Sketch]) -> Iterator[str]:
@@ -285,11 +284,3 @@ def _results_of(sketches: Sequence[Sketch]) -> Iterator[str]:
 
 def _key(name: str) -> str:
     return name.lower().replace(" ", "-")
-
-
-def _quoted(text: str) -> str:
-    """Return a text as YAML that every reader takes for text."""
-    if _PLAIN.fullmatch(text) and text.lower() not in ("y", "n", "yes", "no", "on", "off", "null"):
-        return text
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

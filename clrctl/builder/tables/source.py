@@ -6,6 +6,7 @@ A folder holds `mapping.yaml` and the files it names, or `learners.csv`, `achiev
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,7 +70,13 @@ def grids(source: str, mapped: Mapped) -> Grids:
     awards = found["awards"]
     if awards is None:
         raise Refused([finder.no_awards()])
-    return Grids(awards, found["learners"], found["achievements"], found["associations"])
+    return Grids(
+        awards,
+        found["learners"],
+        found["achievements"],
+        found["associations"],
+        finder.others(grid for grid in found.values() if grid),
+    )
 
 
 class _Finder:
@@ -107,6 +114,17 @@ class _Finder:
             if sheet:
                 return workbook.WorkbookGrid(Path(self._workbook), Form(sheet))
         return None
+
+    def others(self, used: Iterable[Grid]) -> tuple[str, ...]:
+        """Return the files that look like tables and are none of those used."""
+        names = {grid.name.partition("[")[0] for grid in used}
+        return tuple(
+            str(path)
+            for path in sorted(self._folder.iterdir())
+            if path.suffix.lower() in (*_SUFFIXES, *WORKBOOKS)
+            and str(path) not in names
+            and not path.name.startswith(("~$", "."))
+        )
 
     def no_awards(self) -> Problem:
         names = [path.name for path in self._folder.iterdir() if path.suffix.lower() in _SUFFIXES]
