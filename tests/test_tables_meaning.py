@@ -254,11 +254,28 @@ def test_an_export_that_pads_its_columns_can_be_trimmed(tmp_path: Path) -> None:
 def test_a_decimal_comma_is_read_where_the_mapping_says_so(tmp_path: Path) -> None:
     folder = school(
         tmp_path,
-        awards="learner_id;achievement_id;awarded;credits\n007;0102;2026-06-05;0,50\n",
-        mapping='decimal: ","\n',
+        awards="learner_id;achievement_id;awarded;credits;result:GPA;result:Note\n"
+        "007;0102;2026-06-05;0,50;3,70;1,2\n",
+        mapping='decimal: ","\n'
+        "scales: {gpa: {type: GradePointAverage, max: 4}, own: {type: Result}}\n"
+        "achievements: {results: {GPA: gpa, Note: own}}\n",
     )
 
-    assert str(only(folder).awards[0].credits) == "0.50"
+    (award,) = only(folder).awards
+    assert (str(award.credits), award.results) == ("0.50", {"GPA": "3.70", "Note": "1,2"})
+
+
+def test_tables_under_other_names_are_not_overlooked(tmp_path: Path) -> None:
+    folder = school(tmp_path, learners="", achievements="", people=LEARNERS)
+
+    assert f"is it {folder}/people.csv? say so in the mapping" in "\n".join(
+        problem.fix for problem in build(folder).problems
+    )
+    (folder / "learners.csv").write_text(LEARNERS)
+    (folder / "achievements.csv").write_text(ACHIEVEMENTS)
+    assert build(folder).notes == [
+        f"no table by name or mapping, and not used: {folder}/people.csv"
+    ]
 
 
 def test_a_percent_sign_on_a_scale_of_percents_says_nothing_more(tmp_path: Path) -> None:

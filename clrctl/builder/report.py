@@ -6,8 +6,9 @@ rows. Names of learners are not told; their keys are.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from clrctl.builder.placing import Placed, State
@@ -17,6 +18,8 @@ from clrctl.words import count
 
 FORMAT = "clrctl.build/1"
 _MOST_GROUPS = 20
+_FEW = 5
+_VALUE = re.compile(r'"[^"]*"')
 
 
 @dataclass(slots=True)
@@ -77,19 +80,20 @@ class Report:
         groups: dict[tuple[str, str], list[tuple[str, Problem]]] = {}
         for unbuilt in self.unbuilt:
             for problem in unbuilt.problems:
-                alike = problem.message, problem.fix
+                # One sentence about another value, with the same thing to do, is no other kind.
+                alike = _VALUE.sub('""', problem.message, count=1), problem.fix
                 groups.setdefault(alike, []).append((unbuilt.learner, problem))
         shown = len(groups) if all_of_them else _MOST_GROUPS
         for members in list(groups.values())[:shown]:
             learner, problem = members[0]
             yield from problem.lines() if problem.subject else _about(learner, problem)
             if len(members) > 1 and not all_of_them:
-                learners = dict.fromkeys(name for name, _ in members[1:] if name)
-                named = f" ({', '.join(list(learners)[:5])}{', …' if len(learners) > 5 else ''})"  # noqa: PLR2004
-                yield f"  and {len(members) - 1:,} more like this{named if learners else ''}"
+                yield f"  and {len(members) - 1:,} more like this{_others(problem, members[1:])}"
             elif all_of_them:
                 for name, other in members[1:]:
-                    yield f"  also {other.where}  {other.subject or name}".rstrip()
+                    value = "" if _value(other) == _value(problem) else _value(other)
+                    told = other.where, other.subject or name, value
+                    yield f"  also {'  '.join(filter(None, told))}"
         if len(groups) > shown:
             yield f"and {count(len(groups) - shown, 'more kind')} of problems: add -v"
 
@@ -144,6 +148,26 @@ class Report:
             ],
             "gone": list(self.gone),
         }
+
+
+def _value(problem: Problem) -> str:
+    """Return the value that a problem is about, as it is quoted in its message."""
+    found = _VALUE.search(problem.message)
+    return found[0] if found else ""
+
+
+def _others(first: Problem, members: list[tuple[str, Problem]]) -> str:
+    """Return the other values that the same is wrong with, and whose records they are in."""
+    values = dict.fromkeys(_value(problem) for _, problem in members)
+    values.pop(_value(first), None)
+    learners = dict.fromkeys(name for name, _ in members if name)
+    told = f": {_few(values)}" if values else ""
+    return told + (f" ({_few(learners)})" if learners else "")
+
+
+def _few(names: Iterable[str]) -> str:
+    names = list(names)
+    return ", ".join(names[:_FEW]) + (", …" if len(names) > _FEW else "")
 
 
 def _about(learner: str, problem: Problem) -> Iterator[str]:

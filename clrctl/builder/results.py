@@ -135,7 +135,8 @@ def _beyond(name: str, value: str, scale: Scale, award: Award, subject: str) -> 
     number = _number(value)
     least, greatest = _number(scale.least), _number(scale.greatest)
     if number is None:
-        fix = likely(value, [value.strip()]) or (
+        plain = value.strip()
+        fix = (likely(value, [plain]) if _number(plain) is not None else "") or (
             "put what is no score on a scale of its own, such as one of type Status"
         )
         yield Problem(f'{name} "{value}" is no number', award.place, fix, subject)

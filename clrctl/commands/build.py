@@ -157,7 +157,9 @@ def build(
         # What was written is known to the next build, however this one ends.
         gone = place.finish()
     whole = told.ok and len(found) == 1 and found[0][1].many
-    told.gone = gone if whole or (told.unbuilt and not fail_fast and found[0][1].many) else ()
+    # Of a source that was not read to its end, nobody knows what is gone from it.
+    unread = fail_fast or any(not one.learner for one in told.unbuilt)
+    told.gone = gone if whole or (found[0][1].many and not unread) else ()
     _tell(console, told, output)
     if report:
         _write(report, told)

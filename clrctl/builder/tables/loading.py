@@ -14,9 +14,18 @@ from pathlib import PurePath
 
 from clrctl.builder import images, results
 from clrctl.builder.definitions import Definitions
-from clrctl.builder.model import Achievement, Association, Award, Frame, Learner, Record
+from clrctl.builder.model import (
+    Achievement,
+    Association,
+    Award,
+    Frame,
+    Learner,
+    Place,
+    Record,
+    Scale,
+)
 from clrctl.builder.problem import Note, Problem, Refused, Skipped, Unbuilt, likely
-from clrctl.builder.tables import rows
+from clrctl.builder.tables import rows, values
 from clrctl.builder.tables.binding import Wanted
 from clrctl.builder.tables.catalogue import Catalogue
 from clrctl.builder.tables.columns import BadCell, Columns
@@ -166,15 +175,20 @@ class Tables:
         achievement = self.frame.achievements.get(award.of)
         if achievement is None:
             return award
-        # A cell shown as 91 % means 91 on a scale of percents.
         plain = {
-            name: value.removesuffix("%").rstrip()
+            name: self._on_scale(value, achievement.results[name])
             for name, value in award.results.items()
-            if value.endswith("%")
-            and name in achievement.results
-            and achievement.results[name].type == _PERCENT
+            if name in achievement.results
         }
-        return replace(award, results={**award.results, **plain}) if plain else award
+        return replace(award, results={**award.results, **plain})
+
+    def _on_scale(self, value: str, scale: Scale) -> str:
+        """Return a value as its scale has it: numbers with a point, percents without their sign."""
+        if scale.type == _PERCENT and value.endswith("%"):
+            value = value.removesuffix("%").rstrip()
+        if self._mapped.reading.comma and (scale.least or scale.greatest):
+            return values.with_point(value)
+        return value
 
     def _doubts(self, key: str, award: Award) -> Iterator[Problem]:
         """Yield what is wrong with the results of an award, with what a mapping can do."""
@@ -365,7 +379,8 @@ def _overlooked(grids: Grids) -> Iterator[Problem]:
         yield Problem(
             f"{' and '.join(lacking)} are looked for in {grids.awards.name}, because no other file "
             "is said to hold them",
-            fix=f"is it {' or '.join(grids.others)}? say so in the mapping: "
+            Place(grids.awards.name),
+            f"is it {' or '.join(grids.others)}? say so in the mapping: "
             f"`{lacking[0]}: {{file: {PurePath(grids.others[0]).name}}}`",
         )
 

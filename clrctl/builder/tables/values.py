@@ -190,6 +190,11 @@ def formats_of(texts: Iterable[str]) -> tuple[str, ...]:
     return () if empty else tuple(left)
 
 
+def with_point(text: str) -> str:
+    """Return a number with a decimal comma as one with a point; other texts as they are."""
+    return text.replace(",", ".") if _COMMA_NUMBER.fullmatch(text) else text
+
+
 def number(text: str, *, comma: bool = False) -> Decimal:
     """Return a number as it is written: 1.0 stays 1.0.
 
@@ -200,9 +205,9 @@ def number(text: str, *, comma: bool = False) -> Decimal:
     Raises:
         Unreadable: it is none, or is written the other way.
     """
-    if comma and _COMMA_NUMBER.fullmatch(text):
-        text = text.replace(",", ".")
-    elif not comma and _COMMA_NUMBER.fullmatch(text):
+    if comma:
+        text = with_point(text)
+    elif _COMMA_NUMBER.fullmatch(text):
         raise Unreadable(
             "is not a number with a decimal point",
             'if the comma is the decimal mark of this export, say `decimal: ","` in the mapping',
