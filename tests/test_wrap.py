@@ -468,6 +468,21 @@ def test_an_id_that_somebody_vouches_for_is_the_learners(clrctl: Run, tmp_path: 
     assert clrctl("wrap", stranger, "-r", RECIPE, "-o", tmp_path / "x").code == 1
 
 
+def test_what_somebody_vouched_for_is_kept_in_the_provenance(clrctl: Run, tmp_path: Path) -> None:
+    badges = (BADGES / "stranger.json", BADGES / "safety.json")
+    vouched = ("--same-person", "did:example:robin-sample")
+    words = ("wrap", *badges, "-r", RECIPE, "--provenance", tmp_path / "p", *vouched)
+    assert clrctl(*words, "--dry-run").code == 0
+    assert not (tmp_path / "p").exists()
+    assert clrctl(*words).code == 0
+    (file,) = (tmp_path / "p").iterdir()
+    assert file.stat().st_mode & 0o077 == 0
+    told = json.loads(file.read_bytes())
+    assert "--same-person: did:example:robin-sample is the learner too" in told["notes"]
+    assert f"{BADGES / 'safety.json'}: expired on 2025-12-31" in told["notes"]
+    assert str(BADGES / "stranger.json") in [one["file"] for one in told["parts"]]
+
+
 def test_a_learner_without_an_id_has_the_one_that_the_record_gives(
     clrctl: Run, tmp_path: Path
 ) -> None:

@@ -97,15 +97,7 @@ def build(
         bool,
         typer.Option("--dry-run", "-n", help="Write nothing; tell what is new and what differs."),
     ] = False,
-    provenance: Annotated[
-        str,
-        typer.Option(
-            "--provenance",
-            metavar="FOLDER",
-            help="Keep where each part comes from, in files for you alone.",
-            show_default=False,
-        ),
-    ] = "",
+    provenance: options.ProvenanceFolder = "",
     report: Annotated[
         str,
         typer.Option(

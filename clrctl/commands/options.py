@@ -211,6 +211,15 @@ SecretFile = Annotated[
         show_default=False,
     ),
 ]
+ProvenanceFolder = Annotated[
+    str,
+    typer.Option(
+        "--provenance",
+        metavar="FOLDER",
+        help="Keep where each part comes from, in files for you alone.",
+        show_default=False,
+    ),
+]
 MirrorOption = Annotated[
     Mirror, typer.Option("--mirror", help="List awarded achievements in the record too, or not.")
 ]

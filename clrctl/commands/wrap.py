@@ -100,6 +100,7 @@ def wrap(
     ] = [],  # noqa: B006
     mirror: options.MirrorOption = options.Mirror.ALL,
     secret_file: options.SecretFile = "",
+    provenance: options.ProvenanceFolder = "",
     force: options.Force = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Write nothing; tell what would be wrapped.")
@@ -146,7 +147,9 @@ def wrap(
         verifier = _verifier(trust, terms.now)
         run.judged = wrapping.judge(inputs, record, known, terms, verifier)
         run.tell_each()
-        run.put(making.make(record, run.judged, manner, terms))
+        run.put(making.make(record, run.judged, manner, terms, sorted(others)))
+        if provenance:
+            run.keep(provenance, secret)
     run.end()
     if json:
         console.answer_json(run.as_json() | {"same_person": sorted(others)})
@@ -249,6 +252,14 @@ class _Run:
             self.problems = placed.problems
         else:
             self.placed = placed
+
+    def keep(self, folder: str, secret: Secret | None) -> None:
+        """Write where each part of the record comes from, and who vouched for what."""
+        from clrctl.builder import ids
+        from clrctl.builder.provenance import Provenance
+
+        if self.placed is not None and not self.dry:
+            Provenance(Path(folder), ids.fingerprint(secret)).keep(self.placed.built.emitted)
 
     def end(self) -> None:
         """Say what is wrong with the record, and what the run adds up to."""

@@ -124,7 +124,7 @@ class _Layout:
         parts = [proof.kind or "of an unknown kind"]
         parts += [f"key {proof.key}"] if proof.key else []
         parts += [f"made {self._day(proof.created)}"] if proof.created else []
-        return ", ".join(parts) + "; not verified here"
+        return ", ".join(parts) + " (clrctl verify checks it)"
 
     def _totals(self) -> str:
         it = self._it

@@ -14,7 +14,13 @@ from clrctl.builder.wrapping.texts import kept
 from clrctl.errors import ClrctlError
 
 
-def make(record: Record, judged: Iterable[Judged], manner: Manner, terms: Terms) -> Built | Unbuilt:
+def make(
+    record: Record,
+    judged: Iterable[Judged],
+    manner: Manner,
+    terms: Terms,
+    vouched: Iterable[str] = (),
+) -> Built | Unbuilt:
     """Return the record with everything in it that goes in, or why there is none.
 
     Args:
@@ -22,8 +28,12 @@ def make(record: Record, judged: Iterable[Judged], manner: Manner, terms: Terms)
         judged: what was decided about each credential.
         manner: how it is written.
         terms: for what counts as now.
+        vouched: ids that somebody says are the learner's; the provenance has them as notes.
     """
-    record = replace(record, wrapped=tuple(goes_in(judged)))
+    judged = list(judged)
+    notes = [f"--same-person: {id} is the learner too" for id in vouched]
+    notes += [f"{one.place}: {note}" for one in judged for note in one.notes]
+    record = replace(record, wrapped=tuple(goes_in(judged)), notes=(*record.notes, *notes))
     if not record.awards and not record.wrapped:
         problem = Problem("no credential can be wrapped, so there is no record", record.place)
         return Unbuilt(record.learner.key, (problem,))
