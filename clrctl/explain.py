@@ -120,7 +120,8 @@ def _member(error: Any) -> str | int:
 
 
 def _enum(error: Any) -> Words:
-    known = error.validator_value
+    # A number may be listed as number and as text, as YAML may have it.
+    known = list(dict.fromkeys(map(str, error.validator_value)))
     message = f'{_shown(error.instance)} is not a value of "{_member(error)}"'
     if hint := nearest(str(error.instance), known):
         return message, f'did you mean "{hint}"?'
