@@ -20,15 +20,22 @@ class Policy:
     ignore: frozenset[str] = frozenset()
     severities: Mapping[str, Severity] = field(default_factory=dict)
 
+    def ignores(self, code: str) -> bool:
+        """Tell whether findings of a code are not reported."""
+        return bool(self.ignore) and not self.ignore.isdisjoint(_names(code))
+
     def judge(self, finding: Finding) -> Finding | None:
         """Return the finding as this project sees it, or None when it is ignored."""
-        names = (finding.code, finding.code.partition("/")[0] + "/*")
-        if any(name in self.ignore for name in names):
+        if self.ignores(finding.code):
             return None
-        for name in names:
+        for name in _names(finding.code):
             if name in self.severities:
                 return replace(finding, severity=self.severities[name])
         return finding
+
+
+def _names(code: str) -> tuple[str, str]:
+    return code, code.partition("/")[0] + "/*"
 
 
 AS_IS = Policy()

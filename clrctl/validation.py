@@ -86,7 +86,7 @@ def check_data(
     for ruleset in rulesets:
         entry, _ = catalog.select(data, ruleset)
         found += filter(None, map(policy.judge, schema_findings(data, entry.file)))
-        for raw, instead_of in rules.check(grown, ruleset):
+        for raw, instead_of in rules.check(grown, ruleset, policy.ignores):
             finding = policy.judge(raw)
             if finding is None:
                 continue

@@ -122,10 +122,18 @@ def all_rules() -> tuple[Rule, ...]:
     return tuple(_rules.values())
 
 
-def check(tree: Tree, ruleset: str) -> Iterator[tuple[Finding, Path | None]]:
-    """Yield what the rules of a ruleset find, each with the path it speaks for (`instead_of`)."""
+def check(
+    tree: Tree, ruleset: str, ignores: Callable[[str], bool] = lambda _: False
+) -> Iterator[tuple[Finding, Path | None]]:
+    """Yield what the rules of a ruleset find, each with the path it speaks for (`instead_of`).
+
+    Args:
+        tree: the document.
+        ruleset: which rules.
+        ignores: tells whether nobody wants the findings of a code.
+    """
     for entry in all_rules():
-        if entry.ruleset == ruleset:
+        if entry.ruleset == ruleset and not ignores(entry.code):
             looks = map(entry.look, tree.of(*entry.on), itertools.repeat(tree))
             for fault in itertools.chain.from_iterable(looks):
                 yield as_finding(entry, fault), fault.instead_of
