@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import os
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -87,6 +88,22 @@ def build(
         Images, typer.Option("--images", help="Embed images, keep addresses only, or none.")
     ] = Images.EMBED,
     mirror: options.MirrorOption = options.Mirror.ALL,
+    sign: Annotated[
+        list[str],
+        typer.Option(
+            "--sign",
+            metavar="KEY",
+            help="Sign each record with this key file; may be given again for other issuers.",
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006 - Typer takes a copy
+    children_only: Annotated[
+        bool,
+        typer.Option(
+            "--children-only", help="With --sign: leave the record itself to its publisher."
+        ),
+    ] = False,
+    passphrase_file: options.PassphraseFile = None,
     force: Annotated[
         bool, typer.Option("--force", help="Replace files that would not be replaced otherwise.")
     ] = False,
@@ -118,7 +135,10 @@ def build(
 
     The same source gives the same bytes and the same ids, so that a nightly build changes only
     the files whose content changed. A learner whose record cannot be built is told of and left
-    out; the others are built. Nothing is signed: `clrctl sign` does that.
+    out; the others are built.
+
+    --sign signs as `clrctl sign` does, dated with each record's validFrom, so that the bytes stay
+    the same. TimeBack signs the record itself: add --children-only for it.
 
     Examples:
       clrctl build samples/recipe.yaml -o wren.clr.json
@@ -140,6 +160,10 @@ def build(
     told = Report(dry=dry_run, detailed=json or dry_run or bool(report))
     keeping = _keeping(provenance, secret) if provenance and not dry_run else None
     outcomes = _outcomes(found, manner, _when(as_of))
+    if sign:
+        outcomes = _signed(console, outcomes, sign, passphrase_file, children_only=children_only)
+    elif children_only:
+        raise UsageError("--children-only says what to sign", fix="add --sign KEY")
     try:
         for outcome in outcomes:
             told.add(_put(outcome, place, keeping))
@@ -248,6 +272,23 @@ def _outcomes(
             yield from build(door.records(source), Emitter(manner), now=now, as_of=as_of)
         except Refused as refused:
             yield Unbuilt("", refused.problems)
+
+
+def _signed(
+    console: Console,
+    outcomes: Iterator[Outcome],
+    names: list[str],
+    passphrase_file: str | None,
+    *,
+    children_only: bool,
+) -> Iterator[Outcome]:
+    from clrctl import signers
+    from clrctl.builder.signing import signed
+    from clrctl.signing import Manner as Signing
+
+    stdin = sys.stdin.buffer
+    keys = signers.load(console, names, stdin=stdin, passphrase_file=passphrase_file)
+    return signed(outcomes, Signing(keys, children_only=children_only))
 
 
 def _put(

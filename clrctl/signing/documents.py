@@ -20,9 +20,17 @@ _ENDORSEMENT = "EndorsementCredential"
 
 
 class NotSigned(ClrctlError):
-    """A document cannot be signed as it is; nothing of it was."""
+    """A document cannot be signed as it is; nothing of it was.
+
+    Attributes:
+        pointer: JSON Pointer to the place that is meant.
+    """
 
     exit_code = ExitCode.INVALID
+
+    def __init__(self, what: str, pointer: str, *, where: str, fix: str) -> None:
+        super().__init__(what, where=where, why="nothing was signed", fix=fix)
+        self.pointer = pointer
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +198,7 @@ class _Signing:
         finding = Finding("sign", Severity.ERROR, place, what, fix, at_key=at_key)
         (placed,) = self._document.locate([finding])
         where = f"{self._document.source}:{placed.line}:{placed.column} {place or '/'}"
-        return NotSigned(what, where=where, why="nothing was signed", fix=fix)
+        return NotSigned(what, place, where=where, fix=fix)
 
 
 def _around(node: Node) -> Iterator[Node]:

@@ -1,0 +1,51 @@
+"""Signing records as they are built.
+
+The same record and key give the same bytes, as everywhere in a build: proofs are dated with the
+record's `validFrom`, not with the moment of the build.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+
+from clrctl import signing
+from clrctl.builder.building import Built, Outcome
+from clrctl.builder.problem import Note, Problem, Unbuilt
+from clrctl.document import parse
+
+LEFT = "credentials of other issuers are left unsigned: those issuers have to sign them"
+
+
+def signed(outcomes: Iterable[Outcome], manner: signing.Manner) -> Iterator[Outcome]:
+    """Sign the records among what was built, those inside of each first.
+
+    Args:
+        outcomes: what became of every record.
+        manner: with what, and how; its `created` and `allow_unsigned` are set here.
+
+    Returns:
+        An iterator of the same outcomes, with proofs; a record that cannot be signed is not built.
+    """
+    for outcome in outcomes:
+        if isinstance(outcome, Built):
+            yield from _signed(outcome, manner)
+        else:
+            yield outcome
+
+
+def _signed(built: Built, manner: signing.Manner) -> Iterator[Outcome]:
+    emitted = built.emitted
+    own = dataclasses.replace(manner, created=emitted.valid_from, allow_unsigned=True)
+    learner = emitted.record.learner.key
+    try:
+        done = signing.sign(built.document, own)
+    except signing.NotSigned as problem:
+        place = emitted.origin(problem.pointer)
+        fix = " ".join(filter(None, [problem.fix, problem.pointer and f"({problem.pointer})"]))
+        yield Unbuilt(learner, (Problem(f"cannot be signed: {problem.what}", place, fix),))
+        return
+    if any(pointer for pointer, _ in done.unsigned):
+        yield Note(LEFT)
+    document = parse(done.text, source=learner, syntax="json")
+    yield Built(dataclasses.replace(emitted, text=done.text), document, built.warnings)

@@ -1,0 +1,62 @@
+"""`clrctl build --sign`: records come signed, and the same in every build."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from clrctl.keys import files
+from clrctl.proof import Contexts
+from clrctl.proof.suites import proofs_of, suite_of
+
+from .signing import key_of
+from .test_build import RECIPE
+
+Run = Any
+METHOD = "https://school.example/issuer#key-1"
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CLRCTL_ID_SECRET", "a secret for the tests alone")
+    (tmp_path / "r.yaml").write_text(RECIPE)
+    files.write_new("issuer.jwk", files.json_text(files.as_jwk(key_of(), METHOD)))
+    return tmp_path
+
+
+def test_a_built_record_is_signed_from_the_inside_out(clrctl: Run) -> None:
+    done = clrctl("build", "r.yaml", "--sign", "issuer.jwk")
+    assert done.code == 0, done.err
+    record = orjson.loads(done.out)
+    for one in (record, *record["credentialSubject"]["verifiableCredential"]):
+        (proof,) = proofs_of(one)
+        assert (proof["created"], proof["verificationMethod"]) == (record["validFrom"], METHOD)
+        suite_of(proof).check(one, proof, key_of().public, Contexts.built_in())
+    assert clrctl("build", "r.yaml", "--sign", "issuer.jwk").out == done.out
+    assert clrctl("validate", "-", "--strict", stdin=done.out.encode()).code == 0
+
+
+def test_a_second_build_finds_everything_unchanged(clrctl: Run) -> None:
+    args = ("build", "r.yaml", "-o", "out/", "--sign", "issuer.jwk", "--children-only")
+    assert clrctl(*args).code == 0
+    assert "1 unchanged" in clrctl(*args).err
+    (path,) = Path("out").glob("*.json")
+    record = orjson.loads(path.read_bytes())
+    assert "proof" not in record
+    assert all("proof" in one for one in record["credentialSubject"]["verifiableCredential"])
+
+
+def test_a_key_of_somebody_else_builds_nothing(clrctl: Run) -> None:
+    files.write_new("b.jwk", files.json_text(files.as_jwk(key_of(), "did:web:b.example#k")))
+    done = clrctl("build", "r.yaml", "-o", "o.json", "--sign", "b.jwk")
+    assert done.code == 1
+    assert "cannot be signed: the key belongs to did:web:b.example" in done.err
+    assert not Path("o.json").exists()
+
+
+def test_children_only_needs_something_to_sign(clrctl: Run) -> None:
+    assert clrctl("build", "r.yaml", "--children-only").code == 2
