@@ -183,7 +183,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(
         scripts = archive.read(f"{info}/entry_points.txt").decode()
     assert {name.partition("/")[0] for name in names} == {"clrctl", info}
     assert "clrctl = clrctl.__main__:main" in scripts
-    sources = [f for f in (checkout / "clrctl").rglob("*.*") if f.suffix != ".pyc"]
+    sources = [f for f in (checkout / "clrctl").rglob("*") if f.is_file() and f.suffix != ".pyc"]
     expected = {f"clrctl/{f.relative_to(checkout / 'clrctl').as_posix()}" for f in sources}
     expected |= {f"clrctl/_schemas/{f.as_posix()}" for f in SCHEMAS}
     assert {name for name in names if name.startswith("clrctl/")} == expected
