@@ -24,6 +24,7 @@ COMMANDS = {
     "build": "Build CLRs from recipes and tables.",
     "validate": "Check credentials; nothing is sent.",
     "verify": "Verify signatures, issuers, dates and status.",
+    "status-list": "Keep lists that revoke or suspend.",
     "fmt": "Rewrite credentials in strict serialization.",
     "new": "Write files to start from.",
     "map": "Guess what the columns of exports are.",
@@ -151,7 +152,8 @@ def root(
 @functools.cache
 def _command(name: str) -> Any:
     """Return `clrctl.commands.NAME.NAME`, a function or an app of further commands, for Typer."""
-    command = getattr(importlib.import_module(f"clrctl.commands.{name}"), name)
+    module = name.replace("-", "_")
+    command = getattr(importlib.import_module(f"clrctl.commands.{module}"), module)
     if isinstance(command, typer.Typer):
         group = typer.main.get_command(command)
         group.short_help = COMMANDS[name]
