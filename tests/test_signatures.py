@@ -182,10 +182,10 @@ def test_a_trust_file_that_cannot_be_read_ends_it_before_anything_is_sent(put: A
 
 
 def test_the_samples_are_still_good_to_send(reference: Path) -> None:
-    from clrctl.document import read
+    from clrctl.document import find
 
     files = [str(path) for path in sorted(SAMPLES.glob("*.clr.json"))]
     prepared = publish.prepare(
-        read(files, stdin=sys.stdin.buffer), ("standard", "timeback"), also=Signatures(NOW)
+        find(files, stdin=sys.stdin.buffer), ("standard", "timeback"), also=Signatures(NOW)
     )
     assert [report.errors for report in prepared.reports] == [0] * len(files)
