@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import random
 import struct
 import sys
 import zlib
@@ -146,6 +147,21 @@ def test_a_picture_that_readers_would_read_differently_is_refused(name: str) -> 
     with pytest.raises(InputError, match=what) as caught:
         baking.extract(raw, source="badge.x")
     assert caught.value.where.startswith("badge.x")
+
+
+@pytest.mark.parametrize("picture", [PNG, SVG], ids=["png", "svg"])
+def test_damage_of_any_kind_is_told_or_does_no_harm(picture: bytes) -> None:
+    baked = baking.bake(picture, CLR, baking.CLR)
+    chance = random.Random(7)  # noqa: S311 - the same each time
+    for _ in range(400):
+        at, length = chance.randrange(len(baked)), chance.randrange(6)
+        broken = baked[:at] + chance.randbytes(length) + baked[at + chance.randrange(6) :]
+        try:
+            found = baking.extract(broken)
+        except InputError as problem:
+            assert problem.where
+        else:
+            assert found.text
 
 
 def test_chunks_of_pixels_are_not_counted() -> None:

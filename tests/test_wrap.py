@@ -602,6 +602,9 @@ def test_a_bad_recipe_is_told_with_its_line(clrctl: Run, tmp_path: Path) -> None
     assert "timezone" in done.err
     assert clrctl("wrap", BADGES, "-r", tmp_path / "none.yaml").code == 3
     assert clrctl("wrap", BADGES).code == 2
+    swapped = clrctl("wrap", RECIPE, "-r", BADGES / "throwing.json")
+    assert "this is a credential; a recipe tells" in swapped.err
+    assert len(swapped.err.splitlines()) == 4
     assert clrctl("wrap", BADGES, "-r", RECIPE, "--json").code == 2
 
 
@@ -640,7 +643,8 @@ def test_a_file_that_cannot_be_read_is_refused_and_the_others_go_in(
 ) -> None:
     plain = ROOT / "samples" / "crest.png"
     done = clrctl("wrap", "nowhere.json", plain, BADGES / "throwing.json", "-r", RECIPE)
-    assert done.code == 1
+    assert done.code == 3
+    assert clrctl("wrap", "nowhere.json", BADGES / "older.json", "-r", RECIPE).code == 1
     assert "nowhere.json" in done.err
     assert "there is no credential in the picture" in done.err
     assert "1 wrapped, 2 refused; the record is on standard output" in done.err

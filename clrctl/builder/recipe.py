@@ -23,7 +23,7 @@ from clrctl.builder.model import (
     Scale,
     Wrapped,
 )
-from clrctl.builder.problem import Refused
+from clrctl.builder.problem import Problem, Refused
 from clrctl.builder.reading import Mapping, open_mapping, read_file
 from clrctl.errors import InputError
 
@@ -46,6 +46,11 @@ def load(source: str, raw: bytes | None = None) -> Record:
         InputError: it cannot be opened.
     """
     root = open_mapping(source, read_file(source) if raw is None else raw)
+    if "@context" in root and KEY not in root:
+        message = "this is a credential; a recipe tells issuer, learner and record of a new one"
+        raise Refused(
+            [Problem(message, Place(source), "name a recipe: clrctl new recipe writes one")]
+        )
     parts.version(root, KEY)
     gathered = _Gathered()
     for place, name in root.items("include"):

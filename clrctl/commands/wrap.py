@@ -17,7 +17,7 @@ import typer
 from clrctl import console as consoles
 from clrctl.commands import options
 from clrctl.console import Color, Console, safe
-from clrctl.errors import ExitCode, InputError, UsageError
+from clrctl.errors import ExitCode, InputError, UsageError, worst
 
 if TYPE_CHECKING:
     from clrctl.access import Secret
@@ -153,7 +153,7 @@ def wrap(
     run.end()
     if json:
         console.answer_json(run.as_json() | {"same_person": sorted(others)})
-    raise typer.Exit(ExitCode.OK if run.ok else ExitCode.INVALID)
+    raise typer.Exit(run.exit_code)
 
 
 def _manner(secret: Secret | None, mirror: options.Mirror) -> Manner:
@@ -203,12 +203,16 @@ class _Run:
     problems: tuple[Problem, ...] = ()
 
     @property
-    def ok(self) -> bool:
-        """Whether everything went in."""
+    def exit_code(self) -> ExitCode:
+        """What the run adds up to; it is OK if everything went in."""
         from clrctl.builder.wrapping import Outcome
 
-        refused = any(one.outcome is Outcome.REFUSED for one in self.judged)
-        return self.placed is not None and not self.problems and not refused
+        refused = [one for one in self.judged if one.outcome is Outcome.REFUSED]
+        codes = [ExitCode.INPUT if one.unread else ExitCode.INVALID for one in refused]
+        # That nothing is left to write follows from what was refused.
+        if not codes and (self.problems or self.placed is None):
+            codes = [ExitCode.INVALID]
+        return worst(codes)
 
     def recipe(self, name: str) -> Record | None:
         """Return what a recipe says; None where it cannot be understood."""
@@ -293,7 +297,7 @@ class _Run:
             record = {"id": emitted.id, "file": self.placed.path, "state": self.placed.state}
         return {
             "format": report.FORMAT,
-            "ok": self.ok,
+            "ok": self.exit_code is ExitCode.OK,
             "summary": report.summary(self.judged),
             "record": record,
             "credentials": [report.as_object(one) for one in self.judged],

@@ -68,6 +68,7 @@ class Judged:
         name: what it is called.
         issuer: who issued it, by name.
         id: its id.
+        unread: it is a file that cannot be read.
         wrapped: what goes into the record.
         token: the signed token whose payload goes in; to be kept beside the record.
     """
@@ -81,6 +82,7 @@ class Judged:
     name: str = ""
     issuer: str = ""
     id: str = ""
+    unread: bool = False
     wrapped: Wrapped | None = field(default=None, repr=False)
     token: str = field(default="", repr=False)
 
@@ -125,7 +127,8 @@ class _Judge:
         for one in inputs:
             if isinstance(one, InputError):
                 why = f"{one.what}: {one.why}" if one.why else one.what
-                judged.append(Judged(Place(one.where), Outcome.REFUSED, why, one.fix))
+                place = Place(one.where)
+                judged.append(Judged(place, Outcome.REFUSED, why, one.fix, unread=True))
                 continue
             for candidate in self._apart(candidates.of(one)):
                 judged.append(self._one(candidate))
