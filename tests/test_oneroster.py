@@ -158,6 +158,24 @@ def test_the_sample_gives_a_record_for_each_student_with_a_final_grade() -> None
     assert "creditsEarned" not in running["credentialSubject"]
 
 
+@pytest.mark.parametrize("name", ["academicSessions", "courses", "lineItems", "results"])
+def test_whatever_stands_in_a_cell_is_survived(name: str, export: Path) -> None:
+    path = export / f"{name}.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for number, column in [(n, c) for n in (0, 1, 2) for c in range(lines[1].count(","))]:
+        cells = lines[number].split(",")
+        for odd in ("", " ", "NaN", '"'):
+            changed = [*cells[:column], odd, *cells[column + 1 :]]
+            new = [*lines[:number], ",".join(changed), *lines[number + 1 :]]
+            path.write_text("\n".join(new) + "\n", encoding="utf-8")
+            try:
+                records = list(oneroster.load(str(export), str(export / CARD)).records())
+            except Refused as refused:
+                assert refused.problems
+            else:
+                assert all(one.problems for one in records if isinstance(one, Unbuilt))
+
+
 def test_a_zip_and_shuffled_rows_with_windows_line_ends_give_the_same_bytes(
     export: Path, tmp_path: Path
 ) -> None:

@@ -124,6 +124,33 @@ def test_no_value_of_the_old_form_is_lost_without_a_word(path: Path) -> None:
             )
 
 
+ODD: tuple[Json, ...] = (None, 5, "x", [], [{}], {"type": 5})
+
+
+def places(value: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Yield the path of everything in a document but the whole."""
+    steps = value.items() if isinstance(value, dict) else ()
+    for step, item in enumerate(value) if isinstance(value, list) else steps:
+        yield (*path, step)
+        yield from places(item, (*path, step))
+
+
+@pytest.mark.parametrize("name", ["badge-signed", "record-everything"])
+def test_whatever_stands_in_the_place_of_a_value_is_survived(name: str) -> None:
+    given = case_of(ROOT / "tests" / "cases" / "upgrade" / f"{name}.yaml")["given"]
+    for path in list(places(given)):
+        *above, last = path
+        holder = given
+        for step in above:
+            holder = holder[step]
+        kept = holder[last]
+        for odd in ODD:
+            holder[last] = odd
+            for one in upgraded({"given": given, "timezone": "UTC"}):
+                assert (one.document is None) == bool(one.problems), path
+        holder[last] = kept
+
+
 def test_the_new_id_hangs_on_the_old_one_and_its_issuer() -> None:
     case = case_of(ROOT / "tests" / "cases" / "upgrade" / "badge-embedded.yaml")
     (first,) = upgraded(case)

@@ -96,7 +96,7 @@ def _association(old: Old, new: New) -> tuple[Old, New]:
         "type": "Association",
         "associationType": known or _RELATED,
         "sourceId": new.get("id"),
-        "targetId": old.take("targetId"),
+        "targetId": old.text("targetId"),
     }
     old.lose_rest("CLR 2.0")
     return old, made
