@@ -15,7 +15,7 @@ from clrctl.document import parse
 CASES = Path(__file__).parent / "cases" / "build"
 SCHEMA = "build/recipe.json"
 # Said in other cases: they would make this record another one.
-ELSEWHERE = {"did", "include", "learner", "award", "record"}
+ELSEWHERE = {"frameworks", "did", "include", "learner", "award", "record"}
 
 
 def said(data: Any) -> set[str]:

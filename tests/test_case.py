@@ -16,7 +16,7 @@ from clrctl.builder.emitter import Emitted, Manner, emit
 from clrctl.builder.problem import Refused
 from clrctl.compare import compare
 from clrctl.document import parse
-from clrctl.validation import check
+from clrctl.validation import check, schema_findings
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "samples" / "case" / "package.json"
@@ -156,6 +156,8 @@ def test_an_achievement_is_aligned_by_code_guid_and_address(tmp_path: Path) -> N
         aligned(tmp_path, align=f"[MA.6.RP.2, {guid}, {own}]"), "{of: rates, on: 2026-02-13}"
     )
     (rates,) = clr["credentialSubject"]["achievement"]
+    recipe_data = parse((tmp_path / "part.yaml").read_bytes(), syntax="yaml").data
+    assert schema_findings(recipe_data | {"recipe": 1}, "build/recipe.json") == []
     codes = [one.get("targetCode") for one in rates["alignment"]]
     assert codes == ["MA.6.RP.2", "MA.6.NS.1", None]
     assert rates["alignment"][0]["targetFramework"] == "Millrace Mathematics"

@@ -1,0 +1,54 @@
+"""The schema of recipes for exports says what their reader reads."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from clrctl import catalog, validation
+from clrctl.builder.oneroster import card
+from clrctl.builder.problem import Refused
+from clrctl.document import parse
+
+SAMPLE = Path(__file__).parent.parent / "samples" / "oneroster" / "report-card.yaml"
+SCHEMA = "build/oneroster.json"
+WHOLE = """
+roster: .
+hash_email: false
+ids: {learner: "https://saltmarsh.example/learners/{key}"}
+description: "{title}"
+names: legal
+award_at: term-end
+schools: [O-1]
+"""
+
+
+def test_the_sample_and_all_that_can_be_said_fit_the_schema() -> None:
+    whole = SAMPLE.read_bytes() + WHOLE.encode()
+    data = parse(whole, syntax="yaml").data
+    assert validation.schema_findings(data, SCHEMA) == []
+    assert set(data) == set(catalog.schema(SCHEMA)["properties"])
+    assert card.load(str(SAMPLE), whole).legal_names
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("final_categories:", "final_category:"),
+        ("oneroster: 1", "oneroster: 2"),
+        ("SCI-105: 0.5", "SCI-105: [0.5]"),
+        ("type: LetterGrade", "type: Letters"),
+        ("criteria:", "names: formal\ncriteria:"),
+        ("Final grade: letter", "Final grade: {scale: letter, column: text}"),
+        ("Final grade: letter", "Final grade: {column: score}"),
+        (r"issuer: .*", "# nobody"),
+    ],
+)
+def test_what_the_reader_refuses_the_schema_refuses(old: str, new: str) -> None:
+    text, times = re.subn(old, new, SAMPLE.read_text(encoding="utf-8"), count=1)
+    assert times == 1
+    with pytest.raises(Refused):
+        card.load(str(SAMPLE), text.encode())
+    assert validation.schema_findings(parse(text.encode(), syntax="yaml").data, SCHEMA) != []
