@@ -95,3 +95,14 @@ def test_the_other_order_counts_inside_the_names_of_blank_nodes() -> None:
     found = canonicalize(quads)
     (other,) = found.others
     assert sorted(other) != found.lines
+
+
+def test_many_alike_objects_are_no_poison() -> None:
+    """A CLR of thousands of credentials has as many proofs and results without an id."""
+    quads: list[Quad] = []
+    for number in range(7000):
+        quads += [
+            (f"<urn:{number % 2}>", "<urn:result>", f"_:g{number}", ""),
+            (f"_:r{number}", "<urn:grade>", '"A"', f"_:g{number}"),
+        ]
+    assert len(canonicalize(quads).labels) == 14000

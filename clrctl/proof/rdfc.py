@@ -11,11 +11,11 @@ do. And lines are sorted by code points, as it asks, where JavaScript compares U
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from clrctl.proof.faults import TooComplex
@@ -28,28 +28,47 @@ Key: TypeAlias = Callable[[str], bytes] | None
 
 _POSITIONS: Final = ((0, "s"), (2, "o"), (3, "g"))
 _AFTER_SURROGATES: Final = re.compile("[\ue000-\uffff]")
-_MOST_STEPS = 20_000
+# Honest datasets take one or two steps for each blank node.
+_FREE_STEPS = 20_000
+_STEPS_EACH = 4
 _MOST_LEVELS = 100
 
 
-@dataclass(frozen=True, slots=True)
 class Canonical:
     """A dataset in canonical form.
 
     Attributes:
         lines: N-Quads, sorted by code points, each with its final newline.
         labels: canonical name of each blank node: `{"_:b0": "_:c14n0"}`.
-        others: the lines that other software gets, where they differ; mostly there are none.
     """
 
-    lines: list[str]
-    labels: dict[str, str]
-    others: tuple[list[str], ...]
+    def __init__(self, quads: list[Quad], hash_name: str, *, repetitions: bool) -> None:
+        self._quads = quads
+        self._hash_name = hash_name
+        self._repetitions = repetitions
+        naming = _Naming(quads, hash_name, repetitions=repetitions)
+        self.labels = naming.labels()
+        self.lines = _lines(quads, self.labels)
+        self._repeated = naming.repeated
+
+    @functools.cached_property
+    def others(self) -> tuple[list[str], ...]:
+        """The lines that other software gets, where they differ; mostly there are none."""
+        found = []
+        if self._repeated:
+            found.append(self._read(repetitions=not self._repetitions))
+        if _sorts_differently("".join(self.lines)):
+            found.append(self._read(repetitions=self._repetitions, key=_in_utf16))
+        return tuple(lines for lines in found if lines != self.lines)
 
     @property
     def ambiguous(self) -> bool:
         """Whether a proof over these lines holds for a part of the world only."""
         return bool(self.others)
+
+    def _read(self, *, repetitions: bool, key: Key = None) -> list[str]:
+        naming = _Naming(self._quads, self._hash_name, repetitions=repetitions, key=key)
+        return _lines(self._quads, naming.labels(), key)
 
 
 def canonicalize(
@@ -65,18 +84,7 @@ def canonicalize(
     Raises:
         TooComplex: its blank nodes are too much alike to be told apart in reasonable time.
     """
-    distinct = list(dict.fromkeys(quads))
-    naming = _Naming(distinct, hash_name, repetitions=repetitions)
-    labels = naming.labels()
-    lines = _lines(distinct, labels)
-    others = []
-    if naming.repeated:
-        other = _Naming(distinct, hash_name, repetitions=not repetitions)
-        others.append(_lines(distinct, other.labels()))
-    if _sorts_differently("".join(lines)):
-        other = _Naming(distinct, hash_name, repetitions=repetitions, key=_in_utf16)
-        others.append(_lines(distinct, other.labels(), _in_utf16))
-    return Canonical(lines, labels, tuple(form for form in others if form != lines))
+    return Canonical(list(dict.fromkeys(quads)), hash_name, repetitions=repetitions)
 
 
 def _lines(quads: Iterable[Quad], labels: dict[str, str], key: Key = None) -> list[str]:
@@ -135,6 +143,7 @@ class _Naming:
                 self.mentions[o].append(quad)
             if g and g[0] == "_" and g not in (s, o):
                 self.mentions[g].append(quad)
+        self.most_steps = _FREE_STEPS + _STEPS_EACH * len(self.mentions)
         self.first = {node: self._first_degree(node) for node in self.mentions}
 
     def _digest(self, text: str) -> str:
@@ -236,7 +245,7 @@ class _Naming:
 
     def _count_a_step(self) -> None:
         self.steps += 1
-        if self.steps > _MOST_STEPS:
+        if self.steps > self.most_steps:
             raise TooComplex("too many objects without an id look alike")
 
 
