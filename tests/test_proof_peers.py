@@ -73,7 +73,7 @@ def test_jsonld_js_gives_the_same_and_accepts_no_less(jsonld_js: Ask, document: 
     ours = form(document)
     if ours is not None:
         quads = dataset(document, Contexts.built_in())
-        others = ["".join(lines) for lines in canonicalize(quads).others]
+        others = ["".join(lines) for lines in canonicalize(quads).others.values()]
         assert jsonld_js(document)["nquads"] in (ours, *others)
 
 
@@ -81,7 +81,7 @@ def test_javascript_sorts_by_other_units(jsonld_js: Ask) -> None:
     """The reason for `others`: an emoji before a character of the last plane but two."""
     document = {"@context": KNOWN_NAME, "name": ["\U0001f393 Ash", "\uff21sh"]}
     found = canonicalize(dataset(document, Contexts.built_in()))
-    assert [["".join(lines)] for lines in found.others] == [list(jsonld_js(document).values())]
+    assert jsonld_js(document) == {"nquads": "".join(found.others["order"])}
 
 
 @given(document=badges.documents(oddities=1))

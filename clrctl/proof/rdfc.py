@@ -52,14 +52,18 @@ class Canonical:
         self._repeated = naming.repeated
 
     @functools.cached_property
-    def others(self) -> tuple[list[str], ...]:
-        """The lines that other software gets, where they differ; mostly there are none."""
-        found = []
+    def others(self) -> dict[str, list[str]]:
+        """The lines that other software gets, where they differ; mostly there are none.
+
+        By the reason: `repetitions`, where alike parts are told apart in another way, and
+        `order`, where lines are sorted in another one.
+        """
+        found = {}
         if self._repeated:
-            found.append(self._read(repetitions=not self._repetitions))
+            found["repetitions"] = self._read(repetitions=not self._repetitions)
         if _sorts_differently("".join(self.lines)):
-            found.append(self._read(repetitions=self._repetitions, key=_in_utf16))
-        return tuple(lines for lines in found if lines != self.lines)
+            found["order"] = self._read(repetitions=self._repetitions, key=_in_utf16)
+        return {reason: lines for reason, lines in found.items() if lines != self.lines}
 
     @property
     def ambiguous(self) -> bool:

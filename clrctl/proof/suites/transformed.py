@@ -23,13 +23,9 @@ class OverRdf(Suite):
     def _signed_bytes(
         self, document: Object, options: Object, kind: Kind, contexts: Contexts
     ) -> bytes:
-        from clrctl import proof
-
-        name = hash_name(kind)
-        found = proof.canonicalize(proof.dataset(document, contexts), name)
+        config, found = self._forms(document, options, kind, contexts)
         refuse_ambiguous(found)
-        config = proof.nquads(self._config(document, options), contexts, hash_name=name)
-        return _hashes(name, config, found.lines)
+        return _hashes(hash_name(kind), config, found.lines)
 
     def _holds(
         self,
@@ -39,40 +35,23 @@ class OverRdf(Suite):
         key: PublicKey,
         contexts: Contexts,
     ) -> bool:
-        """Tell whether a signature holds, in either of the two readings there are of RDFC-1.0.
-
-        They differ only on documents that hold the same proof or the like twice.
-        """
-        from clrctl import proof
-
-        data = self._read(document, options, key.kind, contexts, repetitions=True)
-        if key.verify(signature, data):
+        """Tell whether a signature holds, in any of the readings that there are of RDFC-1.0."""
+        config, found = self._forms(document, options, key.kind, contexts)
+        name = hash_name(key.kind)
+        if key.verify(signature, _hashes(name, config, found.lines)):
             return True
-        if not proof.canonicalize(proof.dataset(document, contexts)).ambiguous:
-            return False
-        data = self._read(document, options, key.kind, contexts, repetitions=False)
-        return key.verify(signature, data)
+        others = found.others.values()
+        return any(key.verify(signature, _hashes(name, config, lines)) for lines in others)
 
-    def _read(
-        self,
-        document: Object,
-        options: Object,
-        kind: Kind,
-        contexts: Contexts,
-        *,
-        repetitions: bool,
-    ) -> bytes:
+    def _forms(
+        self, document: Object, options: Object, kind: Kind, contexts: Contexts
+    ) -> tuple[list[str], Canonical]:
+        """Return the canonical N-Quads of the options, and the form of the document."""
         from clrctl import proof
 
         name = hash_name(kind)
-        parts = (self._config(document, options), document)
-        return _hashes(
-            name,
-            *(
-                proof.nquads(part, contexts, hash_name=name, repetitions=repetitions)
-                for part in parts
-            ),
-        )
+        config = proof.nquads(self._config(document, options), contexts, hash_name=name)
+        return config, proof.canonicalize(proof.dataset(document, contexts), name)
 
     def _config(self, document: Object, options: Object) -> Object:
         """Return the options as a document: they are read under the document's contexts."""
@@ -85,10 +64,16 @@ def refuse_ambiguous(canonical: Canonical) -> None:
     Raises:
         UnsupportedProof: a proof would hold for one half of the world only.
     """
-    if canonical.ambiguous:
+    if "repetitions" in canonical.others:
         raise UnsupportedProof(
             "software differs on the canonical form of this document: it holds the same part twice",
             "leave out the repetition, such as an endorsement that is there twice",
+        )
+    if "order" in canonical.others:
+        raise UnsupportedProof(
+            "software differs on the canonical form of this document: it sorts the texts of a list"
+            " in different ways, for some begin with characters beyond U+FFFF (such as emoji)",
+            "leave those characters out",
         )
 
 
