@@ -183,6 +183,96 @@ def test_a_learner_without_awards_has_no_record_and_is_told(tmp_path: Path) -> N
     assert [(one.learner, one.reason) for one in outcome.skipped] == [("008", "no awards")]
 
 
+SPOILT = {
+    "a learner without a name": (
+        {"learners": "learner_id,name\n007,\n"},
+        "learners.csv:2  learner 007\n  the learner has no name\n  fix: fill it in\n",
+    ),
+    "a learner whose row is cut off": (
+        {"learners": "learner_id,name,email\n007,Ada\n"},
+        "learners.csv:2  learner 007\n"
+        "  the row has 2 cells, the header 3: is it cut off?\n  fix: correct the row\n",
+    ),
+    "an achievement without criteria": (
+        {"achievements": "achievement_id,name,criteria\n0102,English 9,\n"},
+        "achievements.csv:2  achievement 0102\n"
+        "  it does not say what has to be done for it\n"
+        "  fix: add criteria, a sentence, or criteria_url\n",
+    ),
+    "credits that are none": (
+        {"achievements": "achievement_id,name,criteria,credits\n0102,English 9,Pass.,one\n"},
+        "achievements.csv:2  achievement 0102\n"
+        '  credits "one" is not a number\n  fix: write digits, as in 1.0\n',
+    ),
+    "an alignment without an address": (
+        {"achievements": "achievement_id,name,criteria,align_code,align_url\n0102,E,Pass.,R.1,\n"},
+        "achievements.csv:2  achievement 0102\n"
+        "  align_url is empty: an alignment needs an address\n  fix: fill it in\n",
+    ),
+    "an award of nothing": (
+        {"awards": "learner_id,achievement_id,awarded\n007,,2026-06-05\n"},
+        "awards.csv:2  award 007\n  achievement_id is empty\n  fix: say what was achieved\n",
+    ),
+    "an association with one end": (
+        {"associations": "source,type,target\n0102,isPartOf,\n"},
+        "associations.csv:2\n  target is empty: an association has two ends\n"
+        "  fix: fill it in, or take the row out\n",
+    ),
+    "a learner that leads back to none": (
+        {"learners": "learner_id,name\n008,Bo\n"},
+        'awards.csv:2  1 award of 007\n  learner "007" is not in learners.csv\n'
+        "  fix: add the learner there, or correct the row\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "told"), SPOILT.values(), ids=SPOILT)
+def test_a_row_that_cannot_be_used_is_told(
+    files: dict[str, str], told: str, tmp_path: Path
+) -> None:
+    folder = school(tmp_path, **files)
+
+    outcome = build(folder)
+
+    assert (outcome.said(folder), outcome.built) == (told, {})
+
+
+def test_a_definition_without_a_key_is_told_and_stops_nobody(tmp_path: Path) -> None:
+    folder = school(tmp_path, achievements=f"{ACHIEVEMENTS},Diploma,Finish.\n")
+
+    outcome = build(folder)
+
+    assert "achievement_id is empty: an achievement needs a key" in outcome.said(folder)
+    assert list(outcome.built) == ["007"]
+
+
+def test_a_bad_definition_that_no_record_needs_is_a_note(tmp_path: Path) -> None:
+    folder = school(tmp_path, achievements=f"{ACHIEVEMENTS}D,,Finish.\n")
+
+    outcome = build(folder)
+
+    assert (outcome.problems, list(outcome.built)) == ([], ["007"])
+    assert outcome.notes == [
+        f"{folder}/achievements.csv:3: name is empty: an achievement needs a name "
+        "(no record needs it)"
+    ]
+
+
+def test_rows_of_every_table_can_be_skipped(tmp_path: Path) -> None:
+    folder = school(
+        tmp_path,
+        learners="learner_id,name,left\n007,Ada,\n008,Bo,y\n",
+        achievements="achievement_id,name,criteria,old\n0102,E,P,\n0102,E old,P,y\n",
+        mapping="learners: {skip: {left: [y]}, ignore: [left]}\n"
+        "achievements: {skip: {old: [y]}, ignore: [old]}\n",
+    )
+
+    outcome = build(folder)
+
+    assert (outcome.problems, list(outcome.built)) == ([], ["007"])
+    assert sorted(one.reason for one in outcome.skipped) == ['left is "y"', 'old is "y"']
+
+
 def test_texts_joined_from_columns_have_no_holes(tmp_path: Path) -> None:
     folder = school(
         tmp_path,

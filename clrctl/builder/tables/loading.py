@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from pathlib import PurePath
+from dataclasses import replace
 
 from clrctl.builder import images, results
 from clrctl.builder.definitions import Definitions
@@ -19,38 +18,21 @@ from clrctl.builder.model import (
     Association,
     Award,
     Frame,
-    Learner,
-    Place,
     Record,
     Scale,
 )
 from clrctl.builder.problem import Note, Problem, Refused, Skipped, Unbuilt, likely
 from clrctl.builder.tables import rows, values
-from clrctl.builder.tables.binding import Wanted
 from clrctl.builder.tables.catalogue import Catalogue
 from clrctl.builder.tables.columns import BadCell, Columns
-from clrctl.builder.tables.fields import TABLES, Table
 from clrctl.builder.tables.gathering import Gathered
-from clrctl.builder.tables.grid import Grid, Row
-from clrctl.builder.tables.mapping import Mapped, TableMapping
+from clrctl.builder.tables.grid import Row
+from clrctl.builder.tables.grids import Grids, all_columns
+from clrctl.builder.tables.mapping import Mapped
+from clrctl.builder.tables.people import People
 from clrctl.words import count
 
 _PERCENT = "Percent"
-
-
-@dataclass(frozen=True, slots=True)
-class Grids:
-    """The tables of a school; what is None stands in the rows of the awards, or is not there.
-
-    Attributes:
-        others: files beside them that are no table by their name or the mapping.
-    """
-
-    awards: Grid
-    learners: Grid | None = None
-    achievements: Grid | None = None
-    associations: Grid | None = None
-    others: tuple[str, ...] = ()
 
 
 class Tables:
@@ -70,14 +52,13 @@ class Tables:
     def __init__(self, mapped: Mapped, grids: Grids) -> None:
         self._mapped = mapped
         self._others = grids.others
-        self._columns = _all_columns(mapped, grids)
+        self._columns = all_columns(mapped, grids)
         self._awards = self._columns["awards"]
-        self._learners: dict[str, Learner] = {}
-        self._bad_learners: dict[str, tuple[Problem, ...]] = {}
         self._skipped: list[Skipped] = []
         self._loose: list[Problem] = []
+        self._needed: set[str] = set()
         self._catalogue = self._read_achievements()
-        self._read_learners()
+        self._people = self._read_learners()
         associations = (*mapped.related, *self._associations())
         self._rows = Gathered(self._keyed())
         self._broken = self._catalogue.broken
@@ -112,16 +93,25 @@ class Tables:
         if self._loose:
             yield Unbuilt("", tuple(self._loose))
         if "" in self._broken:
+            self._needed.add("")
             yield Unbuilt("", self._broken[""])
         for key in self._order():
             yield self._record(key)
         yield from self._trimmed()
+        yield from self._unneeded()
 
     def _unused(self) -> Iterator[Note]:
         for columns in self._columns.values():
             if columns.unused:
                 names = ", ".join(columns.unused)
                 yield Note(f"{columns.grid.name}: not in the mapping, and not used: {names}")
+
+    def _unneeded(self) -> Iterator[Note]:
+        """Yield what is wrong with definitions that no record turned out to need."""
+        for key, problems in self._broken.items():
+            if key not in self._needed:
+                for problem in problems:
+                    yield Note(f"{problem.where}: {problem.message} (no record needs it)")
 
     def _trimmed(self) -> Iterator[Note]:
         for columns in self._columns.values():
@@ -131,14 +121,14 @@ class Tables:
 
     def _order(self) -> Iterator[str]:
         """Yield the keys of all learners: those of the table, then those it lacks."""
-        known = dict.fromkeys((*self._learners, *self._bad_learners))
+        known = dict.fromkeys((*self._people.learners, *self._people.broken))
         yield from known
         yield from (key for key in self._rows if key not in known)
 
     def _record(self, key: str) -> Record | Unbuilt | Skipped:
         found = list(self._rows.of(key))
-        problems = list(self._bad_learners.get(key, ()))
-        learner = self._learners.get(key)
+        problems = list(self._people.broken.get(key, ()))
+        learner = self._people.learners.get(key)
         if learner is None and not problems:
             problems.append(self._unknown_learner(key, found))
         if not found and learner is not None and not problems:
@@ -217,7 +207,7 @@ class Tables:
         return Problem(
             f'learner "{key}" is not in {where}',
             places[0],
-            _hint(key, tuple(self._learners)) or "add the learner there, or correct the row",
+            _hint(key, tuple(self._people.learners)) or "add the learner there, or correct the row",
             f"{count(len(found), 'award')} of {key}",
             also=tuple(places[1:_MOST_PLACES]),
         )
@@ -227,6 +217,7 @@ class Tables:
         if not self._broken:
             return
         for key in self._everything.reached(award.of for award in awards):
+            self._needed.add(key)
             yield from self._broken.get(key, ())
 
     def _read_achievements(self) -> Catalogue:
@@ -242,37 +233,17 @@ class Tables:
                 self._skipped.append(Skipped(columns.place(row), reason))
         return catalogue
 
-    def _read_learners(self) -> None:
+    def _read_learners(self) -> People:
         columns = self._columns.get("learners")
         if columns is None:
-            return
-        names = rows.names("learners", within="learners")
+            return People(self._awards, "awards")
+        people = People(columns, "learners")
         for row in columns.rows():
             if reason := columns.skipped(row):
                 self._skipped.append(Skipped(columns.place(row), reason))
             else:
-                self._take_learner(rows.Cells(columns, row, names))
-
-    def _take_learner(self, cells: rows.Cells) -> None:
-        columns, row = cells.columns, cells.row
-        key = columns.raw(row, cells.names["key"])
-        try:
-            columns.check(row)
-            new = rows.learner(cells)
-        except BadCell as error:
-            problem = Problem(error.message, columns.place(row), error.fix, f"learner {key}")
-            self._bad_learners[key] = (*self._bad_learners.get(key, ()), problem)
-            return
-        first = self._learners.setdefault(new.key, new)
-        if first is not new and (told := rows.differences(first, new)):
-            problem = Problem(
-                f"two rows of one learner differ: {', '.join(told)}",
-                first.place,
-                "make them agree, or take one of them out",
-                f"learner {key}",
-                also=(new.place,),
-            )
-            self._bad_learners[key] = (*self._bad_learners.get(key, ()), problem)
+                people.take(row)
+        return people
 
     def _associations(self) -> Iterator[Association]:
         columns = self._columns.get("associations")
@@ -295,9 +266,7 @@ class Tables:
         """Yield the rows of awards by the key of their learner."""
         columns = self._awards
         defines = "achievements" not in self._columns
-        people = (
-            rows.names("learners", within="awards") if "learners" not in self._columns else None
-        )
+        names = "learners" not in self._columns
         for row in columns.rows():
             if reason := columns.skipped(row):
                 key = columns.raw(row, "learner")
@@ -306,24 +275,17 @@ class Tables:
             try:
                 key = columns.text(row, "learner")
             except BadCell as error:
-                # Whose row it is can be told; that it is to be told at all stops only that one.
-                key = columns.raw(row, "learner")
-                self._loose_or_bad(key, Problem(error.message, columns.place(row), error.fix))
+                problem = Problem(error.message, columns.place(row), error.fix)
+                self._people.blame(columns.raw(row, "learner"), problem)
                 continue
             if not key:
                 self._loose.append(_nobodys(columns, row))
                 continue
             if defines:
                 self._catalogue.take(row)
-            if people is not None:
-                self._take_learner(rows.Cells(columns, row, people))
+            if names:
+                self._people.take(row)
             yield key, row
-
-    def _loose_or_bad(self, key: str, problem: Problem) -> None:
-        if key:
-            self._bad_learners[key] = (*self._bad_learners.get(key, ()), problem)
-        else:
-            self._loose.append(problem)
 
 
 _MOST_PLACES = 5
@@ -352,50 +314,3 @@ def _hint(key: str, known: tuple[str, ...]) -> str:
     if _SCIENTIFIC.fullmatch(key):
         return "a spreadsheet took it for a number: format the column as text, and type it anew"
     return likely(key, known)
-
-
-def _all_columns(mapped: Mapped, grids: Grids) -> dict[Table, Columns]:
-    """Return the columns of each table; raise what is wrong with any of them."""
-    found: dict[Table, Columns] = {}
-    problems: list[Problem] = []
-    for table in TABLES:
-        grid: Grid | None = getattr(grids, table)
-        if grid is None:
-            continue
-        mapping: TableMapping = getattr(mapped, table)
-        try:
-            found[table] = Columns(grid, table, mapping, mapped.reading, _wanted(table, grids))
-        except Refused as refused:
-            problems += refused.problems
-    if problems:
-        raise Refused([*problems, *_overlooked(grids)])
-    return found
-
-
-def _overlooked(grids: Grids) -> Iterator[Problem]:
-    """Yield that tables may be there under other names."""
-    lacking = [table for table in ("learners", "achievements") if getattr(grids, table) is None]
-    if lacking and grids.others:
-        yield Problem(
-            f"{' and '.join(lacking)} are looked for in {grids.awards.name}, because no other file "
-            "is said to hold them",
-            Place(grids.awards.name),
-            f"is it {' or '.join(grids.others)}? say so in the mapping: "
-            f"`{lacking[0]}: {{file: {PurePath(grids.others[0]).name}}}`",
-        )
-
-
-def _wanted(table: Table, grids: Grids) -> Wanted:
-    """Return the fields of which a table needs columns; one of each of the choices."""
-    if table == "learners":
-        return ("key",), ("name", "family_name")
-    if table == "achievements":
-        return ("key",), ("name",), ("criteria", "criteria_url")
-    if table == "associations":
-        return ("source",), ("type",), ("target",)
-    wanted: Wanted = (("learner",), ("achievement",), ("on",))
-    if grids.achievements is None:
-        wanted += (("achievement_name",), ("criteria", "criteria_url"))
-    if grids.learners is None:
-        wanted += (("learner_name", "learner_family_name"),)
-    return wanted

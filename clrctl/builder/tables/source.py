@@ -16,7 +16,8 @@ from clrctl.builder.tables import mapping_file
 from clrctl.builder.tables.csv_grid import CsvGrid
 from clrctl.builder.tables.fields import TABLES, Table
 from clrctl.builder.tables.grid import Form, Grid
-from clrctl.builder.tables.loading import Grids, Tables
+from clrctl.builder.tables.grids import Grids
+from clrctl.builder.tables.loading import Tables
 from clrctl.builder.tables.mapping import Mapped, TableMapping
 from clrctl.errors import InputError
 from clrctl.words import nearest

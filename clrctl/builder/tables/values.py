@@ -244,8 +244,3 @@ class Translation:
             f"is not among {self.name} of the mapping: {listed(self.words)}",
             f'{hint + " or " if hint else ""}add "{text}" there with what it means',
         )
-
-
-def spelled(words: Iterable[str]) -> frozenset[str]:
-    """Return the words for nothing, the empty cell among them."""
-    return frozenset({"", *words})
