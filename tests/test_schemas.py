@@ -179,7 +179,8 @@ def wanted_of(cls: str) -> set[str]:
 def test_the_vocabularies_are_the_published_ones() -> None:
     files = Path(REFERENCE, "schemas").glob("clr_*.json")
     published = {words for file in files for words in vocabularies(orjson.loads(file.read_bytes()))}
-    ours = {words for file in FILES for words in vocabularies(catalog.schema(file))}
+    of_the_standard = [file for file in FILES if not file.startswith("build/")]
+    ours = {words for file in of_the_standard for words in vocabularies(catalog.schema(file))}
 
     assert {words for words in ours if len(words) > 2} == published
 
