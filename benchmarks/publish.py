@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
 import platform
 import shutil
@@ -36,6 +37,15 @@ def timed(*given):
 sending.Sender.run = timed
 from clrctl.__main__ import main
 main()
+"""
+MEASURED = """
+import resource, sys
+from clrctl.__main__ import main
+try:
+    main()
+finally:
+    for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
+        print(resource.getrusage(whose).ru_maxrss, file=sys.stderr)
 """
 
 
@@ -79,19 +89,11 @@ def by_curl(config: Path, connections: int) -> float:
 def by_clrctl(folder: Path, base: str, connections: int, flags: list[str]) -> tuple[float, float]:
     """Return how long clrctl takes from start to end, and for sending alone."""
     with tempfile.TemporaryDirectory() as home, (Path(home) / "out").open("wb") as out:
-        environment = {
-            **os.environ,
-            "PYTHONPATH": str(credentials.ROOT),
-            "CLRCTL_TOKEN": "a-token",
-            "CLRCTL_DATA": home,
-            "CLRCTL_CONFIG": str(Path(home) / "config.yaml"),
-        }
         given = ["upsert", str(folder), "-e", base, "--connections", str(connections), *flags]
-        (Path(home) / "config.yaml").touch()
         start = time.perf_counter()
         done = subprocess.run(
             [sys.executable, "-c", CLRCTL, *given],
-            env=environment,
+            env=environment(home),
             stdout=out,
             stderr=subprocess.PIPE,
             check=True,
@@ -122,8 +124,46 @@ def measure(folder: Path, latency: float, connections: int, options: argparse.Na
     )
 
 
+def memory(lines: int) -> None:
+    """Print the peak memory of an upload of so many lines of NDJSON, in all of its processes."""
+    with serving(0) as base, tempfile.TemporaryDirectory() as home:
+        file = Path(home) / "in.ndjson"
+        text = json.dumps(credentials.credential(0, nested=1))
+        name = credentials.credential(0, nested=1)["id"]
+        with file.open("w", encoding="utf-8") as stream:
+            stream.writelines(
+                text.replace(name, f"urn:example:{number}") + "\n" for number in range(lines)
+            )
+        command = [sys.executable, "-c", MEASURED, "upsert", str(file), "-e", base, "--quiet"]
+        done = subprocess.run(
+            command,
+            env=environment(home),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            check=True,
+        )
+        own, largest = (int(size) / 1024 for size in done.stderr.split()[-2:])
+        print(f"{lines:9,} lines: {own:.0f} MB, and {largest:.0f} MB in each process that checks")
+
+
+def environment(home: str) -> dict[str, str]:
+    """Return what a clrctl of this checkout needs to send with nothing of the user's."""
+    (Path(home) / "config.yaml").touch()
+    return {
+        **os.environ,
+        "PYTHONPATH": str(credentials.ROOT),
+        "CLRCTL_TOKEN": "a-token",
+        "CLRCTL_DATA": home,
+        "CLRCTL_CONFIG": str(Path(home) / "config.yaml"),
+    }
+
+
 def main() -> None:
     options = arguments()
+    if options.lines:
+        for lines in options.lines:
+            memory(lines)
+        return
     if not shutil.which("curl"):
         sys.exit("curl is not installed")
     print(f"{os.cpu_count()} processors, {platform.machine()}, Python {platform.python_version()}")
@@ -143,6 +183,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="turns of each program")
     parser.add_argument("--latency", type=float, nargs="+", default=[0, 50], help="milliseconds")
     parser.add_argument("--connections", type=int, nargs="+", default=[1, 8, 16, 64])
+    parser.add_argument("--lines", type=int, nargs="+", help="measure memory instead")
     parser.add_argument("--flag", action="append", default=[], help="given to clrctl, too")
     return parser.parse_args()
 

@@ -22,7 +22,7 @@ from clrctl.finding import FileReport
 Key: TypeAlias = tuple[str, str]
 """What makes two credentials the same one: issuer id and credential id."""
 
-_PAGE = 256
+_PAGE = 64
 _CACHE = 4_000  # kB
 
 

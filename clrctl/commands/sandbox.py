@@ -57,6 +57,11 @@ def sandbox(
     def ready(url: str) -> None:
         console.say("sandbox: ", (url, "bold"), "  (Ctrl-C ends it)")
         console.say(f"records: {consoles.safe(database, limit=None)}")
-        console.say(f"send to it: clrctl upsert FILE --endpoint {local.endpoint_flag(url)}")
+        command = f"clrctl upsert FILE --endpoint {local.endpoint_flag(url)}"
+        if data is None or local.endpoint_flag(url) == url:
+            console.say(f"send to it: {command}")
+        else:
+            console.say(f"send to it: {command} --no-journal")
+            console.say("  (the journal of the sandbox tells what is in its usual file)")
 
     local.serve(database, port=port, faults=faults, on_ready=ready)

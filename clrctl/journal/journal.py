@@ -110,7 +110,8 @@ class Journal:
     def pending(self, parcels: Iterable[Noted]) -> None:
         """Note inputs of a run as pending, all or none; what is stored like this stays as it is."""
         now = self._clock()
-        rows = [(*key, version, source, start, now) for key, version, source, start in parcels]
+        # One after another: there may be more than memory holds.
+        rows = ((*key, version, source, start, now) for key, version, source, start in parcels)
         with self._file.transaction() as db:
             db.executemany(statements.PENDING, rows)
 
