@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from clrctl import fetching
+from clrctl.document import parse
 from clrctl.fetching import Fetcher, is_public
-from clrctl.verification import NotAvailable
+from clrctl.verification import NotAvailable, Trust, Verifier
 
-from .issued import NOW
+from .issued import NOW, SCHOOL, badge, signed
 from .talker import CERTIFICATE, free_port, reply, talking
 
 
@@ -264,3 +265,17 @@ def test_a_proxy_is_used_where_the_environment_names_one(
         with pytest.raises(NotAvailable, match="not a public address"):
             fetch("https://10.0.0.1/a")
     assert len(talker.seen) == 1
+
+
+def test_an_issuer_is_known_by_what_it_publishes(fetch: Fetcher) -> None:
+    document: dict[str, Any] = {}
+    with serving(lambda _: reply(200, json.dumps(document))) as talker:
+        did = f"did:web:{talker.url.removeprefix('https://').replace(':', '%3A')}"
+        method = f"{did}#key-1"
+        key = {"id": method, "type": "Multikey", "publicKeyMultibase": SCHOOL.public.multikey}
+        document |= {"id": did, "verificationMethod": [key], "assertionMethod": [method]}
+        data = json.dumps(signed(badge(did), method=method)).encode()
+        verdict = Verifier(Trust(fetch=fetch), now=NOW).verify(parse(data))
+    assert verdict.ok
+    assert "published by did:web:" in verdict.checks[0].message
+    assert fetch.fetched == [f"{talker.url}/.well-known/did.json"]

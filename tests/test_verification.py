@@ -526,6 +526,11 @@ def test_a_token_is_signed_by_its_issuers_key_or_not_known_to_be() -> None:
     assert of_token(named, pinned(STRANGER)) == [("invalid", "proof/broken", "")]
 
 
+def test_a_kid_that_is_a_fragment_is_of_the_issuers_document() -> None:
+    named = token(claims(), kid=f"#{SCHOOL.public.multikey}")
+    assert of_token(named, published(controller())) == []
+
+
 def test_a_key_in_a_tokens_header_proves_nothing_by_itself() -> None:
     own = token(claims(), jwk=SCHOOL.public.jwk)
     assert of_token(own) == [("undecided", "issuer/key-unbound", "")]

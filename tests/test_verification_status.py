@@ -9,6 +9,7 @@ import pytest
 
 from clrctl.document import parse
 from clrctl.keys import SecretKey
+from clrctl.proof import jwt
 from clrctl.verification import Trust, Verifier, bitstring
 
 from .issued import CLUB, NOW, SCHOOL, STRANGER, badge, own_method, signed
@@ -186,6 +187,24 @@ def test_that_the_issuer_revoked_counts_even_where_the_lists_key_is_not_bound() 
     )
     assert one(entry(), at=revoked) == ("invalid", "revoked")
     assert one(entry(), at=good) == ("undecided", "list-undecided")
+
+
+def test_a_list_may_come_as_a_signed_token() -> None:
+    key_id = own_method(SCHOOL.public)
+    listing = status_list(SET, None)
+    data = json.dumps(signed(badge() | {"credentialStatus": entry()})).encode()
+    for signer, reason in ((SCHOOL, "revoked"), (STRANGER, "list-unusable")):
+        token = jwt.sign(listing, signer, header={"typ": "vc+jwt", "kid": key_id})
+        trust = Trust(documents={LIST: f"{token}\n".encode()})
+        verdict = Verifier(trust, now=NOW).verify(parse(data))
+        assert [each.reason for each in verdict.problems] == [reason]
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b'{"id": 1, "id": 2}', b"<html>"])
+def test_a_list_that_cannot_be_read_leaves_it_undecided(raw: bytes) -> None:
+    data = json.dumps(signed(badge() | {"credentialStatus": entry()})).encode()
+    verdict = Verifier(Trust(documents={LIST: raw}), now=NOW).verify(parse(data))
+    assert [each.reason for each in verdict.problems] == ["list-missing"]
 
 
 def revocations(*entries: Any, **changed: Any) -> dict[str, Any]:

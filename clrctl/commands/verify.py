@@ -93,7 +93,7 @@ def verify(
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose, json=as_json)
     now = datetime.now(UTC) if at is None else options.moment(at)
     settings = None if trust and not online else _settings()
-    fetcher = _fetcher(settings, now, console.say) if online and settings else None
+    fetcher = _fetcher(settings, console.say) if online and settings else None
     named = trust or (settings.trust_files() if settings else [])
     trusted = trust_file.read(named, map(_context, context), fetch=fetcher or offline)
     pieces = find(
@@ -145,11 +145,12 @@ def _settings() -> Settings:
     return Settings()
 
 
-def _fetcher(settings: Settings, now: datetime, say: Callable[[str], None]) -> Fetcher:
+def _fetcher(settings: Settings, say: Callable[[str], None]) -> Fetcher:
     from clrctl.fetching import Fetcher
 
     folder = settings.data_folder() / "fetched"
-    return Fetcher(folder, now, told=lambda url: say(f"fetching {safe(url)}"))
+    # Whatever day counts for credentials, what was fetched grows old by the clock.
+    return Fetcher(folder, datetime.now(UTC), told=lambda url: say(f"fetching {safe(url)}"))
 
 
 def _context(given: str) -> tuple[str, Path]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from clrctl.advice import JWS
 from clrctl.document import Document
 from clrctl.finding import Json, pointer
 from clrctl.verification import proofs, schemas, status, subjects, times
@@ -41,8 +42,8 @@ class Verifier:
     def __init__(self, trust: Trust = NOTHING, *, now: datetime) -> None:
         self._resolver = Resolver(trust)
         self._bench = proofs.Bench(self._resolver, _contexts(trust), now)
-        self._lists = status.Lists(self._resolver.document, self._verify_list, now)
-        self._verified: dict[int, tuple[Outcome, str]] = {}
+        self._lists = status.Lists(self._resolver.document, self._verified_list, now)
+        self._verified: dict[str, tuple[Json, Outcome, str]] = {}
 
     def verify(self, document: Document, *, token: str = "") -> Verdict:
         """Verify a document.
@@ -109,17 +110,24 @@ class Verifier:
         """Return what the proofs of a credential itself are worth; of one without, nothing."""
         return proofs.check(_root(data), self._bench)
 
-    def _verify_list(self, credential: dict[str, Json]) -> tuple[Outcome, str]:
-        """Return how a status list credential's own proof comes out, and why."""
-        # The resolver keeps what it has read, so that this stays the same object.
-        if (known := self._verified.get(id(credential))) is not None:
+    def _verified_list(self, url: str) -> tuple[Json, Outcome, str]:
+        """Return a status list credential, how its own proof comes out, and why.
+
+        Raises:
+            NotAvailable: it is not at hand.
+        """
+        if (known := self._verified.get(url)) is not None:
             return known
-        held = _root(credential)
+        raw = self._resolver.raw(url)
+        if (token := raw.strip()).isascii() and JWS.fullmatch(token.decode()):
+            held = Held({}, (), token=token.decode())
+        else:
+            held = _root(self._resolver.document(url))
         found = proofs.check(held, self._bench) or [proofs.unsigned(held)]
         gravest = worst(check.outcome for check in found)
         told = next(check.message for check in found if check.outcome is gravest)
-        self._verified[id(credential)] = gravest, told
-        return gravest, told
+        self._verified[url] = held.data, gravest, told
+        return self._verified[url]
 
 
 _COVERED = "covered by the signature of the credential around it, of the same issuer"

@@ -252,6 +252,8 @@ def _token(held: Held, bench: Bench) -> list[Check]:
             return [invalid(Aspect.PROOF, "unreadable", held.path, problem.what, _SIGN_AGAIN)]
     issuer = held.issuer or text(token.payload.get("iss"))
     kind = jwt.ALGORITHMS.get(algorithm)
+    # RFC 7515 leaves the form of a kid open; a fragment alone is one of the issuer's document.
+    key_id = issuer + key_id if key_id.startswith("#") else key_id
     resolved = bench.resolver.resolve(key_id, issuer, hint=hint)
     if kind is not None:
         resolved = _fitting(resolved, (kind,))

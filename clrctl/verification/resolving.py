@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import orjson
-
+from clrctl.document import parse
 from clrctl.finding import Json
 from clrctl.keys import BadKey, PublicKey, dids
 from clrctl.verification import controllers
@@ -84,13 +83,22 @@ class Resolver:
             NotAvailable: it is not at hand, or no JSON.
         """
         if url not in self._read:
-            try:
-                self._read[url] = orjson.loads(self._trust.document(url))
-            except orjson.JSONDecodeError:
+            found = parse(self._trust.document(url), source=url, syntax="json")
+            for fault in found.faults:
                 raise NotAvailable(
-                    f"what lies at {url} is not JSON", "check the file, or the URL"
-                ) from None
+                    f"what lies at {url} cannot be read as JSON: {fault.message}",
+                    "check the file, or the URL",
+                )
+            self._read[url] = found.data
         return self._read[url]
+
+    def raw(self, url: str) -> bytes:
+        """Return the bytes that lie at an URL.
+
+        Raises:
+            NotAvailable: they are not at hand.
+        """
+        return self._trust.document(url)
 
     def _resolve(self, method: str, issuer: str) -> Resolved:
         enclosed = tuple(self._enclosed(method, issuer))

@@ -35,12 +35,13 @@ class Lists:
 
     Attributes:
         read: URL to the JSON that lies there; raises NotAvailable.
-        verify: credential of a list to how its own proof came out, and why in words.
+        verified: URL to the credential of a list, how its own proof came out, and why in words;
+            raises NotAvailable.
         now: the moment that counts as today.
     """
 
     read: Callable[[str], Json]
-    verify: Callable[[dict[str, Json]], tuple[Outcome, str]]
+    verified: Callable[[str], tuple[Json, Outcome, str]]
     now: datetime
     _unpacked: dict[str, bytes] = field(default_factory=dict)
 
@@ -98,7 +99,7 @@ def _bitstring(held: Held, entry: dict[str, Json], path: Path, lists: Lists) -> 
     size = entry.get("statusSize", 1)
     if not url or not purpose or index is None or not _is_size(size):
         raise _Unusable("the entry lacks its purpose, its index or the list's address")
-    credential = lists.read(url)
+    credential, outcome, why = lists.verified(url)
     subject = _subject(credential, purpose)
     _check_period(credential, lists.now)
     bits = lists.unpack(text(subject.get("encodedList")))
@@ -108,7 +109,6 @@ def _bitstring(held: Held, entry: dict[str, Json], path: Path, lists: Lists) -> 
         value = bitstring.value(bits, index, size)
     except IndexError:
         raise _Unusable(f"it has no entry {index:,}") from None
-    outcome, why = lists.verify(credential)
     if outcome is Outcome.INVALID:
         raise _Unusable(f"its own proof does not hold: {why}")
     if id_of(credential.get("issuer")) != held.issuer and outcome is not Outcome.VALID:
