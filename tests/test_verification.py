@@ -615,3 +615,130 @@ def test_what_is_no_credential_is_never_valid(raw: bytes) -> None:
     verdict = Verifier(now=NOW).verify(parse(raw))
     assert verdict.outcome is Outcome.INVALID
     assert verdict.problems
+
+
+# --- what else can come along -----------------------------------------------------------------
+
+
+def test_a_key_embedded_in_a_proof_proves_nothing_by_itself() -> None:
+    method = {"id": f"{ISSUER}#key-1", "publicKeyMultibase": SCHOOL.public.multikey}
+    as_jwk = {"id": f"{ISSUER}#key-1", "publicKeyJwk": SCHOOL.public.jwk}
+    damaged = {"id": f"{ISSUER}#key-1", "publicKeyMultibase": "z6Mk"}
+    # Over JSON, so that the form of the method is of no matter.
+    for embedded, reason in (
+        (method, "key-unbound"),
+        (as_jwk, "key-unbound"),
+        (damaged, "key-unknown"),
+        ({"id": f"{ISSUER}#key-1"}, "key-unknown"),
+    ):
+        data = badge(ISSUER)
+        data = signed(data, suite="eddsa-jcs-2022", method=embedded)  # type: ignore[arg-type]
+        assert [each[:2] for each in problems(data)] == [("undecided", f"issuer/{reason}")]
+
+
+@pytest.mark.parametrize(
+    ("problem", "reason"),
+    [("TooComplex", "too-complex"), ("UnsupportedProof", "unsupported")],
+)
+def test_what_cannot_be_worked_out_is_undecided(
+    monkeypatch: pytest.MonkeyPatch, problem: str, reason: str
+) -> None:
+    from clrctl import proof
+    from clrctl.proof import suites
+
+    kinds = {"TooComplex": proof.TooComplex, "UnsupportedProof": suites.UnsupportedProof}
+
+    def refuse(*_: Any) -> None:
+        raise kinds[problem]("not here")
+
+    data = signed(badge())
+    monkeypatch.setattr(suites.SUITES["eddsa-rdfc-2022"], "check", refuse, raising=False)
+    assert problems(data) == [("undecided", f"proof/{reason}", "/proof/0")]
+
+
+@pytest.mark.parametrize("jwk", [{}, {"kty": "oct", "k": "AA"}, "text", None])
+def test_a_token_with_a_damaged_key_in_its_header_is_invalid(jwk: Any) -> None:
+    assert of_token(token(claims(), jwk=jwk), pinned(SCHOOL)) == [
+        ("invalid", "proof/unreadable", "")
+    ]
+
+
+def test_a_token_of_an_algorithm_that_is_not_known_is_undecided() -> None:
+    text = token(claims(), alg="ES256K", kid="k")
+    assert of_token(text, pinned(SCHOOL)) == [("undecided", "proof/unsupported", "")]
+
+
+def test_the_dates_of_a_token_of_the_older_data_model_count() -> None:
+    data = badge(ISSUER)
+    del data["validFrom"]
+    late = token({"vc": data, "iss": ISSUER, "nbf": 1782950400}, kid="k")
+    assert [each[:2] for each in of_token(late, pinned(SCHOOL))] == [
+        ("invalid", "time/future"),
+        ("invalid", "time/future"),
+    ]
+
+
+def test_a_badge_or_an_endorsement_that_names_nobody_is_told() -> None:
+    data = minimal()
+    inner = child(data)
+    del inner["credentialSubject"]["id"]
+    found = problems(signed(with_child(data, signed(inner))))
+    assert found == [("undecided", "subject/unidentified", f"{NESTED}/credentialSubject")]
+
+    nameless = badge()
+    endorsing = endorsement("urn:x:1")
+    del endorsing["proof"], endorsing["credentialSubject"]["id"]
+    nameless["endorsement"] = [signed(endorsing, CLUB)]
+    place = "/endorsement/0/credentialSubject"
+    assert problems(signed(nameless)) == [("undecided", "subject/unidentified", place)]
+
+
+def test_a_credential_outside_of_the_usual_places_is_verified_too() -> None:
+    """Whatever has a proof claims something; nobody else would look at it there."""
+    data = badge()
+    data["@context"].append({"attached": "https://brookside.example.edu/terms#attached"})
+    inner = signed(badge())
+    inner["name"] = "Another"
+    data["attached"] = [inner]
+    assert ("invalid", "proof/broken", "/attached/0/proof/0") in problems(signed(data))
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        # A set of keys at the address itself, below the issuer's own.
+        ({"keys": [SCHOOL.public.jwk | {"kid": "1"}]}, None),
+        (SCHOOL.public.jwk, None),
+        ({"keys": [{"kty": "oct", "kid": "1"}]}, "issuer/key-unknown"),
+        ({"keys": [SCHOOL.public.jwk | {"kid": "2"}]}, "issuer/key-unknown"),
+    ],
+)
+def test_a_key_set_below_the_issuers_address_is_the_issuers(
+    document: dict[str, Any], reason: str | None
+) -> None:
+    place = f"{ISSUER}/keys.json"
+    method = place if "kty" in document else f"{place}#1"
+    data = signed(badge(ISSUER), method=method)
+    found = problems(data, published(document, place))
+    assert [each[1] for each in found] == ([reason] if reason else [])
+
+
+def test_a_key_set_elsewhere_is_not_the_issuers() -> None:
+    place = "https://elsewhere.example.org/keys.json"
+    data = signed(badge(ISSUER), method=f"{place}#1")
+    trust = published({"keys": [SCHOOL.public.jwk | {"kid": "1"}]}, place)
+    assert problems(data, trust) == [("undecided", "issuer/key-unbound", "/proof/0")]
+
+
+@pytest.mark.parametrize("other", ["urn:x:1", "did:web:elsewhere.example.org"])
+def test_a_controller_that_cannot_be_asked_confirms_nothing(other: str) -> None:
+    data = signed(badge(ISSUER), method=URL_KEY)
+    wrong = {"id": "did:web:somebody.example.org", "assertionMethod": [URL_KEY]}
+    place = "https://elsewhere.example.org/.well-known/did.json"
+    trust = Trust(
+        documents={
+            **published(controller(controller=other)).documents,
+            place: json.dumps(wrong).encode(),
+        }
+    )
+    assert problems(data, trust) == [("undecided", "issuer/key-unbound", "/proof/0")]
