@@ -91,7 +91,7 @@ def _opened(piece: Piece) -> Iterator[Carried | InputError]:
             yield _from_picture(piece, raw)
             return
         if piece.form != "ndjson" and is_token(raw):
-            yield from_token(raw.decode().strip(), source=piece.source, raw=raw)
+            yield from_token(_trimmed(raw).decode(), source=piece.source, raw=raw)
             return
     except InputError as error:
         yield error
@@ -103,7 +103,7 @@ def _opened(piece: Piece) -> Iterator[Carried | InputError]:
 def _from_picture(piece: Piece, raw: bytes) -> Carried:
     baked = baking.extract(raw, source=piece.source)
     if is_token(baked.text):
-        token = baked.text.decode().strip()
+        token = _trimmed(baked.text).decode()
         return from_token(token, source=piece.source, raw=raw, picture=baked.kind)
     document = parse(baked.text, source=piece.source, syntax="json", limits=piece.limits)
     return Carried(document, raw, picture=baked.kind)
@@ -111,8 +111,13 @@ def _from_picture(piece: Piece, raw: bytes) -> Carried:
 
 def is_token(raw: bytes) -> bool:
     """Tell whether a file is a compact JWS."""
-    body = raw.removeprefix(codecs.BOM_UTF8).strip()
+    body = _trimmed(raw)
     return body.isascii() and JWS.fullmatch(body.decode()) is not None
+
+
+def _trimmed(raw: bytes) -> bytes:
+    """Return a token without what editors put around it."""
+    return raw.removeprefix(codecs.BOM_UTF8).strip()
 
 
 def from_token(
@@ -129,7 +134,7 @@ def from_token(
     Raises:
         InputError: the part in the middle is not base64url.
     """
-    middle = token.removeprefix("\ufeff").split(".")[1]
+    middle = token.split(".")[1]
     try:
         payload = base64.b64decode(middle + "=" * (-len(middle) % 4), altchars=b"-_", validate=True)
     except binascii.Error:

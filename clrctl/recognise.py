@@ -21,7 +21,10 @@ Kind = tuple[str, str, str]
 
 _EXPORT = "export the record as CLR 2.0"
 _UPGRADE = "make today's form of it: clrctl upgrade FILE"
-_TAKE_OUT = "take the credential out of it: the part between the dots, base64url, is JSON"
+_TAKE_OUT = (
+    "clrctl show and clrctl verify read it as it is; clrctl wrap --jwt unwrap puts what it says "
+    "into a CLR"
+)
 _JWT = "document/jwt", "this is a signed token (JWT); a credential is JSON", _TAKE_OUT
 _NAME_ANOTHER = "name a file that holds a credential as JSON or YAML"
 _ONE_EACH = "put one credential in a file, or one on each line of a .ndjson file"

@@ -110,6 +110,13 @@ def test_what_has_expired_or_begins_later_is_said_by_word(clrctl: Run) -> None:
     assert "NOT YET VALID" in told(later)
 
 
+def test_what_counts_as_now_can_be_said(clrctl: Run) -> None:
+    badge = CASES / "old-badge.json"
+    assert "EXPIRED" not in clrctl("show", badge, "--at", "2021-01-01").out
+    assert "NOT YET VALID" in clrctl("show", badge, "--at", "2020-01-01").out
+    assert clrctl("show", badge, "--at", "soon").code == 2
+
+
 def test_foreign_text_cannot_steer_the_terminal(clrctl: Run) -> None:
     out = clrctl("show", CASES / "old-badge.json").out
     assert "\\x1b[31m\\u202eHands" in out

@@ -201,6 +201,12 @@ def test_a_good_badge_goes_in_without_a_word_and_as_it_is() -> None:
     assert judged.wrapped.text == raw
 
 
+def test_what_has_expired_depends_on_what_counts_as_now(clrctl: Run) -> None:
+    words = ("wrap", BADGES / "safety.json", "-r", RECIPE, "--drop-expired", "--dry-run", "--at")
+    assert clrctl(*words, "2025-12-01").code == 0
+    assert "skipped  expired on 2025-12-31" in clrctl(*words, "2026-01-01").err
+
+
 def test_what_the_issuer_of_the_record_awards_needs_no_signature_yet() -> None:
     issuer = {"type": ["Profile"], "id": ISSUER, "name": "Mill Street"}
     assert one(without(badge(issuer=issuer), "proof")).outcome is Outcome.WRAPPED

@@ -202,6 +202,15 @@ PassphraseFile = Annotated[
         show_default=False,
     ),
 ]
+At = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        metavar="TIME",
+        help="Take this date or date-time (RFC 3339) for now.",
+        show_default=False,
+    ),
+]
 SecretFile = Annotated[
     str,
     typer.Option(

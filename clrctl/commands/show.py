@@ -25,6 +25,7 @@ def show(
     tz: Annotated[
         str, typer.Option("--tz", metavar="ZONE", help="Tell days as they are in this time zone.")
     ] = "UTC",
+    at: options.At = None,
     input_format: options.InputFormatOption = None,
     max_size: options.MaxSize = 64,
     form: options.FormatOption = options.Format.TEXT,
@@ -58,7 +59,7 @@ def show(
         input_format=input_format.value if input_format else None,
         also=carriers.SUFFIXES,
     )
-    now = datetime.now(UTC)
+    now = datetime.now(UTC) if at is None else options.moment(at)
     shown = _shown(carriers.opened(pieces), now)
     codes = _as_json(console, shown) if as_json else _as_text(console, shown, zone, tz)
     raise typer.Exit(worst(codes))

@@ -101,6 +101,7 @@ def verify(
         stdin=sys.stdin.buffer,
         limits=options.limits(max_size),
         input_format=input_format.value if input_format else None,
+        also=carriers.SUFFIXES,
     )
     forms = verdict_forms.JsonObject if as_json else verdict_forms.Text
     answer: JsonObject | Text = forms(console)

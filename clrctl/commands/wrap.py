@@ -98,6 +98,7 @@ def wrap(
             show_default=False,
         ),
     ] = [],  # noqa: B006
+    at: options.At = None,
     mirror: options.MirrorOption = options.Mirror.ALL,
     secret_file: options.SecretFile = "",
     provenance: options.ProvenanceFolder = "",
@@ -129,7 +130,7 @@ def wrap(
     if json and output == STDOUT and not dry_run:
         raise UsageError("the record and the report both want standard output", fix="add -o FILE")
     terms = wrapping.Terms(
-        datetime.now(UTC),
+        datetime.now(UTC) if at is None else options.moment(at),
         allow_unsigned=allow_unsigned,
         unwrap_tokens=jwt is Jwt.UNWRAP,
         subject_differs=subject_differs,
