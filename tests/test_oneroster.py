@@ -132,7 +132,7 @@ def test_the_sample_gives_a_record_for_each_student_with_a_final_grade() -> None
         (9, 'of category "Homework", not a final grade', "S-0419"),
         (10, 'of score status "not submitted", not "fully graded"', "S-0455"),
         (11, "to be deleted", "S-0455"),
-        (4, "a student without a final grade", "S-0455"),
+        (4, "without a final grade", "S-0455"),
     }
     awards = built.records["S-0412"]["credentialSubject"]["verifiableCredential"]
     told = [

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FORMAT = "clrctl.case/1"
 _STDOUT = "-"
-_COLUMNS = ("code", "type", "statement", "guid")
+_COLUMNS = ("item", "type", "statement", "guid")
 
 case = options.group(
     """Look into a framework of competencies (1EdTech CASE), and take achievements out of it.
@@ -51,10 +51,12 @@ def list_(
     form: options.FormatOption = options.Format.TEXT,
     json: options.Json = False,
     quiet: options.Quiet = False,
+    verbose: options.Verbose = 0,
     color: options.Color = Color.AUTO,
 ) -> None:
-    """List the items of a framework: code, type, statement and GUID.
+    """List the items of a framework: what to call them, their type and statement.
 
+    An item goes by its code, or by its GUID where it has no code of its own; -v adds all GUIDs.
     In a pipe the columns are separated by tabs.
 
     Examples:
@@ -62,14 +64,16 @@ def list_(
       clrctl case list samples/case/package.json --search rate
     """
     as_json = json or form is options.Format.JSON
-    console = consoles.configure(color=color, quiet=quiet, json=as_json)
+    console = consoles.configure(color=color, quiet=quiet, verbose=verbose, json=as_json)
     framework = _read(package)
     found = [item for item in framework.items.values() if _matches(item, search)]
     if as_json:
         console.answer_json(_listing(framework, found))
     else:
-        rows = [(item.code, item.kind, item.statement, item.guid) for item in found]
-        console.table(_COLUMNS, rows)
+        keys = framework.keys(found)
+        rows = [(keys[one.guid], one.kind, one.statement, one.guid) for one in found]
+        width = len(_COLUMNS) if verbose else len(_COLUMNS) - 1
+        console.table(_COLUMNS[:width], [row[:width] for row in rows])
     if not found:
         console.say(
             f"no item of {len(framework.items):,} has that in its code or statement"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from clrctl.builder.case.package import Item, Link, Package, load
@@ -139,7 +139,7 @@ def choose(
             items |= {
                 above.guid: above for above in package.parents(item) if above.guid not in items
             }
-    keys = _keys(package, items.values())
+    keys = package.keys(items.values())
     scales, results = _rubrics(package, items)
     achievements = {
         keys[guid]: _achievement(package, item, keys[guid], issuer, results.get(guid, {}))
@@ -147,14 +147,6 @@ def choose(
     }
     associations, notes = _associations(package, keys, only_shared=only_shared)
     return Chosen(package, achievements, tuple(associations), scales, tuple(notes))
-
-
-def _keys(package: Package, items: Iterable[Item]) -> dict[str, str]:
-    """Return a key for each item: its code where that stands for it alone, else its GUID."""
-    codes = Counter(item.code for item in package.items.values())
-    return {
-        item.guid: item.code if item.code and codes[item.code] == 1 else item.guid for item in items
-    }
 
 
 def _achievement(

@@ -6,7 +6,8 @@ for. Source: 1EdTech CASE 1.0 and 1.1, CFPackage.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from clrctl.builder.model import Level
@@ -123,6 +124,14 @@ class Package:
             where=self.source,
             fix=f"did you mean {hint}? {listing}" if hint else listing,
         )
+
+    def keys(self, items: Iterable[Item]) -> dict[str, str]:
+        """Return a key for each item by its GUID: a code that stands for it alone, or its GUID."""
+        codes = Counter(item.code for item in self.items.values())
+        return {
+            item.guid: item.code if item.code and codes[item.code] == 1 else item.guid
+            for item in items
+        }
 
     def parents(self, item: Item) -> Iterator[Item]:
         """Yield the items that an item is a child of, nearest first, each once."""

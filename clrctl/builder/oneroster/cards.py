@@ -79,7 +79,7 @@ class ReportCards:
             if name in with_grades:
                 yield self._record(name, row)
             elif name in self._students and not self._users.is_deleted(row):
-                yield Skipped(self._users.place(row), "a student without a final grade", name)
+                yield Skipped(self._users.place(row), "without a final grade", name)
         for name in sorted(with_grades - self._people.keys()):
             yield self._unknown(name)
 
