@@ -22,6 +22,8 @@ description: "{title}"
 names: legal
 award_at: term-end
 schools: [O-1]
+frameworks: [../case/package.json]
+align: {MAT-110: [MA.6.RP.2, {name: Own, url: "https://own.example/1"}]}
 """
 
 
@@ -30,7 +32,10 @@ def test_the_sample_and_all_that_can_be_said_fit_the_schema() -> None:
     data = parse(whole, syntax="yaml").data
     assert validation.schema_findings(data, SCHEMA) == []
     assert set(data) == set(catalog.schema(SCHEMA)["properties"])
-    assert card.load(str(SAMPLE), whole).legal_names
+    read = card.load(str(SAMPLE), whole)
+    assert read.legal_names
+    names = [one.code or one.name for one in read.alignments["MAT-110"]]
+    assert names == ["MA.6.RP.2", "Own"]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from clrctl.builder import dates, ids
+from clrctl.builder.case import Frameworks
 from clrctl.builder.model import (
     Achievement,
     Alignment,
@@ -213,6 +214,29 @@ Find: TypeAlias = Callable[[str], Alignment]
 """Finds the item of a framework by its code or GUID; raises InputError where it cannot."""
 
 
+def frameworks(root: Mapping, known: Frameworks) -> Find | None:
+    """Read `frameworks`: files whose items achievements are aligned to.
+
+    Args:
+        root: the file that names them.
+        known: those that there are; more are added.
+
+    Returns:
+        What finds their items; None where there are no frameworks.
+    """
+    for place, name in root.items("frameworks"):
+        if not isinstance(name, str):
+            root.problem_at(place, "frameworks has to be a list of files")
+            continue
+        try:
+            known.add(beside(place.source, name))
+        except InputError as error:
+            why = f": {error.why}" if error.why else ""
+            message = f"the framework {error.where}: {error.what}{why}"
+            root.problem_at(place, message, fix=error.fix or "is the name right?")
+    return known.alignment if known else None
+
+
 def achievement(
     key: str, entry: Mapping, known: dict[str, Scale], find: Find | None = None
 ) -> Achievement:
@@ -249,16 +273,16 @@ def achievement(
     )
 
 
-def alignments(entry: Mapping, find: Find | None) -> tuple[Alignment, ...]:
-    """Read `align`: a list of objects, and of codes or GUIDs of items in frameworks."""
+def alignments(entry: Mapping, find: Find | None, key: str = "align") -> tuple[Alignment, ...]:
+    """Read alignments: a list of objects, and of codes or GUIDs of items in frameworks."""
     found = []
-    for place, item in entry.items("align"):
+    for place, item in entry.items(key):
         if not isinstance(item, str):
             found.append(alignment(item))
         elif find is None:
             entry.problem_at(
                 place,
-                f'{entry.path}.align "{item}" names an item, and there is no framework',
+                f'{entry.path}.{key} "{item}" names an item, and there is no framework',
                 fix="name the file that has it: `frameworks: [package.json]`; or align to "
                 "{name: ..., url: ...}",
             )
@@ -266,7 +290,7 @@ def alignments(entry: Mapping, find: Find | None) -> tuple[Alignment, ...]:
             try:
                 found.append(find(item))
             except InputError as error:
-                entry.problem_at(place, f"{entry.path}.align: {error.what}", fix=error.fix)
+                entry.problem_at(place, f"{entry.path}.{key}: {error.what}", fix=error.fix)
     return tuple(found)
 
 

@@ -102,9 +102,7 @@ def _gather(gathered: _Gathered, root: Mapping) -> None:
     for name, scale in parts.scales(root).items():
         if gathered.scales.setdefault(name, scale) is not scale:
             _twice(root, f"the scale {name}", scale.place, gathered.scales[name].place)
-    for place, file in root.items("frameworks"):
-        _framework(gathered, root, place, file)
-    find = gathered.frameworks.alignment if gathered.frameworks else None
+    find = parts.frameworks(root, gathered.frameworks)
     for key, entry in root.mapping("achievements").each():
         one = parts.achievement(key, entry, gathered.scales, find)
         if gathered.achievements.setdefault(key, one) is not one:
@@ -115,19 +113,6 @@ def _gather(gathered: _Gathered, root: Mapping) -> None:
 
 def _twice(root: Mapping, what: str, here: Place, there: Place) -> None:
     root.problem_at(here, f"{what} is also in {there}", fix="keep one of the two")
-
-
-def _framework(gathered: _Gathered, root: Mapping, place: Place, name: str | Mapping) -> None:
-    """Add a framework whose items achievements are aligned to."""
-    if not isinstance(name, str):
-        root.problem_at(place, "frameworks has to be a list of files")
-        return
-    try:
-        gathered.frameworks.add(parts.beside(place.source, name))
-    except InputError as error:
-        why = f": {error.why}" if error.why else ""
-        message = f"the framework {error.where}: {error.what}{why}"
-        root.problem_at(place, message, fix=error.fix or "is the name right?")
 
 
 def _include(gathered: _Gathered, root: Mapping, place: Place, name: str | Mapping) -> None:

@@ -13,7 +13,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from clrctl.builder import parts
-from clrctl.builder.model import NOWHERE, IdTemplates, Organization, Place, Scale
+from clrctl.builder.case import Frameworks
+from clrctl.builder.model import NOWHERE, Alignment, IdTemplates, Organization, Place, Scale
 from clrctl.builder.problem import Problem, Refused, likely, listed
 from clrctl.builder.reading import Mapping, open_mapping, read_file
 from clrctl.builder.results import STATUS
@@ -40,6 +41,7 @@ class Card:
     Attributes:
         final_categories: titles of the categories whose results are final grades; None: not said.
         credits: by `courseCode`.
+        alignments: what courses are about, by `courseCode`.
         criteria: what a course asks for, with columns of the course in braces.
         description: what a course is, likewise.
         results: scales by the names of results.
@@ -57,6 +59,7 @@ class Card:
     hash_email: bool = True
     final_categories: tuple[str, ...] | None = None
     credits: ReadOnly[str, Decimal] = field(default_factory=dict)
+    alignments: ReadOnly[str, tuple[Alignment, ...]] = field(default_factory=dict)
     criteria: str = _CRITERIA
     description: str = _DESCRIPTION
     results: ReadOnly[str, Scale] = field(default_factory=dict)
@@ -88,6 +91,7 @@ def load(source: str, raw: bytes | None = None) -> Card:
     scales = parts.scales(root)
     results, columns = _results(root.mapping("results", needed=True), scales)
     roster = root.text("roster")
+    find, aligned = parts.frameworks(root, Frameworks()), root.mapping("align")
     card = Card(
         parts.organization(root.mapping("issuer", needed=True)),
         parts.heading(root),
@@ -96,6 +100,7 @@ def load(source: str, raw: bytes | None = None) -> Card:
         hash_email=parts.hashes_email(root),
         final_categories=root.texts("final_categories") or None,
         credits=_credits(root.mapping("credits")),
+        alignments={code: parts.alignments(aligned, find, code) for code in aligned},
         criteria=_template(root, "criteria", _CRITERIA),
         description=_template(root, "description", _DESCRIPTION),
         results=results,

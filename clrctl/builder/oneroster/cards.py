@@ -124,6 +124,7 @@ class ReportCards:
                 field_of_study=", ".join(
                     filter(None, map(str.strip, book.courses.get(row, "subjects").split(",")))
                 ),
+                alignments=tuple(card.alignments.get(book.courses.get(row, "courseCode"), ())),
                 results=card.results,
                 place=book.courses.place(row),
             )
