@@ -44,6 +44,7 @@ COMMANDS = {
     "auth": "Log in at an endpoint, and out again.",
     "discover": "Show what an endpoint says of itself.",
     "sign": "Sign credentials, those inside a record first.",
+    "derive": "Show parts of a credential, signed still.",
     "key": "Make and publish the keys to sign with.",
     "rules": "List or explain the codes of findings.",
     "schema": "List, show and export the JSON Schemas.",

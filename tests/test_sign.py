@@ -409,6 +409,16 @@ def test_selective_disclosure_is_for_the_record_alone(clrctl: Any, tmp_path: Pat
     done = clrctl("sign", badge, "--key", key, *args)
     assert done.code == 0, done.err
     assert holds(json.loads(done.out), key_of("P-256").public)
+    record = clrctl("sign", SAMPLES / "minimal.clr.json", "--key", key, *args[:2])
+    data = json.loads(record.out)
+    suites = [one["proof"][0]["cryptosuite"] for one in (data, *children(data))]
+    assert suites == ["ecdsa-sd-2023", "ecdsa-rdfc-2019"]
+    pointer = "/credentialSubject/verifiableCredential/0"
+    shown = json.loads(clrctl("derive", "-", "--show", pointer, stdin=record.out.encode()).out)
+    assert holds(shown, key_of("P-256").public)
+    assert holds(children(shown)[0], key_of("P-256").public)
+    both = clrctl("sign", badge, "--key", key, *args[:2], "--children-only")
+    assert both.code == 2
 
 
 def test_a_context_is_added_from_a_file(clrctl: Any, tmp_path: Path, key_file: Path) -> None:

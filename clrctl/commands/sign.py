@@ -160,6 +160,11 @@ def sign(
         raise UsageError("--json and the signed file would both go to standard output", fix=_NAME)
     if mandatory and suite is not SuiteName.ECDSA_SD_2023:
         raise UsageError("--mandatory is for selective disclosure", fix="add --suite ecdsa-sd-2023")
+    if children_only and suite is SuiteName.ECDSA_SD_2023:
+        raise UsageError(
+            "ecdsa-sd-2023 is for the record itself, and --children-only leaves that unsigned",
+            fix="leave one of them out",
+        )
     manner = _manner(
         signers.load(
             console,

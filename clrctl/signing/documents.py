@@ -17,6 +17,8 @@ from clrctl.signing.binding import IssuerKey, NoKey, choose, issuer_of
 from clrctl.tree import CREDENTIALS, Node
 
 _ENDORSEMENT = "EndorsementCredential"
+# Its base proof is for the holder alone, who may show a credential inside of the document whole.
+_FOR_WHOLE_DOCUMENTS = "ecdsa-sd-2023"
 
 
 class NotSigned(ClrctlError):
@@ -40,7 +42,8 @@ class Manner:
     Attributes:
         keys: the keys; each credential is signed with one that belongs to its issuer.
         created: when, as RFC 3339 text; None leaves it out.
-        suite: name of the cryptosuite; empty for the first that works with the key.
+        suite: name of the cryptosuite; empty for the first that works with the key. With
+            `ecdsa-sd-2023` only the document itself is signed; what is inside as if it were empty.
         children_only: leave the document itself unsigned, for a platform that signs it.
         allow_unsigned: leave children of issuers whose key is not there unsigned.
         mandatory: of suites with selective disclosure what is always shown, as JSON Pointers.
@@ -163,10 +166,12 @@ class _Signing:
 
     def _sign(self, node: Node, key: IssuerKey, method: str) -> None:
         place = pointer(node.path)
-        mandatory = self._manner.mandatory if node.parent is None else ()
+        wanted, mandatory = self._manner.suite, self._manner.mandatory
+        if node.parent is not None and wanted == _FOR_WHOLE_DOCUMENTS:
+            wanted, mandatory = "", ()
         options = ProofOptions(method, self._manner.created, mandatory=mandatory)
         try:
-            suite = suite_for(key.signer.public, self._manner.suite)
+            suite = suite_for(key.signer.public, wanted)
             proof = suite.create(node.value, options, _Checked(key), self._contexts)
         except DataLoss as problem:
             below = f"{place}{problem.pointer}"
