@@ -18,6 +18,7 @@ import pytest
 from clrctl.keys import Kind, SecretKey, files
 from clrctl.proof import Contexts
 from clrctl.proof.suites import SUITES, ProofOptions, proofs_of, suite_of
+from clrctl.proof.suites.ecdsa_sd_2023 import EcdsaSd2023
 from clrctl.signing import IssuerKey, Manner, sign
 
 from . import published
@@ -165,3 +166,15 @@ def test_a_record_that_was_signed_elsewhere_holds() -> None:
     for one in (record, children(record)[0]):
         (proof,) = proofs_of(one)
         suite_of(proof).check(one, proof, key_of().public, CONTEXTS)
+
+
+@elsewhere
+def test_parts_of_a_record_with_signed_children_verify_there(other: Elsewhere) -> None:
+    key, issuer = key_of("P-256"), MINIMAL["issuer"]["id"]
+    manner = Manner([IssuerKey(key)], WHEN, suite="ecdsa-sd-2023")
+    whole = json.loads(sign(document(MINIMAL), manner).text)
+    (proof,) = proofs_of(whole)
+    pointers = ["/credentialSubject/verifiableCredential/0"]
+    shown = EcdsaSd2023().derive(whole, proof, pointers, CONTEXTS)
+    assert other.verifies(shown, "ecdsa-sd-2023", key, issuer)
+    assert other.verifies(children(shown)[0], "ecdsa-rdfc-2019", key, issuer)

@@ -336,6 +336,39 @@ def test_a_proof_does_not_fit_another_document_or_none() -> None:
     assert not suite.is_base({})
 
 
+def test_lists_and_proofs_inside_are_shown_as_a_whole() -> None:
+    suite = EcdsaSd2023()
+    badge = copy.deepcopy(BADGE)
+    badge["endorsement"] = [
+        {**BADGE, "id": f"urn:e:{n}", "proof": PROOFS[n]["proof"]} for n in (0, 1)
+    ]
+    place = "/credentialSubject/achievement/resultDescription"
+    badge["credentialSubject"]["achievement"]["resultDescription"] = [
+        {
+            "type": ["ResultDescription"],
+            "id": f"urn:uuid:6d0b1a52-07c4-4b8e-8f0e-5c6c2a9b1d1{number}",
+            "name": "Foam",
+            "resultType": "LetterGrade",
+            "allowedValue": ["F", "D", "C"],
+        }
+        for number in (0, 1)
+    ]
+    proof = suite.create(badge, OPTIONS, key_of("P-256"), CONTEXTS)
+    whole = {**badge, "proof": proof}
+    suite.check(whole, proof, key_of("P-256").public, CONTEXTS)
+    for pointer in (
+        f"{place}/1",
+        f"{place}/1/allowedValue",
+        "/endorsement/1",
+        "/endorsement/1/proof",
+    ):
+        shown = suite.derive(whole, proof, [pointer], CONTEXTS)
+        suite.check(shown, shown["proof"], key_of("P-256").public, CONTEXTS)
+    with pytest.raises(UnsupportedProof, match="by themselves"):
+        suite.derive(whole, proof, [f"{place}/1/allowedValue/1"], CONTEXTS).clear()
+        pytest.fail("part of a list was shown")
+
+
 def test_literal_json_cannot_be_shown_in_parts() -> None:
     schema = {"id": "urn:x", "type": "JsonSchema", "jsonSchema": {"a": {}}}
     document = {**BADGE, "credentialSchema": schema}

@@ -94,10 +94,7 @@ class Whole:
         canonical = proof.canonicalize(quads)
         refuse_ambiguous(canonical)
         if canonical.lines != proof.nquads(document, contexts):
-            raise UnsupportedProof(
-                "parts of this document cannot be shown by themselves",
-                "leave out literal JSON and maps, or take another cryptosuite",
-            )
+            raise indivisible()
         self._labels = {
             node: "_:" + hmac_label(hmac_key, label.removeprefix("_:"))
             for node, label in canonical.labels.items()
@@ -117,7 +114,10 @@ class Whole:
         if part is None:
             return Group((), {})
         quads = self._quads(part)
-        indexes = sorted(self._index[line] for line in lines_of(quads, self._labels))
+        lines = lines_of(quads, self._labels)
+        if not all(line in self._index for line in lines):
+            raise indivisible()
+        indexes = sorted(self._index[line] for line in lines)
         alone = proof.canonicalize(quads).labels
         labels = {label: self._labels[node] for node, label in alone.items()}
         return Group(tuple(indexes), labels)
@@ -125,14 +125,60 @@ class Whole:
     def _quads(self, document: Object) -> list[Quad]:
         from clrctl import proof
 
-        return [
-            (_blank(s), p, _blank(o), _blank(g))
-            for s, p, o, g in proof.dataset(document, self._contexts)
-        ]
+        quads = proof.dataset(document, self._contexts)
+        names = _names(quads)
+
+        def blank(term: str) -> str:
+            if term.startswith(f"<{_SKOLEM}"):
+                return f"_:{term[len(_SKOLEM) + 1 : -1]}"
+            return names.get(term, term)
+
+        return [(blank(s), p, blank(o), blank(g)) for s, p, o, g in quads]
 
 
-def _blank(term: str) -> str:
-    return f"_:{term[len(_SKOLEM) + 1 : -1]}" if term.startswith(f"<{_SKOLEM}") else term
+def indivisible() -> UnsupportedProof:
+    """Return the error of a document of which parts cannot be named in the whole."""
+    return UnsupportedProof(
+        "parts of this document cannot be shown by themselves",
+        "show lists as a whole, leave out literal JSON and maps, or take another cryptosuite",
+    )
+
+
+_RDF = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+
+
+def _names(quads: list[Quad]) -> dict[str, str]:
+    """Return names for the blank nodes that are no objects of the document.
+
+    Those are the cells of lists and the graphs that hold proofs. Their names are made from what
+    they belong to, so that they are the same in the whole and in its parts.
+    """
+    heads: dict[str, tuple[str, str]] = {}
+    rest: dict[str, str] = {}
+    subjects: dict[str, set[str]] = {}
+    objects: dict[str, set[str]] = {}
+    for s, p, o, g in quads:
+        if p == f"{_RDF}rest>":
+            rest[s] = o
+        elif o.startswith("_:"):
+            heads[o] = s, p
+        if g.startswith("_:"):
+            subjects.setdefault(g, set()).add(s)
+            objects.setdefault(g, set()).add(o)
+    names = {}
+    for graph, found in subjects.items():
+        outermost = sorted(found - objects[graph])
+        names[graph] = _name("graph", *outermost)
+    for head, owner in heads.items():
+        cell, place = head, 0
+        while cell in rest:
+            names[cell] = _name("list", *owner, str(place))
+            cell, place = rest[cell], place + 1
+    return names
+
+
+def _name(*parts: str) -> str:
+    return "_:n" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
 _NO_NODES = ("@value", "@list", "@set")
@@ -152,7 +198,7 @@ def _named(document: Object) -> Object:
             name: item if name == "@context" else copy(item) for name, item in value.items()
         }
         if not any(name in value for name in ("id", "@id", *_NO_NODES)):
-            done["@id"] = f"{_SKOLEM}b{number}"
+            done["@id"] = f"{_SKOLEM}o{number}"
             number += 1
         return done
 
