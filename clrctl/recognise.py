@@ -192,11 +192,19 @@ _LISTED: tuple[tuple[tuple[str, ...], Kind], ...] = (
         ("document/version", "this looks like CLR 1.0", _UPGRADE),
     ),
 )
+_SOURCES = ("recipe", "tables", "oneroster")
 _ONE_ROSTER = ("orgs", "users", "classes", "courses", "enrollments", "results", "lineItems")
 
 
 def _listed(data: dict[str, Json]) -> Kind | None:
     """Tell by members that only one kind of file has."""
+    for name in _SOURCES:
+        if isinstance(data.get(name), int | str):
+            return (
+                "document/kind",
+                "this is a source that records are built from, not a credential",
+                "build them: clrctl build SOURCE -o OUT",
+            )
     for names, found in _LISTED:
         if any(isinstance(data.get(name), list | dict | str) for name in names):
             return found

@@ -136,3 +136,9 @@ def test_a_crowd_of_comments_does_not_hold_up_the_look_at_a_file() -> None:
     assert recognise.of_bytes(comments + b"nothing") is None
     assert recognise.of_bytes(comments + b"<html>") is not None
     assert recognise.of_bytes(b"<?xml version='1.0'?>" + comments + b"<svg/>") is not None
+
+
+@pytest.mark.parametrize("key", ["recipe", "tables", "oneroster"])
+def test_what_records_are_built_from_is_told_as_such(key):
+    code, _, fix = recognise.of_data({key: 1, "learner": {"key": "1"}, "awards": []})
+    assert (code, "clrctl build" in fix) == ("document/kind", True)

@@ -28,6 +28,7 @@ from clrctl.errors import InputError
 from clrctl.words import nearest
 
 _SUFFIXES: dict[str, Syntax] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
+_START = "`clrctl new recipe` and `clrctl new tables` write files to start from"
 _TRUTH = {"true": True, "false": False}
 LARGEST = 64 * 2**20
 """Most bytes of a file that is read whole."""
@@ -278,7 +279,7 @@ class Mapping:
         node = self._members.get(key)
         if needed and (node is None or node.value is None):
             what = "is missing" if node is None else "is empty"
-            self.problem(f"{self._full(key)} {what}", key=key)
+            self.problem(f"{self._full(key)} {what}", key=key, fix="" if self.path else _START)
         return node
 
     def _full(self, key: str) -> str:
