@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from clrctl.console import Console, error_json, safe
+from clrctl.console import Console, Part, error_json, safe
 from clrctl.errors import ClrctlError
 from clrctl.finding import Json
 from clrctl.report.objects import encodable
@@ -19,6 +19,7 @@ from clrctl.words import count
 
 FORMAT = "clrctl.verify/1"
 _INDEX = re.compile(r"/\d+(?=/|$)")
+_INDENT = "    "
 _STYLES = {Outcome.VALID: "green", Outcome.UNDECIDED: "yellow", Outcome.INVALID: "bold red"}
 _NAMES = {
     "ClrCredential": "CLR",
@@ -96,16 +97,23 @@ class Text:
         place = safe(verdict.source, limit=None)
         if check.line is not None:
             place += f":{check.line}:{check.column}"
-        more = f" (and {others:,} more like it: -v shows all)" if others else ""
-        self._console.answer(
+        headline: tuple[Part, ...] = (
             (place, "bold"),
             ": ",
             (check.outcome.value, _STYLES[check.outcome]),
-            f" {check.aspect}/{check.reason} {safe(check.pointer) or '/'} ",
-            safe(check.message, limit=400),
-            (f" -> {safe(check.fix, limit=400)}" if check.fix else "", "cyan"),
-            (more, "dim"),
+            f" {check.aspect}/{check.reason} {safe(check.pointer) or '/'}",
         )
+        message, fix = safe(check.message, limit=400), safe(check.fix, limit=400)
+        advice = (f"-> {fix}" if fix else "", "cyan")
+        more = (f" (and {others:,} more like it: -v shows all)" if others else "", "dim")
+        if not self._console.out.isatty():
+            self._console.answer(*headline, f" {message}{' ' * bool(fix)}", advice, more)
+            return
+        # Wrapped by the terminal, one line would be hard to read.
+        self._console.answer(*headline, more)
+        self._console.answer(f"{_INDENT}{message}")
+        if fix:
+            self._console.answer(_INDENT, advice)
 
     def _conclusion(self, verdict: Verdict) -> None:
         style = _STYLES[verdict.outcome]
@@ -133,7 +141,9 @@ def _grouped(checks: Sequence[Check], *, every: bool) -> list[tuple[Check, int]]
         return [(check, 0) for check in checks]
     kinds: dict[tuple[str, ...], list[Check]] = {}
     for check in checks:
-        place = _INDEX.sub("/*", check.pointer)
+        # Where something is wrong is worth more lines than where something is missing.
+        is_wrong = check.outcome is Outcome.INVALID
+        place = _INDEX.sub("/*", check.pointer) if is_wrong else ""
         key = (check.aspect, check.reason, place, check.message, check.fix)
         kinds.setdefault(key, []).append(check)
     return [(alike[0], len(alike) - 1) for alike in kinds.values()]

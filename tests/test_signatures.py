@@ -171,7 +171,7 @@ def test_a_proof_of_an_endpoint_that_is_not_known_is_no_error(put: Any) -> None:
     sent = minimal(ISSUER)
     result, _ = put(sent, signed(sent, method=METHOD), "-v")
     assert result.code == 0
-    assert "the endpoint's own proof: the issuer's key is not known" in result.err
+    assert "the endpoint's own proof: the key of its issuer is not known" in result.err
 
 
 def test_a_trust_file_that_cannot_be_read_ends_it_before_anything_is_sent(put: Any) -> None:

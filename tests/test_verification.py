@@ -336,7 +336,7 @@ def test_a_did_web_is_looked_up_at_its_place_and_has_to_name_itself() -> None:
     data = signed(badge(did), method=method)
     document = controller(id=method, controller=did) | {"id": did, "assertionMethod": [method]}
     assert problems(data) == [("undecided", "issuer/key-unknown", "/proof/0")]
-    assert f'add "{place}" under documents' in verified(data).problems[0].fix
+    assert f"{place} is not at hand" in verified(data).problems[0].message
     assert verified(data, published(document, place)).ok
     stolen = published(document | {"id": "did:web:elsewhere.example.org"}, place)
     assert problems(data, stolen) == [("undecided", "issuer/key-unknown", "/proof/0")]

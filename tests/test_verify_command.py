@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import pytest
 from clrctl.proof import jwt
 
 from .conftest import SAMPLES
-from .issued import ISSUER, SCHOOL, badge, minimal, record, signed
+from .issued import ISSUER, NOW, SCHOOL, badge, minimal, record, signed
 
 SIGNED = SAMPLES / "signed"
 AT = ("--at", "2026-07-01")
@@ -57,7 +58,7 @@ def test_what_was_changed_is_told_with_its_place_and_what_to_do(clrctl: Run) -> 
 def test_a_key_that_is_not_known_is_exit_code_7_and_how_to_supply_it(clrctl: Run) -> None:
     result = clrctl("verify", *AT, SIGNED / "workforce.clr.json")
     assert result.code == 7
-    assert "undecided issuer/key-unknown /proof/0 the issuer's key is not known" in result.out
+    assert "undecided issuer/key-unknown /proof/0 the key of its issuer is not known" in result.out
     assert "pin the issuer's key in a trust file" in result.out
     assert "1 undecided" in result.err
 
@@ -73,11 +74,32 @@ def test_the_gravest_of_several_documents_gives_the_exit_code(clrctl: Run, file:
 
 def test_like_problems_are_told_once_unless_all_are_wanted(clrctl: Run) -> None:
     result = clrctl("verify", *AT, SIGNED / "workforce.clr.json")
-    assert "(and 1 more like it: -v shows all)" in result.out
+    assert "(and 2 more like it: -v shows all)" in result.out
     every = clrctl("verify", *AT, "-v", SIGNED / "workforce.clr.json")
     assert "more like it" not in every.out
     assert every.out.count("issuer/key-unknown") == 4
     assert "valid time/valid" in every.out
+
+
+def test_on_a_terminal_message_and_advice_stand_on_lines_of_their_own() -> None:
+    from clrctl import verdict_forms
+    from clrctl.console import Color, Console
+    from clrctl.document import parse
+    from clrctl.verification import Verifier
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    out = Terminal()
+    console = Console(color=Color.NEVER, out=out, err=io.StringIO())
+    verdict = Verifier(now=NOW).verify(parse(json.dumps(minimal()).encode(), source="a.json"))
+    verdict_forms.Text(console).document(verdict)
+    assert out.getvalue().splitlines()[:3] == [
+        "a.json:1:1: invalid proof/unsigned /",
+        "    it is not signed: anybody can have written or changed it",
+        "    -> sign it: clrctl sign",
+    ]
 
 
 def test_the_answer_for_programs_holds_every_check(clrctl: Run) -> None:

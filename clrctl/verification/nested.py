@@ -8,10 +8,11 @@ from datetime import datetime
 from clrctl.finding import Finding, Json, Severity
 from clrctl.verification.engine import Verifier
 from clrctl.verification.trust import Trust
-from clrctl.verification.verdict import Check, Outcome, worst
+from clrctl.verification.verdict import Aspect, Check, Outcome, worst
 
 BROKEN = "proof/broken"
 UNDECIDED = "proof/undecided"
+_KEYS = "see clrctl verify; a trust file named in the config file holds for this command, too"
 # A rule of the standard says it already.
 _TOLD = ("purpose",)
 
@@ -55,5 +56,5 @@ def _finding(check: Check) -> Finding:
         Severity.ERROR if is_wrong else Severity.WARNING,
         check.pointer,
         check.message,
-        check.fix,
+        _KEYS if check.aspect is Aspect.ISSUER and not is_wrong else check.fix,
     )

@@ -160,7 +160,7 @@ class _Trial:
         self, holds: Callable[[PublicKey, Contexts], None], variants: tuple[Contexts, ...]
     ) -> Check:
         if not self.resolved.candidates:
-            message = f"the issuer's key is not known: {self.resolved.missing}"
+            message = f"the key of its issuer is not known: {self.resolved.missing}"
             return undecided(Aspect.ISSUER, "key-unknown", self.path, message, self.resolved.fix)
         first: Exception | None = None
         for number, contexts in enumerate(variants):

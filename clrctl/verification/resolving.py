@@ -137,24 +137,24 @@ class Resolver:
     def _published(self, method: str, issuer: str, enclosed: tuple[Candidate, ...]) -> Resolved:
         """Look the method up in the document that publishes it."""
         if not method:
-            return Resolved(enclosed, missing="no key is named", fix=_pin(issuer))
+            return Resolved(enclosed, missing="no key is named", fix=_PIN)
         if dids.holds_its_key(method):
             if not enclosed:
-                return Resolved(missing=f"{method} holds no key that can be read", fix=_pin(issuer))
-            return Resolved(enclosed, missing="the key is not the issuer's DID", fix=_pin(issuer))
+                return Resolved(missing=f"{method} holds no key that can be read", fix=_PIN)
+            return Resolved(enclosed, missing="the key is not the issuer's DID", fix=_PIN)
         try:
             url = dids.place(method.partition("#")[0])
         except BadKey:
             missing = f"the key {method} has no address at which it could be looked up"
-            return Resolved(enclosed, missing=missing, fix=_pin(issuer))
+            return Resolved(enclosed, missing=missing, fix=_PIN)
         try:
             found = self._look_up(method, url)
             if found is None:
                 missing = f"what lies at {url} does not list the key {method}"
-                return Resolved(enclosed, missing=missing, fix=_pin(issuer))
+                return Resolved(enclosed, missing=missing, fix=_PIN)
             return self._judged(found, method, issuer, enclosed)
         except NotAvailable as absent:
-            return Resolved(enclosed, missing=absent.why, fix=f"{_pin(issuer)}; or {absent.fix}")
+            return Resolved(enclosed, missing=absent.why, fix=f"{_PIN}; or {absent.fix}")
 
     def _look_up(self, method: str, url: str) -> controllers.Method | None:
         document = self.document(url)
@@ -176,7 +176,7 @@ class Resolver:
         """Tell whether a published key is the issuer's, and may make assertions."""
         if found.key is None:
             missing = f"the key {method} cannot be used: {found.why}"
-            return Resolved(enclosed, missing=missing, fix=_pin(issuer))
+            return Resolved(enclosed, missing=missing, fix=_PIN)
         if not found.asserts:
             return Resolved(
                 (Candidate(found.key, bound=False, why=""),),
@@ -186,14 +186,14 @@ class Resolver:
         if found.controller not in ("", owner) and not self._is_confirmed(found, method):
             missing = f"{found.controller}, the controller of the key, does not list it"
             return Resolved(
-                (Candidate(found.key, bound=False, why=missing),), missing=missing, fix=_pin(issuer)
+                (Candidate(found.key, bound=False, why=missing),), missing=missing, fix=_PIN
             )
         controller = found.controller or owner
         if controller == issuer or (not found.controller and owner.startswith(f"{issuer}/")):
             return Resolved((Candidate(found.key, bound=True, why=f"published by {controller}"),))
         missing = f"the key belongs to {controller}, not to the issuer"
         return Resolved(
-            (Candidate(found.key, bound=False, why=missing),), missing=missing, fix=_pin(issuer)
+            (Candidate(found.key, bound=False, why=missing),), missing=missing, fix=_PIN
         )
 
     def _is_confirmed(self, found: controllers.Method, method: str) -> bool:
@@ -217,5 +217,4 @@ class Resolver:
         return method in named
 
 
-def _pin(issuer: str) -> str:
-    return f"pin the issuer's key in a trust file, under issuers: {issuer or '(the issuer)'}"
+_PIN = "pin the issuer's key in a trust file"

@@ -47,10 +47,7 @@ def offline(url: str) -> bytes:
     Raises:
         NotAvailable: always; tells how to supply the document.
     """
-    raise NotAvailable(
-        f"{url} is not at hand, and nothing is fetched",
-        f'add "{url}" under documents of the trust file, or add --online',
-    )
+    raise NotAvailable(f"{url} is not at hand", "add --online, or that document to a trust file")
 
 
 @dataclass(frozen=True, slots=True)
