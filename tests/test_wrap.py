@@ -497,6 +497,8 @@ def test_a_learner_without_an_id_has_the_one_that_the_record_gives(
     record = json.loads(
         clrctl("wrap", BADGES / "throwing.json", "-r", recipe, "--subject-differs").out
     )
+    refused = clrctl("wrap", BADGES / "throwing.json", "-r", recipe)
+    assert "write it into the recipe: learner: id: did:example:perrin-sample" in refused.err
     own = record["credentialSubject"]["id"]
     mine = {**UNSIGNED, "credentialSubject": {**badge()["credentialSubject"], "id": own}}
     (tmp_path / "mine.json").write_text(json.dumps(making_badges.signed(mine)))

@@ -116,6 +116,7 @@ class _Judge:
         self, record: Record, known: Known, terms: Terms, verifier: Verifier | None
     ) -> None:
         self._issuer = record.frame.issuer.id
+        self._has_id = bool(record.learner.id)
         self._known = known
         self._terms = terms
         self._verifier = verifier
@@ -205,10 +206,12 @@ class _Judge:
             return None
         subject = candidate.subject.get("id")
         if isinstance(subject, str):
-            return No(
-                f"about another subject {subject}",
-                f"if that is the learner too, add --same-person {subject}",
+            fix = (
+                f"if that is the learner too, add --same-person {subject}"
+                if self._has_id
+                else f"if that is the learner, write it into the recipe: learner: id: {subject}"
             )
+            return No(f"about another subject {subject}", fix)
         return No(
             "about a subject that none of the learner's identifiers matches",
             "give the learner's email or identifiers in the recipe, or add --subject-differs",

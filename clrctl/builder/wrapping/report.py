@@ -12,6 +12,7 @@ from clrctl.finding import Json
 
 FORMAT = "clrctl.wrap/1"
 _WIDEST = 44
+_UNDER = "    "
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,12 @@ def rows(judged: Sequence[Judged]) -> Iterator[Row]:
     width = min(max((len(_source(one)) for one in judged), default=0), _WIDEST)
     for one in judged:
         head = f"{_source(one):<{width}}  {one.outcome}  "
-        under = " " * (width + len(one.outcome) + 4)
         named = ", ".join(filter(None, [one.name, one.issuer]))
         if one.outcome is Outcome.WRAPPED:
-            lines = [head + named, *(f"{under}{note}" for note in one.notes)]
+            lines = [head + named, *(f"{_UNDER}{note}" for note in one.notes)]
         else:
             lines = [head + one.why]
-            lines += [f"{under}fix: {one.fix}"] if one.fix else []
+            lines += [f"{_UNDER}fix: {one.fix}"] if one.fix else []
         yield Row(one.outcome is Outcome.REFUSED, tuple(line.rstrip() for line in lines))
 
 
