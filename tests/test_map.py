@@ -134,4 +134,24 @@ def test_two_tables_of_one_kind_are_told(school: Path, clrctl: Clrctl) -> None:
     done = clrctl("map", "grades.csv", "more.csv")
 
     assert done.code == 2
-    assert "two files look like the table of awards" in done.err
+    assert "two tables look like that of awards" in done.err
+    assert "where: grades.csv, more.csv" in done.err
+
+
+def test_the_sheets_of_a_workbook_are_looked_at_one_by_one(school: Path, clrctl: Clrctl) -> None:
+    openpyxl: Any = pytest.importorskip("openpyxl", reason="needs: pip install 'clrctl[xlsx]'")
+    book = openpyxl.Workbook()
+    book.active.title = "Kids"
+    for row in (["STUDENT_ID", "FULL_NAME"], ["007", "Ada"]):
+        book.active.append(row)
+    marks = book.create_sheet("Marks")
+    for row in (["STUDENT_ID", "COURSE_CODE", "DATE", "GRADE"], ["007", "0102", "2026-06-05", "A"]):
+        marks.append(row)
+    book.create_sheet("Empty")
+    book.save("school.xlsx")
+
+    both, one = clrctl("map", "school.xlsx"), clrctl("map", "school.xlsx", "--sheet", "Marks")
+
+    assert "learners:\n  file: school.xlsx\n  sheet: Kids\n" in both.out
+    assert "awards:\n  file: school.xlsx\n  sheet: Marks\n" in both.out
+    assert "Kids" not in one.out

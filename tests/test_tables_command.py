@@ -6,7 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -89,12 +90,28 @@ def test_a_table_that_cannot_be_read_makes_no_record_a_lost_one(
     assert "gone" not in done.err
 
 
-def test_the_next_night_sends_what_changed_and_nothing_else(school: Path, clrctl: Clrctl) -> None:
-    upload = ("upsert", "out", "--endpoint", "sandbox", "--json")
+@pytest.fixture
+def box(tmp_path_factory: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Return a sandbox that knows the token in the environment."""
+    pytest.importorskip("starlette", reason="needs the extra: pip install 'clrctl[sandbox]'")
+    from clrctl import sandbox
+
+    now = datetime.now(UTC)
+    with sandbox.start(tmp_path_factory.mktemp("box") / "box.db", check=lambda _: []) as running:
+        running.store.add_token("token", now=now, expires=now + timedelta(hours=1))
+        monkeypatch.setenv("CLRCTL_TOKEN", "token")
+        yield running
+
+
+def test_the_next_night_sends_what_changed_and_nothing_else(
+    school: Path, clrctl: Clrctl, box: Any
+) -> None:
+    upload = ("upsert", "out", "--endpoint", box.url, "--json")
     clrctl("build", school, "-o", "out")
     first = clrctl(*upload)
     assert (first.code, first.json["summary"]["outcomes"]["created"]) == (0, 3)
     change(school / "grades.csv", ",B-,81,", ",B,84,")
+    box.requests.clear()
 
     built = clrctl("build", school, "-o", "out", "--as-of", "2026-06-09")
     second = clrctl(*upload)
@@ -102,6 +119,8 @@ def test_the_next_night_sends_what_changed_and_nothing_else(school: Path, clrctl
     assert "1 changed, 2 unchanged" in built.err
     assert second.code == 0, second.err
     assert second.json["summary"]["outcomes"] == {"updated": 1, "unchanged": 2}
+    assert len(box.requests) == 1
+    assert b'"value": "84"' in box.requests[0].body
 
 
 @pytest.mark.parametrize(
@@ -151,6 +170,34 @@ def test_a_workbook_is_built_by_its_sheets(school: Path, clrctl: Clrctl) -> None
     assert done.code == 0, done.err
     for file in Path("from-csv").glob("*.clr.json"):
         assert (Path("from-xlsx") / file.name).read_bytes() == file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("source", "why", "fix"),
+    [
+        ("school", "there is no mapping.yaml", "clrctl map school/*.csv -o school/mapping.yaml"),
+        ("school/grades.csv", "no mapping.yaml beside it", "clrctl map school/*.csv"),
+        ("-", "a mapping alone says nothing of its tables", "name the folder they lie in"),
+    ],
+)
+def test_tables_without_their_mapping_are_told_what_to_do(
+    source: str, why: str, fix: str, school: Path, clrctl: Clrctl
+) -> None:
+    mapping = (school / "mapping.yaml").read_bytes()
+    (school / "mapping.yaml").unlink()
+
+    done = clrctl("build", source, "-o", "out", stdin=mapping)
+
+    assert done.code == 2
+    assert why in done.err
+    assert fix in done.err
+
+
+def test_one_table_of_several_is_told_where_the_others_are(school: Path, clrctl: Clrctl) -> None:
+    done = clrctl("build", school / "grades.csv", "-o", "out")
+
+    assert done.code == 2
+    assert "fix:   name its folder: clrctl build school" in done.err
 
 
 def as_rows(file: Path) -> Any:

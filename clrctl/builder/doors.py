@@ -94,6 +94,10 @@ def _recipe(source: Source) -> Iterator[Item]:
 def _tables(source: Source) -> Iterator[Item]:
     from clrctl.builder.tables import source as tables
 
+    if source.name == STDIN:
+        raise UsageError(
+            "a mapping alone says nothing of its tables", fix="name the folder they lie in"
+        )
     yield from tables.load(source.name, sheet=source.sheet, mapping=source.recipe).records()
 
 
@@ -169,20 +173,33 @@ def door_of(source: Source) -> Door:
     """
     found = next((door for door in DOORS if door.accepts(source)), None)
     if found is None:
+        why, fix = _strange(source)
         raise UsageError(
             "nothing can be built from this",
             where=source.name,
-            why=_strange(source),
-            fix="; or ".join(door.title for door in DOORS) + " can be built",
+            why=why,
+            fix=fix or "; or ".join(door.title for door in DOORS) + " can be built",
         )
     return found
 
 
-def _strange(source: Source) -> str:
+def _strange(source: Source) -> tuple[str, str]:
+    """Return why a source is of no kind, and what to do where that can be told."""
+    folder = source.path if source.is_folder else source.path.parent
+    guess = (
+        f"let `clrctl map {folder / '*.csv'} -o {folder / 'mapping.yaml'}` guess one to start from"
+    )
+    if source.is_folder and next(source.path.glob("*.csv"), None):
+        return "there is no mapping.yaml that says what its tables mean", guess
     if source.is_folder:
-        return "the folder has none of the files that a source has"
+        return "the folder has none of the files that a source has", ""
+    if source.suffix in (".csv", ".tsv") and (folder / "mapping.yaml").is_file():
+        return "it is one table of several", f"name its folder: clrctl build {folder}"
     if source.suffix in (".csv", ".tsv"):
-        return "it is one table of several: name its folder"
+        return "there is no mapping.yaml beside it that says what it means", guess
     if source.says("@context"):
-        return "it is a credential already: it can be validated and uploaded, or wrapped"
-    return ""
+        return (
+            "it is a credential already",
+            "validate or upload it as it is, or wrap it in a record",
+        )
+    return "", ""

@@ -37,7 +37,9 @@ def map(
     ] = _STDOUT,
     sheet: Annotated[
         str,
-        typer.Option("--sheet", metavar="NAME", help="Sheet of a workbook.", show_default=False),
+        typer.Option(
+            "--sheet", metavar="NAME", help="Only this sheet of a workbook.", show_default=False
+        ),
     ] = "",
     force: Annotated[
         bool, typer.Option("--force", help="Replace a mapping that is there already.")
@@ -62,15 +64,16 @@ def map(
 
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose)
     try:
-        sketches = [sketch.look(source.opened(name, sheet=sheet)) for name in tables]
+        grids = [grid for name in tables for grid in source.opened(name, sheet=sheet)]
+        sketches = [sketch.look(grid) for grid in grids if any(grid.header) or len(grids) == 1]
     except Refused as refused:
         raise _unread(refused) from None
     twice = {one.table for one in sketches if [o.table for o in sketches].count(one.table) > 1}
     if twice:
         raise UsageError(
-            f"two files look like the table of {', '.join(sorted(twice))}",
-            where=", ".join(tables),
-            fix="give one file for each table",
+            f"two tables look like that of {', '.join(sorted(twice))}",
+            where=", ".join(one.grid.name for one in sketches if one.table in twice),
+            fix="give one for each; --sheet takes one of a workbook",
         )
     for one in sketches:
         _show(console, one)

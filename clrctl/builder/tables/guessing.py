@@ -90,9 +90,11 @@ def results(header: Iterable[str]) -> dict[str, str]:
 def table_of(header: Iterable[str]) -> Table:
     """Return which table this probably is, by what it has the most columns for."""
     names = list(header)
+    awards = fields("awards", names)
+    joins = {"learner", "achievement"} <= awards.keys()
     counts: dict[Table, int] = {
-        "awards": len(fields("awards", names)) + 2 * len(results(names)),
         "learners": len(fields("learners", names)),
+        "awards": joins * (len(awards) + 2 * len(results(names))),
         "achievements": len(fields("achievements", names)),
         "associations": 2 * len(fields("associations", names)),
     }

@@ -229,7 +229,10 @@ def _are_numbers(values: list[str]) -> bool:
 
 def _table(sketch: Sketch) -> Iterator[str]:
     yield f"{sketch.table}:"
-    yield f"  file: {as_yaml(PurePath(sketch.grid.name).name)}"
+    file, _, sheet = PurePath(sketch.grid.name).name.removesuffix("]").partition("[")
+    yield f"  file: {as_yaml(file)}"
+    if sheet:
+        yield f"  sheet: {as_yaml(sheet)}"
     yield "  columns:"
     for name, column in sketch.columns.items():
         yield f"    {name}: {as_yaml(column)}"

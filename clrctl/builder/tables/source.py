@@ -55,7 +55,7 @@ def load(source: str, *, sheet: str = "", mapping: str = "") -> Tables:
             "there is no mapping.yaml beside the tables",
             where=source,
             why="it says who issues the records, and what the columns mean",
-            fix="clrctl new tables FOLDER writes one to start from",
+            fix="let `clrctl map` guess one from the tables, or `clrctl new tables` write one",
         )
     mapped = mapping_file.load(mapping)
     if sheet:
@@ -138,9 +138,18 @@ class _Finder:
         )
 
 
-def opened(path: str, *, sheet: str = "") -> Grid:
-    """Open one table, whatever it is of; raises as `load`."""
-    return _opened(path, Form(sheet))
+def opened(path: str, *, sheet: str = "") -> list[Grid]:
+    """Open the tables of a file, whatever they are of: of a workbook all sheets, or one.
+
+    Raises as `load`.
+    """
+    if Path(path).suffix.lower() not in WORKBOOKS or sheet:
+        return [_opened(path, Form(sheet))]
+    if not Path(path).is_file():
+        raise _absent(Path(path))
+    from clrctl.builder.tables import workbook
+
+    return [_opened(path, Form(name)) for name in workbook.sheets(path)]
 
 
 def _opened(path: str, form: Form) -> Grid:

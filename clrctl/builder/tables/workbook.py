@@ -82,13 +82,18 @@ class WorkbookGrid:
                 formulas.close()
 
 
-def sheet_called(path: str, name: str) -> str:
-    """Return the sheet of that name, whatever its case; empty where there is none."""
+def sheets(path: str) -> list[str]:
+    """Return the names of the sheets of a workbook, in its order; raises as `WorkbookGrid`."""
     book = _opened(Path(path))
     try:
-        return next((one for one in book.sheetnames if one.strip().lower() == name), "")
+        return list(book.sheetnames)
     finally:
         book.close()
+
+
+def sheet_called(path: str, name: str) -> str:
+    """Return the sheet of that name, whatever its case; empty where there is none."""
+    return next((one for one in sheets(path) if one.strip().lower() == name), "")
 
 
 def _opened(path: Path, *, formulas: bool = False) -> Workbook:
