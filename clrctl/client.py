@@ -255,7 +255,8 @@ def _judged(answer: Answer) -> tuple[type[Answered], str, str]:
                 "the endpoint has no such service, or misses something this credential names",
                 "check the endpoint's base URL; `/ims/clr/v2p0/credentials/` is added to it",
             )
-    return CredentialRefused, "the endpoint refused the credential", ""
+    fix = "correct what it names, and run the same command again; what is stored is not sent again"
+    return CredentialRefused, "the endpoint refused the credential", fix
 
 
 def _when(answer: Answer, wait: float) -> str:

@@ -27,6 +27,9 @@ li b { display: block; font-size: 1.5rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid #8886; padding: .4rem .6rem; text-align: left;
   overflow-wrap: anywhere; vertical-align: top; }
+th, td:first-child { white-space: nowrap; }
+td:nth-child(2), td:nth-child(3) { min-width: 12rem; }
+body { overflow-x: auto; }
 th button { all: unset; cursor: pointer; font-weight: 600; }
 th button:focus-visible { outline: 2px solid; }
 th[aria-sort=ascending] button::after { content: " \\2191"; }
