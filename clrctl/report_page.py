@@ -29,6 +29,7 @@ th, td { border-bottom: 1px solid #8886; padding: .4rem .6rem; text-align: left;
   overflow-wrap: anywhere; vertical-align: top; }
 th, td:first-child { white-space: nowrap; }
 td:nth-child(2), td:nth-child(3) { min-width: 12rem; }
+td:last-child { min-width: 16rem; }
 body { overflow-x: auto; }
 th button { all: unset; cursor: pointer; font-weight: 600; }
 th button:focus-visible { outline: 2px solid; }
@@ -48,6 +49,7 @@ for (const button of document.querySelectorAll("th button")) {
   });
 }
 """
+_CAUSES: Final = ("Credentials", "Cause", "What to do")
 _COLUMNS: Final = ("Outcome", "Input", "Credential", "Status", "Attempts", "Reason")
 
 
@@ -60,14 +62,14 @@ def page(endpoint: Endpoint, rows: Sequence[dict[str, Json]]) -> str:
             counted and not listed.
     """
     outcomes = Counter(row["outcome"] for row in rows)
-    causes = Counter(_reason(row) for row in rows if row["error"])
+    causes = Counter((_reason(row), row["error"]["fix"]) for row in rows if row["error"])
     open_ends = [row for row in rows if _needs_attention(row)]
     parts = [
         f"<h1>Upload to {_shown(endpoint.name)}</h1>",
         f"<p>{_shown(endpoint.credentials_url)}</p>",
         _counts((outcome.value, outcomes[outcome.value]) for outcome in Outcome),
         "<h2>Failures by cause</h2>" if causes else "<p>Nothing failed.</p>",
-        _table(("Credentials", "Cause"), ((n, cause) for cause, n in causes.most_common())),
+        _table(_CAUSES, ((number, *cause) for cause, number in causes.most_common())),
         "<h2>What needs attention</h2>" if open_ends else "",
         _table(_COLUMNS, map(_cells, open_ends)),
     ]

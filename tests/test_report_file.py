@@ -134,6 +134,7 @@ def test_a_page_tells_counts_causes_and_what_needs_attention(tmp_path):
     assert "2| refused" in said
     assert "2|refused it: HTTP 422" in said
     assert "1|busy" in said
+    assert "What to do" in said
     assert "lost /name" in said
     assert "5.json" in said
     assert "0.json" not in said
