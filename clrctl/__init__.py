@@ -1,7 +1,8 @@
 """Build, validate and upload Comprehensive Learner Records (1EdTech CLR 2.0).
 
 The library is what `__all__` lists: `clrctl.validate(data)` returns a `Report`,
-`clrctl.verify(data, now=...)` a `Verdict`. Everything else in this package is the command-line
+`clrctl.verify(data, now=...)` a `Verdict`, `clrctl.sign(data, keys, created=...)` the signed
+document. Everything else in this package is the command-line
 tool's own and may change.
 """
 
@@ -13,12 +14,14 @@ __all__ = [
     "CredentialVerdict",
     "Finding",
     "InputError",
+    "NotSigned",
     "Outcome",
     "Report",
     "Severity",
     "UsageError",
     "Verdict",
     "__version__",
+    "sign",
     "validate",
     "verify",
 ]
@@ -32,11 +35,13 @@ if TYPE_CHECKING:
         CredentialVerdict,
         Finding,
         InputError,
+        NotSigned,
         Outcome,
         Report,
         Severity,
         UsageError,
         Verdict,
+        sign,
         validate,
         verify,
     )

@@ -11,13 +11,14 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from clrctl import carriers, project, validation
 from clrctl.document import Document, Limits, Piece, Syntax, names, parse
 from clrctl.errors import ClrctlError, InputError, UsageError
 from clrctl.finding import Finding, Json, Severity
+from clrctl.signing import NotSigned
 from clrctl.verification import Check, CredentialVerdict, Outcome, Verdict
 
 __all__ = [
@@ -26,11 +27,13 @@ __all__ = [
     "CredentialVerdict",
     "Finding",
     "InputError",
+    "NotSigned",
     "Outcome",
     "Report",
     "Severity",
     "UsageError",
     "Verdict",
+    "sign",
     "validate",
     "verify",
 ]
@@ -117,6 +120,54 @@ def validate(
     if isinstance(data, dict):
         return Report(tuple(replace(one, line=None, column=None) for one in report.findings))
     return Report(report.findings)
+
+
+def sign(
+    data: dict[str, Json] | bytes | str | os.PathLike[str],
+    keys: Iterable[str | os.PathLike[str]],
+    *,
+    created: datetime,
+    suite: str = "",
+    children_only: bool = False,
+    passphrase: str | None = None,
+) -> bytes:
+    """Sign one credential as `clrctl sign` does: what is inside it first, then itself.
+
+    Args:
+        data: as for `validate`.
+        keys: the key files of its issuer, and of the issuers of what is inside it.
+        created: the moment that the proofs tell, with a time zone.
+        suite: the cryptosuite; by default the one that goes with the key.
+        children_only: leave the credential itself to its publisher.
+        passphrase: what encrypted key files are opened with.
+
+    Returns:
+        The document as JSON in UTF-8. But for the proofs, the bytes of a JSON document stay.
+
+    Raises:
+        NotSigned: it has errors, or cannot be signed as it is; it tells the place.
+        InputError: a file cannot be read, or a key file holds no key that can be used.
+        UsageError: there is no key, no passphrase, or no such suite.
+        TypeError: `created` has no zone, or `data` is of another kind.
+    """
+    from clrctl import signing
+    from clrctl.keys import files
+
+    if created.tzinfo is None:
+        raise TypeError("created has no time zone")
+    document = _document(data)
+    for finding in validation.check(document).findings:
+        if finding.severity is Severity.ERROR:
+            where = f"{document.source}:{finding.line}:{finding.column} {finding.pointer or '/'}"
+            raise NotSigned(finding.message, finding.pointer, where=where, fix=finding.fix)
+    secret = None if passphrase is None else passphrase.encode()
+    manner = signing.Manner(
+        [signing.key_of(files.read_path(os.fspath(key), lambda: secret)) for key in keys],
+        created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        suite=signing.known_suite(suite),
+        children_only=children_only,
+    )
+    return signing.sign(document, manner).text
 
 
 def verify(

@@ -7,10 +7,10 @@ from typing import BinaryIO
 
 from clrctl import passphrases
 from clrctl.console import Console
-from clrctl.errors import InputError, UsageError
+from clrctl.errors import UsageError
 from clrctl.keys import files
 from clrctl.keys.command import CommandSigner
-from clrctl.signing import IssuerKey
+from clrctl.signing import IssuerKey, key_of
 
 
 def load(
@@ -55,10 +55,7 @@ def load(
         if command is not None:
             signer = CommandSigner(command, key.public)
             found.append(IssuerKey(signer, method or key.method, name))
-        elif key.secret is not None:
-            found.append(IssuerKey(key.secret, method or key.method, name))
         else:
-            raise InputError(
-                "this is a public key", where=name, fix="give the secret key, or add --signer-cmd"
-            )
+            own = key_of(key)
+            found.append(IssuerKey(own.signer, method or own.method, name))
     return found

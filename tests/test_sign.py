@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import copy
 import json
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import clrctl as clrctl_library
 from clrctl.document import Document, parse
 from clrctl.errors import ClrctlError, ExitCode
-from clrctl.keys import PublicKey, SecretKey, dids
+from clrctl.keys import PublicKey, SecretKey, dids, encryption
 from clrctl.proof import Contexts
 from clrctl.proof.suites import proofs_of, suite_of
 from clrctl.signing import IssuerKey, Manner, NotSigned, insertion, sign
@@ -383,7 +385,7 @@ def test_the_command_signs_yaml_as_json_and_ndjson_line_by_line(
 def test_a_file_with_errors_is_not_signed_and_the_others_are(
     clrctl: Any, tmp_path: Path, key_file: Path
 ) -> None:
-    broken = next((SAMPLES / "broken").glob("date.order*.json"))
+    broken = SAMPLES / "broken" / "date.order--validity.json"
     other = tmp_path / "other.json"
     other.write_text(json.dumps(two_issuers()))
     out = tmp_path / "out"
@@ -489,3 +491,62 @@ def test_two_files_of_one_name_do_not_replace_each_other(
     assert done.code == 2
     assert "same name" in done.err
     assert len(list(out.iterdir())) == 1
+
+
+# The library
+
+
+NOW = datetime(2026, 6, 13, 10, 0, tzinfo=timezone(timedelta(hours=2)))
+
+
+def test_the_library_signs_as_the_command_does(key_file: Path, tmp_path: Path) -> None:
+    sample = SAMPLES / "minimal.clr.json"
+    expected = sign(parse(sample.read_bytes()), manner()).text
+    assert clrctl_library.sign(sample, [key_file], created=NOW) == expected
+    assert clrctl_library.sign(sample.read_bytes(), [str(key_file)], created=NOW) == expected
+    only = clrctl_library.sign(MINIMAL, [key_file], created=NOW, children_only=True)
+    assert "proof" not in json.loads(only)
+    other = clrctl_library.sign(sample, [key_file], created=NOW, suite="eddsa-jcs-2022")
+    assert json.loads(other)["proof"][0]["cryptosuite"] == "eddsa-jcs-2022"
+    locked = tmp_path / "locked.jwk"
+    locked.write_bytes(encryption.encrypt(key_of().jwk, b"word", rounds=1000))
+    locked.chmod(0o600)
+    assert clrctl_library.sign(sample, [locked], created=NOW, passphrase="word") == expected
+
+
+def test_the_library_tells_what_cannot_be_signed(key_file: Path, tmp_path: Path) -> None:
+    broken = SAMPLES / "broken" / "date.order--validity.json"
+    with pytest.raises(clrctl_library.NotSigned, match="before validFrom") as told:
+        clrctl_library.sign(broken, [key_file], created=NOW)
+    assert told.value.pointer == "/validUntil"
+    with pytest.raises(clrctl_library.NotSigned, match="whose key was not given"):
+        clrctl_library.sign(MINIMAL, [], created=NOW)
+    with pytest.raises(clrctl_library.UsageError, match="no cryptosuite"):
+        clrctl_library.sign(MINIMAL, [key_file], created=NOW, suite="eddsa-2022")
+    with pytest.raises(TypeError, match="time zone"):
+        clrctl_library.sign(MINIMAL, [key_file], created=NOW.replace(tzinfo=None))
+    public = tmp_path / "k.pub"
+    public.write_text(key_of().public.pem)
+    with pytest.raises(clrctl_library.InputError, match="public key"):
+        clrctl_library.sign(MINIMAL, [public], created=NOW)
+
+
+@pytest.mark.parametrize(
+    ("suite", "kind"),
+    [
+        ("eddsa-rdfc-2022", "Ed25519"),
+        ("eddsa-jcs-2022", "Ed25519"),
+        ("ecdsa-rdfc-2019", "P-256"),
+        ("ecdsa-rdfc-2019", "P-384"),
+        ("ecdsa-jcs-2019", "P-384"),
+    ],
+)
+def test_what_is_signed_verifies(suite: str, kind: Any) -> None:
+    key = key_of(kind)
+    issuer = {"type": ["Profile"], "id": key.public.did}
+    data = with_issuer(copy.deepcopy(MINIMAL), issuer)
+    children(data)[0]["issuer"] = issuer
+    text = sign(document(data), manner(IssuerKey(key), suite=suite)).text
+    assert clrctl_library.verify(text, now=NOW).ok
+    changed = text.replace(b"Household", b"Commercial", 1)
+    assert not clrctl_library.verify(changed, now=NOW).ok

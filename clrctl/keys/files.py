@@ -69,7 +69,15 @@ def read(name: str, *, stdin: BinaryIO, passphrase: Passphrase) -> KeyFile:
             other users of the machine can read.
         UsageError: it is encrypted, and there is no passphrase.
     """
-    data, exposed = _text(name, stdin)
+    return _read(name, *_text(name, stdin), passphrase)
+
+
+def read_path(name: str, passphrase: Passphrase) -> KeyFile:
+    """Read a key file of that very path; raises as `read`."""
+    return _read(name, *_bytes_of(name), passphrase)
+
+
+def _read(name: str, data: bytes, exposed: bool, passphrase: Passphrase) -> KeyFile:
     try:
         found = _parsed(name, data, passphrase)
     except NeedsPassphrase:

@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from clrctl.errors import InputError
 from clrctl.finding import Json
 from clrctl.keys import BadKey, PublicKey, Signer, dids
+from clrctl.keys.files import KeyFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,21 @@ class IssuerKey:
     signer: Signer
     method: str = ""
     source: str = ""
+
+
+def key_of(file: KeyFile) -> IssuerKey:
+    """Return the key of a key file, ready to sign with.
+
+    Raises:
+        InputError: the file holds a public key alone.
+    """
+    if file.secret is None:
+        raise InputError(
+            "this is a public key",
+            where=file.source,
+            fix="give the secret key, or add --signer-cmd",
+        )
+    return IssuerKey(file.secret, file.method, file.source)
 
 
 class NoKey(ValueError):

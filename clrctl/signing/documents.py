@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from clrctl import catalog, tree
 from clrctl.document import Document, parse
-from clrctl.errors import ClrctlError, ExitCode
+from clrctl.errors import ClrctlError, ExitCode, UsageError
 from clrctl.finding import Finding, Json, Severity, pointer
 from clrctl.keys import PublicKey
 from clrctl.proof import Contexts, DataLoss, TooComplex, UnknownContext
@@ -229,6 +229,18 @@ def suite_for(public: PublicKey, name: str = "") -> Suite:
         f"credentials are not signed with {public.kind} keys here",
         "use a key of Ed25519, P-256 or P-384",
     )
+
+
+def known_suite(name: str) -> str:
+    """Return the name of a suite that signs; empty stays empty.
+
+    Raises:
+        UsageError: there is none such.
+    """
+    known = [suite.name for suite in SUITES.values() if suite.can_sign]
+    if name and name not in known:
+        raise UsageError(f"{name} is no cryptosuite that signs", fix=f"known: {', '.join(known)}")
+    return name
 
 
 class _Checked:
