@@ -24,7 +24,10 @@ from typing import Any
 import credentials
 
 HERE = Path(__file__).parent
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(credentials.ROOT)}
+ENVIRONMENT = {
+    **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+    "PYTHONPATH": str(credentials.ROOT),
+}
 OPTIONS = {"created": "2025-06-30T12:00:00Z"}
 Times = dict[str, dict[int, list[float]]]
 
