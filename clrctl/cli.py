@@ -46,6 +46,7 @@ COMMANDS = {
     "sign": "Sign credentials, those inside a record first.",
     "derive": "Show parts of a credential, signed still.",
     "key": "Make and publish the keys to sign with.",
+    "context": "List, show and compare the JSON-LD contexts.",
     "rules": "List or explain the codes of findings.",
     "schema": "List, show and export the JSON Schemas.",
     "sandbox": "Run a CLR endpoint on this machine.",

@@ -37,6 +37,11 @@ class Edition:
     digest: str
     document: dict[str, Json] = field(default_factory=dict)
 
+    @property
+    def name(self) -> str:
+        """The address, and where there are two editions, which."""
+        return f"{self.url} ({self.variant} edition)" if self.url == OB_303 else self.url
+
 
 def urls() -> list[str]:
     """Return the addresses of all built-in contexts."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from clrctl import canonical
 from clrctl.finding import Json
 from clrctl.proof.contexts import Active, Contexts
+from clrctl.proof.facts import Edition, editions
 from clrctl.proof.terms import MISSING
 
 
@@ -37,21 +39,74 @@ def facts(document: Json) -> list[list[Json]]:
         DataLoss: it is malformed.
         UnknownContext: it names others.
     """
-    return list(_facts(Contexts({}), Active({}), document["@context"], ""))
+    return list(_facts(Contexts.built_in(), Active({}), document["@context"], ""))
 
 
 def _facts(contexts: Contexts, active: Active, local: Json, scope: str) -> Iterator[list[Json]]:
-    if local is None:
-        yield [scope, None]
-        return
     within = contexts.apply(active, local, override=True)
     for part in local if isinstance(local, list) else [local]:
-        for name in part:
-            if name[0] == "@":
+        if not isinstance(part, dict):  # null, or the address of another context
+            yield [scope, None, part]
+            continue
+        for name, term in ((name, within.terms.get(name)) for name in part):
+            if term is None:  # a setting, or what a later null has taken away
                 continue
-            term = within.terms[name]
             language = "-" if term.language is MISSING else term.language
             flags = [term.protected, term.prefix, language, term.unread]
             yield [scope, name, term.iri, term.type, sorted(term.container), *flags]
             if term.scope is not MISSING:
                 yield from _facts(contexts, within, term.scope, f"{scope}/{name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A context beside the built-in one that is most like it.
+
+    Attributes:
+        edition: the built-in context.
+        differences: what does not agree: a term with those it stands in (`Profile/name`), and
+            whether it is `added`, `missing` or `changed`; none where they mean the same.
+    """
+
+    edition: Edition
+    differences: tuple[tuple[str, str], ...]
+
+
+def compare(document: Json) -> Comparison | None:
+    """Compare a context with those that are built in.
+
+    Args:
+        document: an object with the member `@context`.
+
+    Returns:
+        The comparison with the one that is most like it; None where none has a term of it.
+
+    Raises:
+        DataLoss: it is malformed.
+        UnknownContext: it names others.
+    """
+    mine = _by_term(document)
+    found = [
+        _beside(mine, theirs, edition)
+        for edition in editions()
+        if (theirs := _by_term(edition.document)).keys() & mine.keys() - {"id", "type"}
+    ]
+    return min(found, key=lambda comparison: len(comparison.differences), default=None)
+
+
+def _beside(
+    mine: dict[str, list[Json]], theirs: dict[str, list[Json]], edition: Edition
+) -> Comparison:
+    added = [(term, "added") for term in mine.keys() - theirs.keys()]
+    missing = [(term, "missing") for term in theirs.keys() - mine.keys()]
+    both = mine.keys() & theirs.keys()
+    changed = [(term, "changed") for term in both if mine[term] != theirs[term]]
+    return Comparison(edition, tuple(sorted(added + missing + changed)))
+
+
+def _by_term(document: Json) -> dict[str, list[Json]]:
+    """Return the facts of a context by their place: the terms around one, and its name."""
+    return {
+        f"{scope}/{'' if name is None else name}".lstrip("/"): meaning
+        for scope, name, *meaning in facts(document)
+    }
