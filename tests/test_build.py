@@ -310,3 +310,17 @@ def test_images_and_mirror_are_left_out_on_request(clrctl: Run, place: Path) -> 
     bare = clrctl("build", recipe, "--images", "none", "--mirror", "none").out
     assert '"Image"' not in bare
     assert len(orjson.loads(bare)["credentialSubject"]["achievement"]) == 1
+
+
+def test_what_the_endpoint_may_drop_is_told_once_for_all_places(clrctl: Run, place: Path) -> None:
+    shutil.copytree(CASES, place / "cases")
+    clrctl("build", "cases/transcript.yaml", "-o", "o.json")
+    report = clrctl("validate", "--ruleset", "timeback", "--json", "o.json").json
+    told = [f for f in report["files"][0]["findings"] if f["code"] == "timeback/unlisted"]
+    humans = [f["message"] for f in told if f["pointer"].endswith("/humanCode")]
+    assert humans == [
+        '"humanCode" is not a member that the endpoint lists here: it may be dropped',
+    ]
+    dates = [f["message"] for f in told if '"awardedDate"' in f["message"]]
+    assert len(dates) == 2
+    assert "nor in 1 more place" in dates[1]

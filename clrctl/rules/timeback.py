@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from clrctl.finding import Severity
 from clrctl.rules.registry import Fault, rule
-from clrctl.tree import CREDENTIALS, Node, Tree, grow, members
+from clrctl.tree import CREDENTIALS, Node, Path, Tree, grow, members
+from clrctl.words import count
 
 TIMEBACK = "timeback"
 SCHEMA = "timeback/clrcredential.json"
@@ -47,16 +49,28 @@ def unlisted(node: Node, tree: Tree) -> Iterator[Fault]:
     """The endpoint's page lists each member that is sent.
 
     Members that it does not list may be dropped without a word. After an upsert the answer is
-    compared with what was sent, and what is missing is named.
+    compared with what was sent, and what is missing is named. Each is told once, at the first
+    place where it stands.
     """
     if node is not tree.root:
         return
+    first: dict[tuple[str, str], Path] = {}
+    places: Counter[tuple[str, str]] = Counter()
     for listed in grow(node.value, "ClrCredential", SCHEMA).everything():
         known = members(listed.cls, SCHEMA)
         for name in listed.value:
             if name not in known:
-                yield Fault(
-                    (*listed.path, name),
-                    f'"{name}" is not a member that the endpoint lists: it may be dropped',
-                    at_key=True,
-                )
+                kind = listed.cls, name
+                places[kind] += 1
+                first.setdefault(kind, (*listed.path, name))
+    for (cls, name), path in first.items():
+        also = (
+            f", nor in {count(places[cls, name] - 1, 'more place')}"
+            if places[cls, name] > 1
+            else ""
+        )
+        yield Fault(
+            path,
+            f'"{name}" is not a member that the endpoint lists here{also}: it may be dropped',
+            at_key=True,
+        )
