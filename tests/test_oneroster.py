@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import struct
@@ -318,6 +319,22 @@ def test_an_export_is_built_by_the_command(clrctl: Clrctl, export: Path, tmp_pat
     assert "results.csv:5" in done.err
     assert 'did you mean "C"? there is a blank at its end' in done.err
     assert [path.name for path in (tmp_path / "other").glob("*.json")] == ["S-0412.clr.json"]
+
+
+def test_the_provenance_of_a_record_names_the_rows_and_the_archive(
+    clrctl: Clrctl, tmp_path: Path
+) -> None:
+    zipped = tmp_path / "roster.zip"
+    with zipfile.ZipFile(zipped, "w") as new:
+        for path in SAMPLE.glob("*.csv"):
+            new.write(path, path.name)
+    out, kept = tmp_path / "out", tmp_path / "kept"
+    done = clrctl("build", zipped, "-r", SAMPLE / CARD, "-o", out, "--provenance", kept)
+    assert done.code == 0, done.err
+    (told,) = [json.loads(path.read_text("utf-8")) for path in kept.glob("S-0412*")]
+    digests = {Path(one["file"]).name: one["sha256"] for one in told["sources"]}
+    assert digests["results.csv"] == hashlib.sha256(zipped.read_bytes()).hexdigest()
+    assert "roster.zip/results.csv" in json.dumps(told).replace("\\\\", "/")
 
 
 def test_an_address_is_hashed(clrctl: Clrctl, export: Path, tmp_path: Path) -> None:

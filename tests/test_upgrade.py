@@ -297,6 +297,8 @@ def test_a_badge_is_taken_out_of_its_picture_and_its_token(clrctl: Clrctl, tmp_p
         return clrctl("upgrade", tmp_path / f"{name}.png", "-o", tmp_path / f"{name}.json")
 
     assert run("plain").code == run("signed").code == 0
+    folder = clrctl("upgrade", tmp_path, "-o", tmp_path / "all")
+    assert "plain.png: Open Badges 2.0, upgraded" in folder.err
     plain, signed = ((tmp_path / f"{name}.json").read_bytes() for name in ("plain", "signed"))
     assert plain == signed
     assert "lost   /  its signature" in run("signed").err

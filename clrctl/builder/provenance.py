@@ -80,12 +80,13 @@ class Provenance:
         }
 
     def _digest(self, name: str) -> str | None:
-        """Return the digest of a source, which is read once."""
+        """Return the digest of a source, which is read once; of a part of an archive, its own."""
         if name not in self._digests:
+            path = Path(name).parent if Path(name).parent.is_file() else Path(name)
             try:
-                with Path(name).open("rb") as stream:
+                with path.open("rb") as stream:
                     self._digests[name] = hashlib.file_digest(stream, "sha256").hexdigest()
             except OSError:
-                # Part of an archive, a sheet of a workbook, or standard input.
+                # A sheet of a workbook, or standard input.
                 return None
         return self._digests[name]

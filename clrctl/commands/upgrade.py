@@ -135,6 +135,7 @@ def _pool(files: list[str], run: _Run, form: options.InputFormat | None, limits:
         stdin=sys.stdin.buffer,
         limits=limits,
         input_format=form.value if form else None,
+        also=carriers.SUFFIXES,
     )
     for item in carriers.opened(pieces):
         if isinstance(item, InputError):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Literal, cast
 
+from clrctl.builder.model import Place
 from clrctl.builder.problem import Problem, Refused
 from clrctl.builder.tables.csv_grid import Bytes, CsvGrid
 from clrctl.errors import InputError
@@ -64,7 +65,8 @@ class Archive:
         shown = f"{self.source}/{name}.csv"
         if member is None:
             there = ", ".join(self._members) or "no CSV file"
-            raise Refused([Problem(f"{shown} is missing; there is {there}", fix=_AGAIN)])
+            message = f"{name}.csv is missing; there is {there}"
+            raise Refused([Problem(message, Place(self.source), _AGAIN)])
         try:
             return CsvGrid(member, shown)
         except Refused as refused:
