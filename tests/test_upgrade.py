@@ -308,6 +308,25 @@ def test_a_badge_is_taken_out_of_its_picture_and_its_token(clrctl: Clrctl, tmp_p
     assert "download the assertion" in hosted.err
 
 
+def test_what_signed_assertions_say_is_carried_over() -> None:
+    (record,) = case_of(ROOT / "tests/cases/upgrade/record-dangling-dropped.yaml")["given"]
+    (assertion,) = record.pop("assertions")
+    del assertion["achievement"]["associations"]
+    record["signedAssertions"] = [token(assertion).decode()]
+    (one,) = upgraded({"given": [record]})
+    assert one.document is not None
+    (credential,) = one.document.data["credentialSubject"]["verifiableCredential"]
+    assert credential["id"] == assertion["id"]
+    assert "proof" not in credential
+    notes = [f"{note.kind} {note.pointer}" for note in one.notes]
+    assert notes == ["lost /signedAssertions/0", "moved /id"]
+
+    for broken in ("a.b", "a.!.c", "a.Mg.c", 5):
+        record["signedAssertions"] = [broken]
+        (one,) = upgraded({"given": [record]})
+        assert "signedAssertions/0 is no signed token" in [each.message for each in one.problems]
+
+
 def test_several_records_of_one_file_get_names_of_their_own(clrctl: Clrctl, tmp_path: Path) -> None:
     (record,) = case_of(ROOT / "tests/cases/upgrade/record-dangling-dropped.yaml")["given"]
     other = {**record, "id": "urn:uuid:6e2f6f5e-0b0c-4c8e-8c3c-0d8f6f0e9a09"}

@@ -8,6 +8,9 @@ Source: CLR 1.0, data model.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from clrctl import carriers
 from clrctl.builder.upgrade.accounts import Kind, New, Old, copy, put
 from clrctl.builder.upgrade.definitions import achievement, result
 from clrctl.builder.upgrade.parts import (
@@ -27,11 +30,12 @@ from clrctl.builder.upgrade.parts import (
     refuse_revoked,
     schema_entry,
 )
+from clrctl.errors import InputError
 from clrctl.rules.contexts import CLR_2, EXTENSIONS, VC_2
 from clrctl.rules.contexts import OB_3 as OB_3_CONTEXT
 
 _STANDARD = "CLR 2.0"
-_SIGNED = "it is signed in the old form, which a CLR 2.0 cannot hold: keep the old file beside it"
+_SIGNED = "its signature is one of the old form, which a CLR 2.0 cannot hold: keep the file"
 _PERSONAL = "a CLR 2.0 names its learner by identifiers only"
 _IDENTIFIERS = (
     ("name", "name"),
@@ -76,11 +80,28 @@ def upgrade_record(clr: Old, manner: Manner) -> New:
     new["credentialSubject"] = _Subject(learner, issuer, manner).all(clr)
     put(new, "evidence", original(clr, old_id, "Original CLR 1.0 record"))
     new["credentialSchema"] = schema_entry(CLR_SCHEMA)
-    for signed in ("signedAssertions", "signedEndorsements"):
-        clr.lose(signed, _SIGNED)
     lose_proofs(clr)
     clr.lose_rest(_STANDARD)
     return new
+
+
+def _signed(clr: Old) -> Iterator[Old]:
+    """Yield what the signed assertions say; their signatures hold for the old form alone."""
+    for path, token in clr.list_of("signedAssertions"):
+        place = f"signedAssertions/{path[-1]}"
+        try:
+            payload = carriers.from_token(str(token), source=clr.source).document.data
+        except (InputError, IndexError):
+            payload = None
+        if isinstance(payload, dict):
+            clr.at(path, payload).tell(Kind.LOST, "", _SIGNED)
+            yield clr.at(path, payload)
+        else:
+            clr.refuse(
+                "signedAssertions",
+                f"{place} is no signed token",
+                "ask for the record again, or take this assertion out",
+            )
 
 
 class _Subject:
@@ -106,7 +127,8 @@ class _Subject:
         put(subject, "identifier", self._identified())
         for old in clr.objects("achievements"):
             self._define(old)
-        credentials = [self._credential(old) for old in clr.objects("assertions")]
+        assertions = [*clr.objects("assertions"), *_signed(clr)]
+        credentials = [self._credential(old) for old in assertions]
         put(subject, "achievement", list(self._achievements.values()))
         subject["verifiableCredential"] = credentials
         if not credentials:
