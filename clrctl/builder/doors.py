@@ -116,9 +116,13 @@ def _roster(source: Source) -> Iterator[Item]:
     yield from oneroster.load(source.name, source.recipe if is_export else "", source.raw).records()
 
 
+def _holds_roster(folder: Path) -> bool:
+    return all((folder / name).is_file() for name in ("results.csv", "users.csv"))
+
+
 def _is_roster(source: Source) -> bool:
     if source.is_folder:
-        return (source.path / "results.csv").is_file() and (source.path / "users.csv").is_file()
+        return _holds_roster(source.path)
     return source.suffix == ".zip" or source.says("oneroster")
 
 
@@ -193,6 +197,11 @@ def _strange(source: Source) -> tuple[str, str]:
         return "there is no mapping.yaml that says what its tables mean", guess
     if source.is_folder:
         return "the folder has none of the files that a source has", ""
+    if source.suffix == ".csv" and _holds_roster(folder):
+        return (
+            "it is one file of a OneRoster export",
+            f"name its folder: clrctl build {folder} -r report-card.yaml -o records",
+        )
     if source.suffix in (".csv", ".tsv") and (folder / "mapping.yaml").is_file():
         return "it is one table of several", f"name its folder: clrctl build {folder}"
     if source.suffix in (".csv", ".tsv"):
