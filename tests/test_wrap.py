@@ -98,6 +98,7 @@ def test_each_sample_has_the_outcome_it_is_there_to_show(clrctl: Run, tmp_path: 
     record = json.loads(out.read_bytes())
     assert done.json["record"] == {"id": record["id"], "file": str(out), "state": "new"}
     assert clrctl("validate", out, "--ruleset", "standard", "--ruleset", "timeback").code == 0
+    assert clrctl("fmt", "--check", out).code == 0
     held = record["credentialSubject"]
     names = [each["credentialSubject"]["achievement"] for each in held["verifiableCredential"]]
     assert held["achievement"] == names
@@ -408,6 +409,24 @@ def test_two_versions_of_one_issue_are_not_chosen_between() -> None:
     first, second = judge(badge(), badge(name="Another"))
     assert (first.outcome, second.outcome) == (Outcome.WRAPPED, Outcome.REFUSED)
     assert "with other content" in second.why
+
+
+def test_what_the_record_lists_of_a_badge_keeps_its_digits(clrctl: Run, tmp_path: Path) -> None:
+    subject = UNSIGNED["credentialSubject"]
+    achievement = {**subject["achievement"], "creditsAvailable": 12345.5}
+    given = {**UNSIGNED, "credentialSubject": {**subject, "achievement": achievement}}
+    raw = json.dumps(given).replace("12345.5", "12345.50")
+    (tmp_path / "a.json").write_text(raw)
+    out = clrctl("wrap", tmp_path / "a.json", "-r", RECIPE, "--allow-unsigned").out
+    assert out.count("12345.50") == 2
+
+
+@pytest.mark.parametrize("own", [{"level": "https://x.example/level"}, "https://x.example/v1"])
+def test_an_achievement_with_terms_of_its_own_stays_where_they_are_defined(own: Any) -> None:
+    judged = one(badge(**{"@context": [*badge()["@context"], own]}))
+    assert judged.wrapped is not None
+    assert judged.wrapped.achievements == ()
+    assert "terms of its own" in judged.notes[0]
 
 
 def test_an_achievement_of_two_badges_is_listed_once() -> None:

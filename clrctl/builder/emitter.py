@@ -14,7 +14,7 @@ from datetime import datetime
 from clrctl.access import Secret
 from clrctl.builder import dates, identities, images, results
 from clrctl.builder.definitions import Definitions
-from clrctl.builder.making import AsRead, Shared, made, text
+from clrctl.builder.making import AsRead, Shared, made, relaid, text
 from clrctl.builder.model import NOWHERE, Association, Award, Frame, Place, Record, When
 from clrctl.builder.problem import Problem, Unbuilt, likely
 from clrctl.finding import Json
@@ -286,9 +286,9 @@ class _Writing:
             self._origins(awards, held, associations),
         )
 
-    def _wrapped_achievements(self) -> Iterator[AsRead]:
+    def _wrapped_achievements(self) -> Iterator[Json]:
         for wrapped in self._record.wrapped if self._manner.mirror else ():
-            yield from map(AsRead, wrapped.achievements)
+            yield from map(relaid, wrapped.achievements)
 
     def _awards(self) -> list[Award]:
         """Return the awards in the order they are written."""

@@ -7,6 +7,7 @@ that was read keeps every byte. This module knows no source.
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -32,6 +33,11 @@ class Shared(dict[str, Any]):
 
 class AsRead(bytes):
     """The JSON text of an object of somebody else's; it is written as it is."""
+
+
+def relaid(text: bytes) -> Json:
+    """Return an object of somebody else's that is to be laid out anew, with all its digits."""
+    return json.loads(text, parse_float=Decimal)
 
 
 def made(cls: str, /, **members: Json) -> dict[str, Json]:

@@ -17,6 +17,9 @@ from clrctl.document import Document, parse
 from clrctl.finding import Json
 
 
+_STANDARD = ("https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/")
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One credential that might be wrapped.
@@ -70,6 +73,13 @@ class Candidate:
         """What people call its issuer."""
         name = _object(self.data, "issuer").get("name")
         return name if isinstance(name, str) else self.issuer_id
+
+    @property
+    def has_own_terms(self) -> bool:
+        """Whether a context beside those of the standard says what its members mean."""
+        contexts = self.data.get("@context")
+        named = contexts if isinstance(contexts, list) else [contexts]
+        return not all(isinstance(one, str) and one.startswith(_STANDARD) for one in named)
 
     @property
     def proofs(self) -> list[Json]:

@@ -260,6 +260,8 @@ class _Judge:
         for check in self._checks(candidate):
             if check.outcome is Checked.UNDECIDED:
                 yield f"signed, but not verified: {check.message}"
+        if candidate.has_own_terms:
+            yield "its achievement is not listed in the record too: it has terms of its own"
         if until := reasons.expired_on(candidate, self._terms.now):
             yield f"expired on {until}"
         if self._terms.subject_differs and not self._known.is_about(candidate.subject):
@@ -323,6 +325,8 @@ def _out(judged: Judged, outcome: Outcome, why: str, fix: str = "") -> Judged:
 
 def _wrapped(candidate: Candidate) -> Wrapped:
     achievement = cut(candidate.text, "credentialSubject", "achievement")
+    if candidate.has_own_terms:
+        achievement = None
     related: tuple[RelatedResource, ...] = ()
     if candidate.token:
         digest = b64encode(hashlib.sha384(candidate.token.encode()).digest()).decode()
