@@ -16,7 +16,6 @@ from clrctl.carriers import REGISTERED, Carried
 from clrctl.document import Document, parse
 from clrctl.finding import Json
 
-
 _STANDARD = ("https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/")
 
 
