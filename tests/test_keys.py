@@ -344,6 +344,8 @@ def test_a_secret_key_that_others_can_read_is_refused(mode: int, tmp_path: Path)
     with pytest.raises(InputError, match="other users") as told:
         opened(written(tmp_path, fixed().pem, mode))
     assert "chmod 600" in told.value.fix
+    with pytest.raises(InputError, match="other users"):
+        opened(written(tmp_path, encrypted(), mode))
 
 
 BAD_FILES: list[tuple[bytes | str, str]] = [

@@ -14,7 +14,7 @@ import clrctl as clrctl_library
 from clrctl.document import Document, parse
 from clrctl.errors import ClrctlError, ExitCode
 from clrctl.keys import PublicKey, SecretKey, dids, encryption
-from clrctl.proof import Contexts
+from clrctl.proof import Contexts, nquads
 from clrctl.proof.suites import proofs_of, suite_of
 from clrctl.signing import IssuerKey, Manner, NotSigned, insertion, sign
 
@@ -121,6 +121,27 @@ def test_every_member_of_a_signed_record_that_is_changed_is_noticed() -> None:
         if is_signed:
             unnoticed.add(what)
     assert unnoticed == STATED_TWICE
+
+
+@pytest.mark.parametrize("name", ["mastery", "workforce"])
+def test_what_can_be_changed_unnoticed_in_a_sample_changes_nothing_that_it_says(name: str) -> None:
+    raw = (SAMPLES / f"{name}.clr.json").read_bytes()
+    data = json.loads(sign(parse(raw), manner(allow_unsigned=True)).text)
+
+    def says(credential: Any) -> list[str]:
+        unsigned = {name: item for name, item in credential.items() if name != "proof"}
+        return nquads(unsigned, CONTEXTS)
+
+    noticed = 0
+    for credential in (one for one in (data, *children(data)) if one.get("proof")):
+        for what, changed in changes(credential):
+            try:
+                is_signed = holds(changed, key_of().public)
+            except (ValueError, LookupError, TypeError):
+                noticed += 1
+                continue
+            assert not is_signed or says(changed) == says(credential), what
+    assert noticed > 500
 
 
 def test_an_unsigned_child_would_not_be_bound_but_a_signed_one_is() -> None:

@@ -100,7 +100,7 @@ def sign(
         typer.Option(
             "--mandatory",
             metavar="POINTER",
-            help="With ecdsa-sd-2023: what is always shown, besides nothing else.",
+            help="With ecdsa-sd-2023: JSON Pointer to what is always shown; may be given again.",
             show_default="/issuer",
         ),
     ] = [],  # noqa: B006

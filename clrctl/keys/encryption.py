@@ -95,7 +95,9 @@ def decrypt(text: bytes, passphrase: bytes) -> Json:
         plain = AESGCM(content_key).decrypt(nonce, sealed + tag, protected.encode())
         return orjson.loads(plain)
     except (InvalidUnwrap, InvalidTag):
-        raise BadKey("the passphrase is wrong, or this encrypted key is damaged") from None
+        raise BadKey(
+            "the passphrase is wrong, or this encrypted key is damaged", "try again"
+        ) from None
     except ValueError as problem:
         if isinstance(problem, BadKey):
             raise

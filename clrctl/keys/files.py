@@ -78,8 +78,17 @@ def read_path(name: str, passphrase: Passphrase) -> KeyFile:
 
 
 def _read(name: str, data: bytes, exposed: bool, passphrase: Passphrase) -> KeyFile:
+    def refuse() -> bytes | None:
+        raise InputError(
+            "this secret key can be read by other users",
+            where=name,
+            why="a key that others may have copied proves nothing",
+            fix=f"chmod 600 {name}; if others use this machine, make a new key",
+        )
+
     try:
-        found = _parsed(name, data, passphrase)
+        # Nobody is asked to type the passphrase of a key that is refused then.
+        found = _parsed(name, data, refuse if exposed else passphrase)
     except NeedsPassphrase:
         raise UsageError(
             "this key is encrypted, and no passphrase was given",
@@ -89,12 +98,7 @@ def _read(name: str, data: bytes, exposed: bool, passphrase: Passphrase) -> KeyF
     except BadKey as problem:
         raise InputError(problem.what, where=name, fix=problem.fix) from None
     if found.secret is not None and exposed:
-        raise InputError(
-            "this secret key can be read by other users",
-            where=name,
-            why="a key that others may have copied proves nothing",
-            fix=f"chmod 600 {name}; if others use this machine, make a new key",
-        )
+        refuse()
     return found
 
 

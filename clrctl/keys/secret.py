@@ -144,7 +144,8 @@ class SecretKey:
         except (ValueError, UnsupportedAlgorithm):
             raise BadKey(
                 "this PEM text holds no secret key that can be read"
-                + (", or the passphrase is wrong" if passphrase else "")
+                + (", or the passphrase is wrong" if passphrase else ""),
+                "try again" if passphrase else "",
             ) from None
 
     @property
