@@ -204,6 +204,7 @@ class Contexts:
                 if term is not None and term.scope is not MISSING:
                     found = self._apply(found, term.scope, False, False, 0)
             active.by_type[types] = found
+            self._count(1)
         return found
 
     def _apply(
