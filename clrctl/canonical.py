@@ -20,7 +20,9 @@ from clrctl.finding import Json
 # nothing but one zero, or with more digits than a double keeps, or characters (from U+E000) that
 # UTF-16 sorts differently. Text that only looks like such a number does no harm.
 # A pattern that begins with one set of characters is searched for five times as fast.
-_UNSURE: Final = re.compile(rb"[:,\[]-?[0-9]+(?:(?<=[0-9]{16})|[eE]|\.0(?![0-9])|\.[0-9]+[eE])")
+_UNSURE: Final = re.compile(
+    rb"[:,\[]-?[0-9]+(?:(?<=[0-9]{16})|\.0|(?:\.[0-9]+)?[eE][-+]?[0-9]+)[,}\]]"
+)
 _BEYOND: Final = re.compile(rb"[\xee-\xf4]")
 
 _MOST_DIGITS = 21  # ECMA-262, Number::toString: longer numbers have an exponent
