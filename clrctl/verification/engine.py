@@ -41,7 +41,7 @@ class Verifier:
 
     def __init__(self, trust: Trust = NOTHING, *, now: datetime) -> None:
         self._resolver = Resolver(trust)
-        self._bench = proofs.Bench(self._resolver, _contexts(trust), now)
+        self._bench = proofs.Bench(self._resolver, _contexts(trust), now, trust.contexts)
         self._lists = status.Lists(self._resolver.document, self._verified_list, now)
         self._verified: dict[str, tuple[Json, Outcome, str]] = {}
 

@@ -5,9 +5,10 @@ Source: VC Data Integrity 1.0, sections 4.4 and 4.5; VC Data Model 2.0, section 
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from clrctl.keys import BadKey, PublicKey
 from clrctl.proof import DataLoss, TooComplex, UnknownContext, suites
 from clrctl.rules.dates import instant
 from clrctl.tree import Path
-from clrctl.verification import jwts
+from clrctl.verification import jwts, renaming
 from clrctl.verification.resolving import Candidate, Resolved, Resolver
 from clrctl.verification.verdict import Aspect, Check, Outcome, invalid, undecided, valid
 from clrctl.verification.walk import Held, text
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _SKEW = timedelta(minutes=5)
 _PURPOSE = "assertionMethod"
 _CANNOT = (DataLoss, UnknownContext, TooComplex, suites.UnsupportedProof)
+_INTACT = ("valid", "older-context", "key-unbound", "key-not-pinned")
 _ADD = "add the key that made it to the trust file, under the issuer"
 _SIGN_AGAIN = "ask the issuer to sign it again"
 _ANOTHER = "ask the issuer for a new token"
@@ -41,11 +43,13 @@ class Bench:
         contexts: the JSON-LD contexts that are known, and how proofs are read under them; where
             one of them was published in two variants, the newer first.
         now: the moment that counts as today.
+        added: those of the contexts that are not built in, by their URL.
     """
 
     resolver: Resolver
     contexts: tuple[Contexts, ...]
     now: datetime
+    added: Mapping[str, Json] = field(default_factory=dict)
 
 
 def check(held: Held, bench: Bench) -> list[Check]:
@@ -56,9 +60,21 @@ def check(held: Held, bench: Bench) -> list[Check]:
     if held.token:
         return _token(held, bench)
     found = [_embedded(held, path, proof, bench) for path, proof in held.proofs]
+    # Only what is intact can mislead; a proof over the text itself covers names and contexts, too.
+    if any(each.reason in _INTACT for each in found) and _is_over_rdf(held):
+        found += renaming.check(held, bench.added)
     if any(each.outcome is Outcome.VALID for each in found):
         return [_not_needed(each) if each.reason == "key-unbound" else each for each in found]
     return found
+
+
+def _is_over_rdf(held: Held) -> bool:
+    """Tell whether a credential has no proof that covers its text."""
+    for _, proof in held.proofs:
+        with contextlib.suppress(suites.UnsupportedProof):
+            if isinstance(proof, dict) and suites.suite_of(proof).reads_text:
+                return False
+    return True
 
 
 def _not_needed(check: Check) -> Check:
