@@ -324,3 +324,55 @@ def test_what_the_endpoint_may_drop_is_told_once_for_all_places(clrctl: Run, pla
     dates = [f["message"] for f in told if '"awardedDate"' in f["message"]]
     assert len(dates) == 2
     assert "nor in 1 more place" in dates[1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("https://school.example/issuer", "school", 3, 'id "school": '),
+        (
+            "Pass.}",
+            'Pass., align: [{name: A, url: "not an address"}]}',
+            7,
+            'targetUrl "not an address": ',
+        ),
+    ],
+)
+def test_what_only_the_rules_see_is_told_at_its_place_in_the_source(
+    clrctl: Run, old: str, new: str, line: int, said: str
+) -> None:
+    write()
+    text = Path("r.yaml").read_text()
+    assert old in text
+    Path("r.yaml").write_text(text.replace(old, new))
+    result = clrctl("build", "r.yaml", "-o", "o.json")
+    assert result.code == 1
+    assert f"r.yaml:{line}" in result.err
+    assert said in result.err
+    assert not Path("o.json").exists()
+
+
+def test_a_record_of_tomorrow_is_warned_of(clrctl: Run) -> None:
+    write()
+    result = clrctl("build", "r.yaml", "-o", "o.json", "--as-of", "2999-01-01")
+    assert result.code == 0
+    assert "note: date/" in result.err
+
+
+@pytest.mark.parametrize(
+    ("circle", "said"),
+    [
+        ("[math isPartOf b, b isPartOf math]", "stand above and below itself"),
+        ("[math isPartOf b, math isParentOf b]", "closes a circle"),
+        ("[math precedes b, b replacedBy math]", "closes a circle"),
+    ],
+)
+def test_circles_of_associations_are_told(clrctl: Run, circle: str, said: str) -> None:
+    write()
+    text = Path("r.yaml").read_text()
+    more = f"  b: {{name: B, criteria: C.}}\nassociations: {circle}\nawards:"
+    Path("r.yaml").write_text(text.replace("awards:", more))
+    result = clrctl("build", "r.yaml")
+    assert result.code == 1
+    assert result.err.startswith("r.yaml:9  learner 0042\n")
+    assert said in result.err

@@ -10,12 +10,15 @@ import pytest
 from clrctl import catalog, validation
 from clrctl.builder import recipe
 from clrctl.builder.problem import Refused
+from clrctl.builder.reading import Mapping
 from clrctl.document import parse
 
 CASES = Path(__file__).parent / "cases" / "build"
 SCHEMA = "build/recipe.json"
 # Said in other cases: they would make this record another one.
 ELSEWHERE = {"frameworks", "did", "include", "learner", "award", "record"}
+# Under these stand keys of the author's own.
+OPEN = ("scales", "achievements", "results")
 
 
 def said(data: Any) -> set[str]:
@@ -46,6 +49,21 @@ def as_data(path: Path) -> Any:
 )
 def test_a_good_recipe_fits_the_schema(path: Path) -> None:
     assert validation.schema_findings(as_data(path), SCHEMA) == []
+
+
+def test_every_key_that_is_read_is_in_the_schema(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: set[str] = set()
+    get = Mapping._get
+
+    def noted(self: Mapping, key: str, *, needed: bool = False) -> Any:
+        if self.path.rpartition(".")[2] not in OPEN:
+            asked.add(key)
+        return get(self, key, needed=needed)
+
+    monkeypatch.setattr(Mapping, "_get", noted)
+    recipe.load(str(CASES / "transcript.yaml"))
+    assert len(asked) > 60
+    assert asked - known() == set()
 
 
 def test_every_key_of_the_schema_is_read_in_the_recipe_that_says_everything() -> None:

@@ -18,7 +18,7 @@ from clrctl.builder.emitter import Emitted, Emitter
 from clrctl.builder.model import Record, When
 from clrctl.builder.problem import Note, Problem, Skipped, Unbuilt
 from clrctl.document import Document, parse
-from clrctl.finding import Finding, Severity
+from clrctl.finding import Finding, Json, Severity
 from clrctl.policy import Policy
 
 RULESETS = ("standard", "timeback")
@@ -91,12 +91,23 @@ def _checked(emitted: Emitted, now: datetime) -> Outcome:
     )
     errors = [one for one in found if one.severity is Severity.ERROR]
     if errors:
-        problems = tuple(_problem(finding, emitted) for finding in errors)
+        problems = tuple(_problem(finding, emitted, document) for finding in errors)
         return Unbuilt(emitted.record.learner.key, problems)
     return Built(emitted, document, tuple(found))
 
 
-def _problem(finding: Finding, emitted: Emitted) -> Problem:
+def _problem(finding: Finding, emitted: Emitted, document: Document) -> Problem:
     """Return a finding on what was built as a problem of its source."""
     fix = " ".join(filter(None, [finding.fix, f"({finding.code} {finding.pointer})"]))
-    return Problem(finding.message, emitted.origin(finding.pointer), fix)
+    message = f"{_named(finding.pointer, document.data)}{finding.message}"
+    return Problem(message, emitted.origin(finding.pointer), fix)
+
+
+def _named(pointer: str, data: Json) -> str:
+    """Return the member that a finding is about, and its value where that is a text."""
+    steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+    for step in steps:
+        data = data[int(step)] if isinstance(data, list) else data.get(step, {})
+    name = next((step for step in reversed(steps) if not step.isdigit()), "")
+    value = f' "{data}"' if isinstance(data, str) else ""
+    return f"{name}{value}: " if name else ""

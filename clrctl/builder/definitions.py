@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from clrctl.access import Secret
-from clrctl.builder import images, results, vocabulary
+from clrctl.builder import associations, images, results, vocabulary
 from clrctl.builder.ids import Ids
 from clrctl.builder.making import Shared, made
 from clrctl.builder.model import (
@@ -20,12 +20,9 @@ from clrctl.builder.model import (
     Organization,
     Picture,
 )
-from clrctl.builder.problem import Problem, likely, unknown
+from clrctl.builder.problem import Problem, unknown
 from clrctl.finding import Json
 from clrctl.words import size
-
-_DOWNWARD = "isParentOf"
-"""The one type of association whose source is the whole."""
 
 
 class Definitions:
@@ -64,9 +61,7 @@ class Definitions:
     def _leading(self) -> dict[str, list[str]]:
         leads: dict[str, list[str]] = {}
         for one in self.frame.associations:
-            part, whole = one.source, one.target
-            if one.type == _DOWNWARD:
-                part, whole = whole, part
+            part, whole = associations.upward(one)
             leads.setdefault(part, []).append(whole)
         return leads
 
@@ -182,24 +177,7 @@ class Definitions:
     def _general_problems(self) -> Iterator[Problem]:
         if self.frame.issuer.image and (problem := images.problem(self.frame.issuer.image)):
             yield problem
-        known = self.frame.achievements
-        first: dict[tuple[str, str, str], Association] = {}
-        for one in self.frame.associations:
-            label = f'"{one.source}" {one.type} "{one.target}"'
-            types = vocabulary.words("AssociationType")
-            if one.type not in types:
-                yield unknown(f"{label}: the type", one.type, types, one.place)
-            for end in (one.source, one.target):
-                if end not in known:
-                    message = f'{label}: no achievement has the key "{end}"'
-                    yield Problem(message, one.place, likely(end, tuple(known)))
-            if one.source == one.target:
-                yield Problem(f"{label}: both ends are the same", one.place, "remove it")
-            statement = one.source, one.type, one.target
-            if statement in first:
-                place = first[statement].place
-                yield Problem(f"{label} is said twice", place, "keep one", also=(one.place,))
-            first.setdefault(statement, one)
+        yield from associations.problems(self.frame)
 
     def _of_achievement(self, one: Achievement) -> Iterator[Problem]:
         subject = f"achievement {one.key}"

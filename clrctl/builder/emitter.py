@@ -134,7 +134,8 @@ class _Writing:
             yield Problem(
                 "no awards: a record says what was achieved, and describing it is not enough",
                 record.place,
-                "add an award, such as - {of: KEY, on: 2026-06-05}",
+                "add an award, such as - {of: KEY, on: 2026-06-05}; badges go into it by "
+                "clrctl wrap BADGES -r RECIPE",
             )
         yield from self._date_problems("as_of", record.as_of, record.place)
         if record.image and (problem := images.problem(record.image)):
