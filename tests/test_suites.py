@@ -120,6 +120,13 @@ def test_json_suites_sign_what_json_ld_does_not_know() -> None:
     suite.check({**document, "proof": proof}, proof, key_of().public, CONTEXTS)
 
 
+@pytest.mark.parametrize("value", [2**70, "\ud800"])
+def test_what_has_no_canonical_json_is_not_signed(value: Any) -> None:
+    for name in ("eddsa-jcs-2022", "eddsa-rdfc-2022"):
+        with pytest.raises((UnsupportedProof, DataLoss)):
+            SUITES[name].create({**BADGE, "name": value}, OPTIONS, key_of(), CONTEXTS)
+
+
 def test_json_suites_allow_contexts_to_be_appended_but_not_to_be_changed() -> None:
     suite = SUITES["eddsa-jcs-2022"]
     proof = suite.create(BADGE, OPTIONS, key_of(), CONTEXTS)

@@ -88,9 +88,13 @@ class OverJson(Suite):
 
     def _signed_bytes(self, document: Object, options: Object, kind: Kind, _: Contexts) -> bytes:
         name = hash_name(kind)
-        return b"".join(
-            hashlib.new(name, canonical.encode(part)).digest() for part in (options, document)
-        )
+        try:
+            parts = [canonical.encode(part) for part in (options, document)]
+        except (TypeError, ValueError, RecursionError):
+            raise UnsupportedProof(
+                "the document holds what has no canonical form in JSON"
+            ) from None
+        return b"".join(hashlib.new(name, part).digest() for part in parts)
 
     def _completed(self, document: Object, proof: Object) -> Object:
         if "@context" not in document:
