@@ -210,6 +210,13 @@ def test_a_credential_goes_through_pictures_and_pipes_unchanged(
     assert back.read_bytes() == CLR
 
 
+def test_what_is_of_an_older_standard_is_told(clrctl: Run) -> None:
+    older = svg_with("<b:assertion verify='https://x.example/1'/>")
+    done = clrctl("extract", "-", stdin=older)
+    assert (done.code, done.out) == (0, "https://x.example/1")
+    assert "Open Badges 2.0; clrctl upgrade" in done.err
+
+
 def test_a_token_is_baked_as_text_without_asking_for_a_proof(clrctl: Run, tmp_path: Path) -> None:
     (tmp_path / "badge.jwt").write_bytes(TOKEN + b"\n")
     done = clrctl("bake", tmp_path / "badge.jwt", SAMPLES / "crest.svg")

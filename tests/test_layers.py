@@ -296,6 +296,7 @@ STARTS = [
     (("upsert", "--help"), HEAVY),
     (("sandbox", "--help"), HEAVY),
     (("endpoints",), ("httpx", "jsonschema", "jsonschema_rs", "rich", "starlette", "uvicorn")),
+    (("show", str(SAMPLE)), (*(name for name in HEAVY if name != "jsonschema_rs"), "cryptography")),
     (("validate", str(SAMPLE)), ("httpx", "rich", "starlette", "uvicorn", "platformdirs")),
 ]
 LOADED = """

@@ -393,6 +393,12 @@ def test_the_same_credential_goes_in_once() -> None:
     assert [each.outcome for each in others] == [Outcome.WRAPPED] * 2
 
 
+def test_a_token_and_the_credential_in_it_are_the_same() -> None:
+    inputs = (making_badges.token(UNSIGNED), UNSIGNED)
+    judged = judge(*inputs, unwrap_tokens=True, allow_unsigned=True)
+    assert [each.outcome for each in judged] == [Outcome.WRAPPED, Outcome.SKIPPED]
+
+
 def test_of_two_issues_the_newer_counts_whatever_their_order() -> None:
     newer = badge(validFrom="2025-02-01T00:00:00Z")
     for inputs, kept in (((badge(), newer), 1), ((newer, badge()), 0)):

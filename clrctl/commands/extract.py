@@ -41,4 +41,6 @@ def extract(
         raise piece
     baked = baking.extract(piece.read(), source=image)
     options.put(console, baked.text, output, force=force)
-    console.say(f"{safe(image, limit=None)}: {baked.kind.name}")
+    older = baked.kind is baking.OPEN_BADGES_2
+    hint = "; clrctl upgrade makes today's form of it" if older else ""
+    console.say(f"{safe(image, limit=None)}: {baked.kind.name}{hint}")
