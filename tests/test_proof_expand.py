@@ -116,7 +116,7 @@ def test_equal_proofs_are_read_differently_where_repetitions_are_dropped() -> No
         twice = endorsed(f"z{number}", "urn:example:2", "urn:example:3")
         found = canonicalize(dataset(twice, BUILT_IN))
         assert nquads(twice, BUILT_IN) == found.lines
-        assert found.ambiguous is (nquads(twice, BUILT_IN, repetitions=False) != found.lines)
+        assert found.ambiguous is ("repetitions" in found.others)
         assert "".join(found.lines) == judge(twice)
         if found.ambiguous:
             return

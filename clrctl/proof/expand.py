@@ -94,6 +94,8 @@ class _Walk:
             raise TooComplex("the document is nested too deeply")
         types = _types(value, active)
         scoped = self._contexts.typed(active, types) if types else active
+        if not active.types <= scoped.types:
+            raise DataLoss("the context of its type takes away the meaning of the type")
         subject = self._identity(value, scoped)
         quads = self.quads
         quads += [(subject, _TYPE, active.type_iris[name], graph) for name in types]
@@ -177,15 +179,25 @@ class _Walk:
             return self._text(item, active, term)
         if isinstance(item, dict):
             return self.node(item, active, term, graph)
+        if term.scope is not MISSING:
+            active, term = self._inside(active, term)
         kind = None if term.suffix is None else term.type
         return literals.native(item, kind)
 
+    def _inside(self, active: Active, term: Term) -> tuple[Active, Term]:
+        """Return what holds in the values of a term, and what the term itself means there."""
+        active = self._contexts.scoped(active, term)
+        term = active.terms.get(term.name, _NO_TERM)
+        if term.iri in active.names:
+            raise DataLoss("the context of this member takes away its own meaning", at_key=True)
+        return active, term
+
     def _text(self, text: str, active: Active, term: Term) -> str:
         """Return a string as the literal or the resource that its term makes of it."""
+        if term.scope is not MISSING:
+            active, term = self._inside(active, term)
         if term.suffix is not None:
             return quoted(text) + term.suffix
-        if term.scope is not MISSING:
-            active = self._contexts.scoped(active, term)
         if term.type in ("@id", "@vocab"):
             return self._resource(active.iri(text, vocab=term.type == "@vocab"), text)
         tag = active.language if term.language is MISSING else term.language
@@ -196,8 +208,9 @@ class _Walk:
         if term.unread:
             raise DataLoss(f"{term.unread} of its context is not read here", at_key=True)
         if term.type == "@json":
-            if item is None:
-                raise DataLoss("null is signed differently by different software", "leave it out")
+            if item is None or not term.container <= {"@set"}:
+                what = "null" if item is None else "JSON in a container"
+                raise DataLoss(f"{what} is signed differently by different software")
             self.quads.append((subject, term.predicate, literals.json_literal(item), graph))
         elif item is None:
             return
@@ -233,6 +246,8 @@ class _Walk:
                 if item is None:
                     raise DataLoss("null drops out of a list", "remove it")
                 inner = self._list if isinstance(item, list) else self._object
+                if inner == self._list and "@list" not in term.container and _nests(item):
+                    raise DataLoss("lists that deep are read differently by different software")
                 found = inner(item, active, term, graph)
             rest = links[index + 1] if index + 1 < len(links) else _NIL
             self.quads += [(link, _FIRST, found, graph), (link, _REST, rest, graph)]
@@ -268,6 +283,10 @@ class _Walk:
                 "this value says nothing by itself, so it would drop out",
                 "write it as an object with its members",
             )
+
+
+def _nests(items: list[Json]) -> bool:
+    return any(isinstance(item, list) for item in items)
 
 
 def _leaves(value: dict[str, Json], active: Active) -> bool:

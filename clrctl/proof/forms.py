@@ -14,7 +14,6 @@ def nquads(
     *,
     hash_name: str = "sha256",
     ob_variant: str = "newer",
-    repetitions: bool = True,
 ) -> list[str]:
     """Return the canonical N-Quads of a JSON-LD document: sorted lines, each with its newline.
 
@@ -23,7 +22,6 @@ def nquads(
         contexts: all that may be named; nothing is fetched.
         hash_name: `sha256`, or `sha384` for proofs with P-384 keys.
         ob_variant: `newer` or `older`, the edition of the Open Badges 3.0.3 context.
-        repetitions: how alike objects are told apart; see `rdfc.canonicalize`.
 
     Raises:
         DataLoss: something would drop out of the signed data; with the place.
@@ -31,4 +29,4 @@ def nquads(
         TooComplex: it asks for more work than any honest document.
     """
     quads = dataset(document, contexts.reading(ob_variant))
-    return rdfc.canonicalize(quads, hash_name, repetitions=repetitions).lines
+    return rdfc.canonicalize(quads, hash_name).lines

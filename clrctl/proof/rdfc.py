@@ -42,11 +42,10 @@ class Canonical:
         labels: canonical name of each blank node: `{"_:b0": "_:c14n0"}`.
     """
 
-    def __init__(self, quads: list[Quad], hash_name: str, *, repetitions: bool) -> None:
+    def __init__(self, quads: list[Quad], hash_name: str) -> None:
         self._quads = quads
         self._hash_name = hash_name
-        self._repetitions = repetitions
-        naming = _Naming(quads, hash_name, repetitions=repetitions)
+        naming = _Naming(quads, hash_name)
         self.labels = naming.labels()
         self.lines = _lines(quads, self.labels)
         self._repeated = naming.repeated
@@ -60,9 +59,9 @@ class Canonical:
         """
         found = {}
         if self._repeated:
-            found["repetitions"] = self._read(repetitions=not self._repetitions)
+            found["repetitions"] = self._read(repetitions=False)
         if _sorts_differently("".join(self.lines)):
-            found["order"] = self._read(repetitions=self._repetitions, key=_in_utf16)
+            found["order"] = self._read(key=_in_utf16)
         return {reason: lines for reason, lines in found.items() if lines != self.lines}
 
     @property
@@ -70,25 +69,22 @@ class Canonical:
         """Whether a proof over these lines holds for a part of the world only."""
         return bool(self.others)
 
-    def _read(self, *, repetitions: bool, key: Key = None) -> list[str]:
+    def _read(self, *, repetitions: bool = True, key: Key = None) -> list[str]:
         naming = _Naming(self._quads, self._hash_name, repetitions=repetitions, key=key)
         return _lines(self._quads, naming.labels(), key)
 
 
-def canonicalize(
-    quads: Iterable[Quad], hash_name: str = "sha256", *, repetitions: bool = True
-) -> Canonical:
+def canonicalize(quads: Iterable[Quad], hash_name: str = "sha256") -> Canonical:
     """Bring a dataset into canonical form.
 
     Args:
         quads: the dataset; quads that occur twice count once.
         hash_name: `sha256`, or `sha384` for proofs with P-384 keys.
-        repetitions: keep repeated mentions of a blank node; see the module.
 
     Raises:
         TooComplex: its blank nodes are too much alike to be told apart in reasonable time.
     """
-    return Canonical(list(dict.fromkeys(quads)), hash_name, repetitions=repetitions)
+    return Canonical(list(dict.fromkeys(quads)), hash_name)
 
 
 def _lines(quads: Iterable[Quad], labels: dict[str, str], key: Key = None) -> list[str]:
@@ -130,7 +126,7 @@ class _Naming:
     """The canonical names of the blank nodes of one dataset (section 4.4.3)."""
 
     def __init__(
-        self, quads: list[Quad], hash_name: str, *, repetitions: bool, key: Key = None
+        self, quads: list[Quad], hash_name: str, *, repetitions: bool = True, key: Key = None
     ) -> None:
         self.hash: Callable[..., hashlib._Hash] = getattr(hashlib, hash_name)
         self.repetitions = repetitions

@@ -166,6 +166,8 @@ class Definer:
         iri = self._iri(name, value)
         kind = self._type(value)
         container, unread = self._layout(value)
+        if "@prefix" in value and (":" in name or "/" in name or iri in KEYWORDS):
+            raise ContextFault("this cannot begin compact IRIs").at("@prefix")
         is_prefix = simple and iri is not None and iri.endswith(_GEN_DELIMS)
         tag = value.get("@language", MISSING)
         if tag is not MISSING and tag is not None:
