@@ -291,13 +291,17 @@ def test_provenance_is_for_its_owner_alone(clrctl: Run) -> None:
         (["r.yaml", "r.yaml"], 2, "add -o FOLDER"),
         (["r.yaml", "r.yaml", "-o", "o.json"], 2, "this is a file"),
         (["r.yaml", "--as-of", "06/02/2026"], 2, "write it like 2026-06-05"),
-        (["r.yaml", "--dry-run"], 2, "nothing to compare with"),
+        (["r.yaml", "--dry-run"], 2, "--dry-run needs a place"),
+        (["r.yaml", "--json", "-o", "-"], 2, "--json needs a place"),
+        (["r.yaml", "-o", "r.yaml", "--force"], 2, "would replace an input"),
+        (["out", "-o", "out", "--force"], 2, "nothing can be built from this"),
     ],
 )
 def test_what_cannot_be_done_is_said(clrctl: Run, args: list[str], code: int, said: str) -> None:
     write()
     clrctl("build", "r.yaml", "-o", "o.json")
     Path("empty").mkdir()
+    Path("out").mkdir()
     result = clrctl("build", *args)
     assert (result.code, said in result.err) == (code, True), result.err
 

@@ -46,7 +46,7 @@ def build(
         list[str],
         typer.Argument(
             metavar="SOURCE...",
-            help="Recipes, or what else is listed above; - reads standard input.",
+            help="What the records are built from, as listed above; - reads standard input.",
             show_default=False,
         ),
     ],
@@ -131,7 +131,11 @@ def build(
     verbose: options.Verbose = 0,
     color: options.Color = Color.AUTO,
 ) -> None:
-    """Build records (CLRs) from a recipe, valid under the rules of the standard and of TimeBack.
+    """Build records (CLRs) that are valid under the rules of the standard and of TimeBack.
+
+    They are built from recipes (one learner each), from a folder of tables with mapping.yaml, from
+    a workbook, or from a OneRoster export with a recipe; `clrctl new` writes a recipe or tables to
+    start from.
 
     The same source gives the same bytes and the same ids, so that a nightly build changes only
     the files whose content changed. A learner whose record cannot be built is told of and left
@@ -154,8 +158,9 @@ def build(
     found = [(source, doors.door_of(source)) for source in opened]
     secret = options.id_secret(console, secret_file)
     place = _place(output, found, secret, force=force, dry=dry_run)
-    if not output and (json or dry_run):
-        raise UsageError("there is nothing to compare with", fix="add -o FILE or -o FOLDER")
+    if output in ("", STDOUT) and (json or dry_run):
+        flag = "--json" if json else "--dry-run"
+        raise UsageError(f"{flag} needs a place for the records", fix="add -o FILE or -o FOLDER")
     manner = _manner(secret, images, mirror)
     told = Report(dry=dry_run, detailed=json or dry_run or bool(report))
     keeping = _keeping(provenance, secret) if provenance and not dry_run else None
@@ -173,10 +178,9 @@ def build(
     finally:
         # What was written is known to the next build, however this one ends.
         gone = place.finish()
-    whole = told.ok and len(found) == 1 and found[0][1].many
     # Of a source that was not read to its end, nobody knows what is gone from it.
     unread = fail_fast or any(not one.learner for one in told.unbuilt)
-    told.gone = gone if whole or (found[0][1].many and not unread) else ()
+    told.gone = gone if all(door.many for _, door in found) and not unread else ()
     _tell(console, told, output)
     if report:
         _write(report, told)
@@ -216,6 +220,7 @@ def _place(
     """Return where the records go."""
     from clrctl.builder import ids
     from clrctl.builder.placing import File, Folder
+    from clrctl.report.output import refuse_to_replace
 
     many = len(found) > 1 or found[0][1].many
     if output in ("", STDOUT):
@@ -225,6 +230,8 @@ def _place(
             )
         return _Stdout(consoles.current())
     path = Path(output)
+    for source, _ in found:
+        refuse_to_replace(source.name, output)
     if many or path.is_dir() or output.endswith(("/", os.sep)):
         if path.exists() and not path.is_dir():
             raise UsageError("this is a file, and the records need a folder", where=output)
