@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
+from clrctl.builder import building, doors, signing
+from clrctl.builder.emitter import Emitter, Manner
+from clrctl.builder.problem import Note
+from clrctl.document import parse
 from clrctl.keys import files
 from clrctl.proof import Contexts
 from clrctl.proof.suites import proofs_of, suite_of
+from clrctl.signing import IssuerKey
+from clrctl.signing import Manner as Signing
 
 from .signing import key_of
 from .test_build import RECIPE
@@ -60,3 +68,21 @@ def test_a_key_of_somebody_else_builds_nothing(clrctl: Run) -> None:
 
 def test_children_only_needs_something_to_sign(clrctl: Run) -> None:
     assert clrctl("build", "r.yaml", "--children-only").code == 2
+
+
+def test_what_other_issuers_have_to_sign_is_told(place: Path) -> None:
+    source = doors.opened("r.yaml", recipe="", sheet="")
+    records = doors.door_of(source).records(source)
+    now = datetime(2026, 6, 20, tzinfo=UTC)
+    (built,) = building.build(records, Emitter(Manner()), now=now)
+    assert isinstance(built, building.Built)
+    data = orjson.loads(built.emitted.text)
+    data["credentialSubject"]["verifiableCredential"][0]["issuer"]["id"] = "did:web:b.example"
+    other = dataclasses.replace(built, document=parse(orjson.dumps(data)))
+    manner = Signing([IssuerKey(key_of(), METHOD)])
+    passed, note, signed = signing.signed([Note("x"), other], manner)
+    assert passed == Note("x")
+    assert note == Note(signing.LEFT)
+    assert isinstance(signed, building.Built)
+    assert orjson.loads(signed.emitted.text) == signed.document.data
+    assert "proof" in signed.document.data

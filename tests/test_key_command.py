@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from clrctl.console import Console
 from clrctl.keys import SecretKey, encryption
 
 from .conftest import Run
+from .test_keys import rsa_pem
 
 OTHER = "did:key:z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2"
 PASSPHRASE = "four plain words here"
@@ -168,3 +170,45 @@ def test_the_document_lists_every_key_and_where_to_put_it(clrctl: Run, tmp_path:
     assert "secret" not in done.out
     assert '"d"' not in done.out
     assert clrctl("key", "document", "school", keys[0]).code == 2
+
+
+def typing(monkeypatch: pytest.MonkeyPatch, *answers: str) -> list[str]:
+    """Sit at the terminal and type; return what is asked."""
+    asked: list[str] = []
+    waiting = iter(answers)
+
+    def ask(_: Console, question: str) -> str:
+        asked.append(question)
+        return next(waiting)
+
+    monkeypatch.setattr(Console, "ask_secret", ask)
+    return asked
+
+
+def test_a_person_types_a_new_passphrase_twice_and_an_old_one_once(
+    clrctl: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "k"
+    asked = typing(monkeypatch, PASSPHRASE, PASSPHRASE, PASSPHRASE, PASSPHRASE, "mistyped", "no")
+    assert clrctl("key", "new", path).code == 0
+    assert len(asked) == 2
+    assert clrctl("key", "show", path).code == 0
+    assert asked[2] == f"Passphrase of {path}:"
+    other = clrctl("key", "new", tmp_path / "other")
+    assert (other.code, (tmp_path / "other").exists()) == (2, False)
+    assert "differ" in other.err
+    wrong = clrctl("key", "show", path)
+    assert wrong.code == 3
+    assert "try again" in wrong.err
+
+
+def test_a_key_that_has_no_such_form_is_told(clrctl: Run, tmp_path: Path) -> None:
+    rsa = tmp_path / "rsa.pem"
+    rsa.write_bytes(rsa_pem())
+    rsa.chmod(0o600)
+    for args in (("show", rsa, "--format", "multikey"), ("import", rsa, "k", "--no-passphrase")):
+        done = clrctl("key", *args)
+        assert done.code in (2, 3)
+        assert "PEM" in done.err
+    assert "multikey" not in clrctl("key", "show", rsa).out
+    assert clrctl("key", "show", rsa, "--json").json["multikey"] is None
