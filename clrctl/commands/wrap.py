@@ -106,7 +106,9 @@ def wrap(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Write nothing; tell what would be wrapped.")
     ] = False,
-    json: options.Json = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print what became of each as JSON, beside -o FILE.")
+    ] = False,
     quiet: options.Quiet = False,
     color: options.Color = Color.AUTO,
 ) -> None:
