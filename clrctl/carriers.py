@@ -116,8 +116,8 @@ def is_token(raw: bytes) -> bool:
 
 
 def _trimmed(raw: bytes) -> bytes:
-    """Return a token without what editors put around it."""
-    return raw.removeprefix(codecs.BOM_UTF8).strip()
+    """Return a token without what editors put around it, or JSON, where it is a string."""
+    return raw.removeprefix(codecs.BOM_UTF8).strip().strip(b'"')
 
 
 def from_token(

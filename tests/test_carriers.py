@@ -47,6 +47,7 @@ def test_every_form_leads_to_the_same_facts() -> None:
 def test_a_token_is_known_with_blanks_around_it_and_a_mark_before() -> None:
     raw = (BADGES / "packing.jwt").read_bytes()
     assert one("-", stdin=b"\xef\xbb\xbf  " + raw + b"\r\n").token == raw.decode().strip()
+    assert one("-", stdin=b'"' + raw.strip() + b'"').token == raw.decode().strip()
     assert not carriers.is_token("eyJh.b.ü".encode())
     assert not carriers.is_token(b"eyJh.b")
 

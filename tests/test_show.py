@@ -233,6 +233,7 @@ UNSHOWABLE = {
     "nothing": (b'{"type": "Note", "a": 1}', "there is no credential in this"),
     "token": (b"eyJh.bm90IEpTT04.c", "this cannot be read"),
     "damaged token": (b"eyJh.a.c", "is damaged"),
+    "web page": (b"<!doctype html><title>Log in</title>", "this is a web page"),
     "empty": (b"", "this cannot be read"),
 }
 

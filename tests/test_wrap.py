@@ -142,6 +142,7 @@ PAST = {"validUntil": "2026-03-01T00:00:00Z"}
 REFUSED: dict[str, tuple[Any, str, str]] = {
     # what it is: the input, what is said, what its owner can do
     "not JSON": (b'{"a": ,}', "line 1: ", ""),
+    "a web page": (b"<html><body>Log in</body></html>", "this is a web page", "download"),
     "YAML": (b"type: OpenBadgeCredential\n", "this is YAML", "the file its issuer gave"),
     "a list": ([], "an empty list", "one credential in a file"),
     "OB 2.0": ({"type": "Assertion", "badge": "x"}, "Open Badges 2.0", "clrctl upgrade"),

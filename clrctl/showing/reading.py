@@ -56,9 +56,12 @@ def transcript(carried: Carried, *, now: datetime) -> Transcript:
 
 def unshowable(carried: Carried) -> ClrctlError | None:
     """Return why there is nothing to show: a fault, or that it is no credential; else None."""
-    for fault in carried.document.faults[:1]:
+    document = carried.document
+    if not isinstance(document.data, dict) and (found := recognise.of_bytes(document.raw)):
+        return Unshowable(found[1], where=carried.place, fix=found[2])
+    for fault in document.faults[:1]:
         is_text = not (carried.token or carried.picture)
-        place = f"{carried.document.source}:{fault.line}:{fault.column}"
+        place = f"{document.source}:{fault.line}:{fault.column}"
         where = place if is_text else carried.place
         return Unshowable("this cannot be read", where=where, why=fault.message, fix=fault.fix)
     data = carried.credential

@@ -39,11 +39,14 @@ class No:
 
 def unreadable(candidate: Candidate) -> No | None:
     """Tell of what is no good JSON."""
-    if candidate.document.faults:
-        fault = candidate.document.faults[0]
+    document = candidate.document
+    if not isinstance(document.data, dict) and (found := recognise.of_bytes(document.raw)):
+        return No(found[1], found[2])
+    if document.faults:
+        fault = document.faults[0]
         where = "" if candidate.token else f"line {fault.line}: "
         return No(f"{where}{fault.message}", fault.fix)
-    if candidate.document.syntax != "json":
+    if document.syntax != "json":
         return No("this is YAML; a signed credential is JSON", "take the file its issuer gave")
     return None
 
