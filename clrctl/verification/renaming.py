@@ -92,15 +92,17 @@ def _look(held: Held, added: Mapping[str, Json]) -> _Seen:
         is_root = value is root
         if not is_root and held.id and held.id in (value.get("id"), value.get("@id")):
             seen.moved += [path] * bool(_OWN & value.keys())
-        for name, item in value.items():
-            if name == "@context":
-                _contexts(item, (*path, name), added, seen)
-            elif not (is_root and name == "proof"):
-                if ":" in name or (name[:1] == "@" and not _is_of_value(name, value)):
-                    seen.odd.append((name, path))
+        for name in value.keys() - seen.names:
+            if name[:1] != "@" and ":" not in name:
                 seen.names.add(name)
-                if isinstance(item, dict | list):
-                    waiting.append((item, (*path, name)))
+            elif name != "@context" and not _is_of_value(name, value):
+                seen.odd.append((name, path))
+        if "@context" in value:
+            _contexts(value["@context"], (*path, "@context"), added, seen)
+        for name, item in value.items():
+            skipped = name == "@context" or (is_root and name == "proof")
+            if isinstance(item, dict | list) and not skipped:
+                waiting.append((item, (*path, name)))
     return seen
 
 
