@@ -13,7 +13,6 @@ from datetime import datetime
 from clrctl.console import Console, Part, error_json, safe
 from clrctl.errors import ClrctlError
 from clrctl.finding import Json
-from clrctl.report.objects import encodable
 from clrctl.verification import Check, CredentialVerdict, Outcome, Verdict
 from clrctl.words import count
 
@@ -169,6 +168,8 @@ class JsonObject:
         at: datetime,
     ) -> None:
         """Write the object."""
+        from clrctl.report.objects import encodable
+
         ok = summary.documents == summary.valid and not failures
         self._console.answer_json(
             {
@@ -186,6 +187,8 @@ class JsonObject:
 
 def verdict_json(verdict: Verdict) -> dict[str, Json]:
     """Return what was found of one document as JSON."""
+    from clrctl.report.objects import encodable
+
     return {
         "source": encodable(verdict.source),
         "line": verdict.first_line,
@@ -195,6 +198,8 @@ def verdict_json(verdict: Verdict) -> dict[str, Json]:
 
 
 def _credential_json(credential: CredentialVerdict) -> dict[str, Json]:
+    from clrctl.report.objects import encodable
+
     return {
         "pointer": encodable(credential.pointer),
         "type": credential.kind,
@@ -206,6 +211,8 @@ def _credential_json(credential: CredentialVerdict) -> dict[str, Json]:
 
 
 def _check_json(check: Check) -> dict[str, Json]:
+    from clrctl.report.objects import encodable
+
     return {
         "check": check.aspect.value,
         "outcome": check.outcome.value,

@@ -127,6 +127,20 @@ def test_an_unsigned_credential_of_another_issuer_is_never_covered() -> None:
     assert found == [("invalid", "proof/unsigned", NESTED)]
 
 
+def test_what_one_issuer_signed_does_not_cover_what_another_says_inside() -> None:
+    """The badge of the club, which it did not sign, holds the club's own endorsement."""
+    data = minimal()
+    inner = child(data)
+    inner["issuer"]["id"] = CLUB.public.did
+    inner["endorsement"] = [endorsement(inner["id"])]
+    del inner["endorsement"][0]["proof"]
+    found = problems(signed(data, suite="eddsa-jcs-2022"))
+    assert found == [
+        ("invalid", "proof/unsigned", NESTED),
+        ("invalid", "proof/unsigned", f"{NESTED}/endorsement/0"),
+    ]
+
+
 def test_a_broken_outer_proof_covers_nothing() -> None:
     data = signed(minimal(), suite="eddsa-jcs-2022")
     data["name"] = "Another"
@@ -742,3 +756,25 @@ def test_a_controller_that_cannot_be_asked_confirms_nothing(other: str) -> None:
         }
     )
     assert problems(data, trust) == [("undecided", "issuer/key-unbound", "/proof/0")]
+
+
+def test_a_presentation_is_not_judged_but_what_it_holds_is() -> None:
+    presentation = {
+        "@context": ["https://www.w3.org/ns/credentials/v2"],
+        "type": ["VerifiablePresentation"],
+        "verifiableCredential": [signed(badge()), badge()],
+    }
+    verdict = verified(presentation)
+    assert [each.outcome.value for each in verdict.credentials] == ["undecided", "valid", "invalid"]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ({"type": "Assertion", "@context": "https://w3id.org/openbadges/v2"}, "version"),
+        ({"credential": [], "compactJwsString": []}, "several"),
+        ({"imsx_codeMajor": "failure"}, "kind"),
+    ],
+)
+def test_a_document_of_another_kind_is_called_by_its_name(data: Any, reason: str) -> None:
+    assert problems(data) == [("invalid", f"reading/{reason}", "")]

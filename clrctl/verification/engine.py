@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from clrctl import recognise
 from clrctl.advice import JWS
 from clrctl.document import Document
 from clrctl.finding import Json, pointer
@@ -20,6 +21,7 @@ from clrctl.verification.verdict import (
     Verdict,
     invalid,
     located,
+    undecided,
     valid,
     worst,
 )
@@ -64,32 +66,33 @@ class Verifier:
 
     def credentials(self, root: Held) -> Iterator[CredentialVerdict]:
         """Yield the verdict on a credential, then on each one in it, in document order."""
-        waiting = [(root, False)]
+        waiting = [(root, frozenset[str]())]
         while waiting:
-            held, is_covered = waiting.pop()
-            found = self.checks(held, is_covered=is_covered)
+            held, covering = waiting.pop()
+            found = self.checks(held, covering=covering)
             yield CredentialVerdict(
                 pointer(held.path), held.kind, held.id, held.issuer, tuple(found)
             )
-            covers = is_covered or _covers(held, found)
-            waiting += [(each, covers) for each in reversed(list(inside(held)))]
+            covering |= {held.issuer} if _covers(held, found) else set()
+            waiting += [(each, covering) for each in reversed(list(inside(held)))]
 
-    def checks(self, held: Held, *, is_covered: bool = False) -> list[Check]:
+    def checks(self, held: Held, *, covering: frozenset[str] = frozenset()) -> list[Check]:
         """Return the checks of one credential, without those of what stands in it.
 
         Args:
             held: the credential.
-            is_covered: the text of the credential around it is shown to be that issuer's, so
-                that one of the same issuer needs no proof of its own.
+            covering: the issuers who are shown to have signed the text around it, so that one
+                of theirs needs no proof of its own.
         """
         found = proofs.check(held, self._bench)
         if not held.data:
             return found or [_nothing(held)]
+        if not found and held.parent is None and (strange := _strange(held)) is not None:
+            return [strange]
         if not found:
-            same = held.parent is not None and held.issuer == held.parent.issuer != ""
             found = [
                 valid(Aspect.PROOF, held.path, _COVERED, "covered")
-                if is_covered and same
+                if held.issuer in covering - {""}
                 else proofs.unsigned(held)
             ]
         found += times.check(held, self._bench.now)
@@ -161,6 +164,20 @@ def _covers(held: Held, checks: Iterable[Check]) -> bool:
         for path, proof in held.proofs
         if pointer(path) in valid_at
     )
+
+
+def _strange(held: Held) -> Check | None:
+    """Return what a document without a proof is, where it is no credential at all.
+
+    A presentation is signed by whoever shows it, for one occasion; what it holds is verified.
+    """
+    found = recognise.of_data(held.data)
+    if found is None or held.kind == "BitstringStatusListCredential":
+        return None
+    code, message, fix = found
+    if code == "document/presentation":
+        return undecided(Aspect.READING, "presentation", held.path, message, fix)
+    return invalid(Aspect.READING, code.partition("/")[2], held.path, message, fix)
 
 
 def _nothing(held: Held) -> Check:

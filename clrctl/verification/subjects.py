@@ -20,7 +20,7 @@ def check(held: Held) -> Iterator[Check]:
     """Yield whether a nested credential is about what it stands in; nothing for others."""
     if held.parent is None or not held.data:
         return
-    if held.member == "verifiableCredential":
+    if held.member == "verifiableCredential" and "credentialSubject" in held.parent.data:
         yield _learner(held, held.parent)
     elif held.member in ("endorsement", "endorsementJwt"):
         yield _endorsed(held)
