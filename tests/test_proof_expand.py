@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 import yaml
 
-from clrctl.proof import Contexts, DataLoss, TooComplex, canonicalize, dataset, facts, nquads
+from clrctl.proof import (
+    Contexts,
+    DataLoss,
+    TooComplex,
+    canonicalize,
+    dataset,
+    facts,
+    nquads,
+    refuse_doubtful,
+)
 
 from . import published
 from .badges import OB, V2
@@ -121,6 +130,31 @@ def test_equal_proofs_are_read_differently_where_repetitions_are_dropped() -> No
         if found.ambiguous:
             return
     pytest.fail("none of the proofs was ambiguous")
+
+
+@pytest.mark.parametrize(
+    ("document", "pointer", "fix"),
+    [
+        ({"a": [{"creditsEarned": 3.0}]}, "/a/0/creditsEarned", "write 3"),
+        ({"a": -0.0}, "/a", "write 0"),
+        (
+            {"@context": [V2, {"@language": "en-US"}]},
+            "/@context/1/@language",
+            'write "en-us"',
+        ),
+        ({"name": {"@value": "x", "@language": "EN"}}, "/name/@language", 'write "en"'),
+    ],
+)
+def test_what_software_reads_in_different_ways_is_doubtful(
+    document: Any, pointer: str, fix: str
+) -> None:
+    with pytest.raises(DataLoss) as caught:
+        refuse_doubtful(document)
+    assert (caught.value.pointer, caught.value.fix) == (pointer, fix)
+
+
+def test_most_numbers_and_languages_are_not_doubtful() -> None:
+    refuse_doubtful({"a": [3, 2.5, True, None, "3.0"], "inLanguage": "en-US", "@language": "en"})
 
 
 def test_a_document_is_left_as_it_was_and_gives_the_same_twice() -> None:

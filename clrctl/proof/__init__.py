@@ -6,6 +6,7 @@
     dataset(document, contexts)     the quads of a document, before they are put in order
     canonicalize(quads)             RDFC-1.0: sorted lines, and the new name of each blank node
     losses(document, contexts)      all that would drop out
+    refuse_doubtful(document)       what is not to be signed, for software reads it differently
 
 A document of which anything would drop out of the signed data is refused with `DataLoss`, which
 knows the place; a context that is not there is an `UnknownContext`, and what would take for ever
@@ -13,6 +14,7 @@ is `TooComplex`. The package neither reads files, knows the clock nor opens sock
 """
 
 from clrctl.proof.contexts import Contexts
+from clrctl.proof.doubts import refuse_doubtful
 from clrctl.proof.expand import dataset
 from clrctl.proof.faults import ContextFault, DataLoss, TooComplex, Undefined, UnknownContext
 from clrctl.proof.forms import nquads
@@ -32,4 +34,5 @@ __all__ = [
     "dataset",
     "losses",
     "nquads",
+    "refuse_doubtful",
 ]

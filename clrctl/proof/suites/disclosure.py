@@ -88,6 +88,7 @@ class Whole:
         """
         from clrctl import proof
 
+        proof.refuse_doubtful(document)
         self._contexts = contexts
         self._named = _named(document)
         quads = self._quads(self._named)

@@ -23,6 +23,9 @@ class OverRdf(Suite):
     def _signed_bytes(
         self, document: Object, options: Object, kind: Kind, contexts: Contexts
     ) -> bytes:
+        from clrctl import proof
+
+        proof.refuse_doubtful(document)
         config, found = self._forms(document, options, kind, contexts)
         refuse_ambiguous(found)
         return _hashes(hash_name(kind), config, found.lines)
