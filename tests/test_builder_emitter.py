@@ -334,6 +334,11 @@ REFUSALS = [
     (record(dataclasses.replace(AWARD, revised=date(2026, 1, 1))), {}, "revised 2026-01-01 is"),
     (record(AWARD, dataclasses.replace(AWARD, place=Place("g.csv", 9))), {}, "g.csv:7,9  award"),
     (record(learner=Learner("1", "O", "nobody")), {}, "no e-mail address"),
+    (
+        record(learner=Learner("1", "O", identifiers=(Identifier("123456789", "ext:SSN"),))),
+        {},
+        "is a social security number",
+    ),
     (record(achievements=(dataclasses.replace(COURSE, criteria=""),)), {}, "has to be done"),
     (record(achievements=(dataclasses.replace(COURSE, type="Curse"),)), {}, 'mean "Course"'),
     (

@@ -12,9 +12,10 @@ from clrctl import compare
 from clrctl.access import Secret
 from clrctl.builder.emitter import Emitted, Manner, emit
 from clrctl.builder.model import Record
+from clrctl.builder.privacy import personal
 from clrctl.builder.problem import Note, Skipped
 from clrctl.builder.tables import source
-from clrctl.builder.tables.fields import FIELDS, personal
+from clrctl.builder.tables.fields import FIELDS
 from clrctl.builder.tables.values import Days, FormatError, Unreadable, number
 
 from .schooling import build

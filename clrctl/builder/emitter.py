@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from clrctl.access import Secret
-from clrctl.builder import dates, identities, images, results
+from clrctl.builder import dates, identities, images, results, vocabulary
 from clrctl.builder.definitions import Definitions
 from clrctl.builder.making import AsRead, Shared, made, relaid, text
 from clrctl.builder.model import NOWHERE, Association, Award, Frame, Place, Record, When
+from clrctl.builder.privacy import personal
 from clrctl.builder.problem import Problem, Unbuilt, likely
 from clrctl.finding import Json
 
@@ -143,6 +144,14 @@ class _Writing:
         learner = record.learner
         if learner.email and "@" not in learner.email:
             yield Problem(f'"{learner.email}" is no e-mail address', learner.place)
+        for one in learner.identifiers:
+            if what := personal(one.kind.removeprefix(vocabulary.OWN)):
+                yield Problem(
+                    f"the identifier {one.kind} is a {what}, which has no place in a record",
+                    learner.place,
+                    "leave it out: whoever is shown the record could read it, or guess it from "
+                    "its hash",
+                )
         if self._hashes_without_secret():
             yield Problem(
                 "an identity is to be hashed, and there is no secret to salt it with",

@@ -42,6 +42,7 @@ class Report:
     gone: tuple[str, ...] = ()
     records: list[dict[str, Json]] = field(default_factory=list)
     _skipped: Counter[str] = field(default_factory=Counter)
+    _claims: int = 0
     _notes: Counter[str] = field(default_factory=Counter)
     _skipped_first: dict[str, str] = field(default_factory=dict)
 
@@ -66,6 +67,7 @@ class Report:
             self.unbuilt.append(outcome)
         else:
             self.states[outcome.state] += 1
+            self._claims += not outcome.built.emitted.record.partial
             self._notes.update(outcome.built.emitted.notes)
             self._notes.update(
                 f"{finding.code}: {finding.message}" for finding in outcome.built.warnings
@@ -110,6 +112,9 @@ class Report:
         verb = "would build" if self.dry else "built"
         told = f"{verb} {count(self.built, 'record')}{place}"
         yield f"{told}: {', '.join(parts)}" if parts else told
+        if self._skipped and self._claims:
+            told = count(self._claims, "record")
+            yield f"  note: rows were skipped, and {told} claim by partial: false to lack nothing"
         if self._skipped:
             reasons = "; ".join(
                 f"{number:,} {reason} (first {self._skipped_first[reason]})"

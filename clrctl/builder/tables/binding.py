@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from clrctl.builder.model import Place
+from clrctl.builder.privacy import personal
 from clrctl.builder.problem import Problem, Refused, listed
 from clrctl.builder.tables import guessing
-from clrctl.builder.tables.fields import FIELDS, RESULT, Field, Table, personal
+from clrctl.builder.tables.fields import FIELDS, RESULT, Field, Table
 from clrctl.builder.tables.grid import Grid, clean
 from clrctl.builder.tables.mapping import TableMapping
 from clrctl.builder.tables.values import Translation

@@ -6,7 +6,6 @@ without a mapping. Adding a field is one entry here and the line that reads it.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -149,23 +148,3 @@ FIELDS: dict[Table, tuple[Field, ...]] = {
 
 RESULT = "result:"
 """How the canonical header of a result begins; the name of the result follows."""
-
-# What registrars' systems call columns that have no place in a record anybody can read.
-_PERSONAL = {
-    "social security number": r"ssn|socialsec\w*|taxid",
-    "birth date": r"dob|birth\w*|dateofbirth",
-    "gender": r"gender|sex",
-    "race or ethnicity": r"race(?:code|ethnicity)?|ethnic\w*|hispanic\w*",
-    "meal status": r"lunch\w*|mealstatus|frl|freereduced\w*",
-    "disability or plan": r"iep\w*|504\w*|sped\w*|disab\w*",
-    "discipline": r"disciplin(?:e|ary)(?:action|code|incident|points|record)\w*|suspension\w*",
-    "citizenship": r"citizenship|immigra\w*|visastatus",
-}
-_AFFIXES = r"(?:student|stu|pupil|learner|person)?"
-_REFUSED = {what: re.compile(_AFFIXES + f"(?:{names})") for what, names in _PERSONAL.items()}
-
-
-def personal(header: str) -> str:
-    """Return what personal data a column holds by its name, or an empty text."""
-    plain = re.sub(r"[^a-z0-9]", "", header.lower())
-    return next((what for what, form in _REFUSED.items() if form.fullmatch(plain)), "")

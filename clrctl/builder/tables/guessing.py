@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from clrctl.builder.tables.fields import FIELDS, Table, personal
+from clrctl.builder.privacy import personal
+from clrctl.builder.tables.fields import FIELDS, Table
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./+-]*(?: [A-Za-z0-9_./+-]+)*")
 _WORDS = ("y", "n", "yes", "no", "on", "off", "true", "false", "null")

@@ -13,9 +13,10 @@ from pathlib import PurePath
 
 from clrctl.builder import vocabulary
 from clrctl.builder.model import Place
+from clrctl.builder.privacy import personal
 from clrctl.builder.problem import Problem, Refused
 from clrctl.builder.tables import guessing
-from clrctl.builder.tables.fields import FIELDS, Table, personal
+from clrctl.builder.tables.fields import FIELDS, Table
 from clrctl.builder.tables.grid import Grid
 from clrctl.builder.tables.guessing import as_yaml
 from clrctl.builder.tables.values import Unreadable, formats_of, number
