@@ -15,8 +15,10 @@ from clrctl.builder.making import Shared, made
 from clrctl.builder.model import (
     Achievement,
     Association,
+    Award,
     Frame,
     Identifier,
+    Learner,
     Organization,
     Picture,
 )
@@ -85,6 +87,11 @@ class Definitions:
         if key not in self._achievements:
             self._achievements[key] = Shared(self._achievement(self.frame.achievements[key]))
         return self._achievements[key]
+
+    def award_id(self, learner: Learner, award: Award) -> str:
+        """Return the id of the credential for an award."""
+        occurrence = award.occurrence or award.term
+        return award.id or self.ids.award(learner.key, award.of, occurrence)
 
     def _id(self, achievement: Achievement) -> str:
         return achievement.id or self.ids.achievement(achievement.key)

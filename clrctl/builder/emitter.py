@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from clrctl.access import Secret
-from clrctl.builder import dates, identities, images, results, vocabulary
+from clrctl.builder import checking, dates, identities, images, results
 from clrctl.builder.definitions import Definitions
 from clrctl.builder.making import AsRead, Shared, made, relaid, text
-from clrctl.builder.model import NOWHERE, Association, Award, Frame, Place, Record, When
-from clrctl.builder.privacy import personal
-from clrctl.builder.problem import Problem, Unbuilt, likely
+from clrctl.builder.model import NOWHERE, Association, Award, Frame, Place, Record
+from clrctl.builder.problem import Unbuilt
 from clrctl.finding import Json
 
 CONTEXTS = (
@@ -106,9 +105,10 @@ class Emitter:
     def emit(self, record: Record) -> Emitted | Unbuilt:
         """Return the record as a CLR, or what is wrong in its source."""
         definitions = self._of_frame(record.frame)
-        writing = _Writing(record, definitions, self._manner)
-        problems = tuple(writing.problems())
-        return Unbuilt(record.learner.key, problems) if problems else writing.emitted()
+        held = definitions.reached(award.of for award in record.awards)
+        if problems := tuple(checking.problems(record, definitions, held, self._manner.secret)):
+            return Unbuilt(record.learner.key, problems)
+        return _Writing(record, definitions, self._manner, held).emitted()
 
     def _of_frame(self, frame: Frame) -> Definitions:
         if self._definitions is None or self._definitions.frame is not frame:
@@ -117,136 +117,23 @@ class Emitter:
 
 
 class _Writing:
-    """One record on its way: its checks, then its text."""
+    """One record on its way: its checks have found nothing."""
 
-    def __init__(self, record: Record, definitions: Definitions, manner: Manner) -> None:
+    def __init__(
+        self, record: Record, definitions: Definitions, manner: Manner, held: list[str]
+    ) -> None:
         self._record = record
         self._frame = record.frame
         self._shared = definitions
         self._manner = manner
         self._ids = definitions.ids
-        self._held = definitions.reached(award.of for award in record.awards)
+        self._held = held
         self._learner = record.learner.id or self._ids.learner(record.learner.key)
-
-    def problems(self) -> Iterator[Problem]:
-        record = self._record
-        yield from self._shared.problems(self._held)
-        if not record.awards and not record.wrapped:
-            yield Problem(
-                "no awards: a record says what was achieved, and describing it is not enough",
-                record.place,
-                "add an award, such as - {of: KEY, on: 2026-06-05}; badges go into it by "
-                "clrctl wrap BADGES -r RECIPE",
-            )
-        yield from self._date_problems("as_of", record.as_of, record.place)
-        if record.image and (problem := images.problem(record.image)):
-            yield problem
-        learner = record.learner
-        if learner.email and "@" not in learner.email:
-            yield Problem(f'"{learner.email}" is no e-mail address', learner.place)
-        for one in learner.identifiers:
-            if what := personal(one.kind.removeprefix(vocabulary.OWN)):
-                yield Problem(
-                    f"the identifier {one.kind} is a {what}, which has no place in a record",
-                    learner.place,
-                    "leave it out: whoever is shown the record could read it, or guess it from "
-                    "its hash",
-                )
-        if self._hashes_without_secret():
-            yield Problem(
-                "an identity is to be hashed, and there is no secret to salt it with",
-                learner.place,
-                "set CLRCTL_ID_SECRET or give --secret-file, or write hash_email: false to "
-                "publish e-mail addresses plainly",
-            )
-        for award in record.awards:
-            yield from self._award_problems(award)
-        yield from self._repeated()
-
-    def _hashes_without_secret(self) -> bool:
-        try:
-            self._identities()
-        except identities.NoSecret:
-            return True
-        return False
 
     def _identities(self) -> list[Json]:
         return identities.of(
             self._record.learner, self._manner.secret, hash_email=self._frame.hash_email
         )
-
-    def _award_problems(self, award: Award) -> Iterator[Problem]:
-        subject = self._subject(award)
-        achievement = self._frame.achievements.get(award.of)
-        if achievement is None:
-            keys = tuple(self._frame.achievements)
-            message = f'no achievement has the key "{award.of}"'
-            yield Problem(message, award.place, likely(award.of, keys), subject)
-            return
-        yield from results.problems(achievement, award, subject)
-        given = {
-            "on": award.on,
-            "revised": award.revised,
-            "start": award.start,
-            "end": award.end,
-            "expires": award.expires,
-        }
-        undated = False
-        for name, when in given.items():
-            for problem in self._date_problems(name, when, award.place, subject):
-                undated = True
-                yield problem
-        if not undated:
-            yield from self._orders(award, subject)
-
-    def _date_problems(
-        self, name: str, when: When | None, place: Place, subject: str = ""
-    ) -> Iterator[Problem]:
-        if isinstance(when, datetime):
-            if when.tzinfo is None:
-                yield Problem(f"{name} {when} has no zone", place, dates.FORM, subject)
-        elif when is not None and self._frame.zone is None:
-            yield Problem(
-                f"{name} {when} is a day, and there is no timezone to tell when it begins",
-                place,
-                "add timezone, such as timezone: America/Chicago",
-                subject,
-            )
-
-    def _orders(self, award: Award, subject: str) -> Iterator[Problem]:
-        for early, late, first, then in (
-            ("on", "expires", award.on, award.expires),
-            ("start", "end", award.start, award.end),
-            ("on", "revised", award.on, award.revised),
-        ):
-            if first is None or then is None:
-                continue
-            if dates.instant(then, self._frame.zone) < dates.instant(first, self._frame.zone):
-                message = f"{late} {then} is before {early} {first}"
-                yield Problem(message, award.place, "correct one of the two", subject)
-
-    def _repeated(self) -> Iterator[Problem]:
-        first: dict[str, Award] = {}
-        for award in self._record.awards:
-            name = self._award_id(award)
-            earlier = first.get(name)
-            first.setdefault(name, award)
-            if earlier is not None:
-                yield Problem(
-                    "two awards get the same id: same learner, achievement and term",
-                    earlier.place,
-                    "give them different terms, or an occurrence each, such as the section",
-                    self._subject(award),
-                    also=(award.place,) if award.place != earlier.place else (),
-                )
-
-    def _subject(self, award: Award) -> str:
-        parts = (self._record.learner.key, award.of, award.occurrence or award.term)
-        return "award " + " / ".join(filter(None, parts))
-
-    def _award_id(self, award: Award) -> str:
-        occurrence = award.occurrence or award.term
-        return award.id or self._ids.award(self._record.learner.key, award.of, occurrence)
 
     def emitted(self) -> Emitted:
         record, zone = self._record, self._frame.zone
@@ -308,7 +195,11 @@ class _Writing:
 
     def _rank(self, award: Award) -> tuple[datetime, str, str]:
         when = dates.instant(award.on, self._frame.zone)
-        return when, self._frame.achievements[award.of].name, self._award_id(award)
+        return (
+            when,
+            self._frame.achievements[award.of].name,
+            self._shared.award_id(self._record.learner, award),
+        )
 
     def _listed(self) -> list[str]:
         """Return the keys of the achievements that the record itself lists."""
@@ -336,7 +227,7 @@ class _Writing:
         return made(
             "AchievementCredential",
             context=list(_AWARD_CONTEXTS),
-            id=self._award_id(award),
+            id=self._shared.award_id(self._record.learner, award),
             type=["VerifiableCredential", *award.types],
             name=achievement.name,
             issuer=self._shared.profile(award.issuer or self._frame.issuer, pictured=few),

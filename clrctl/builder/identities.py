@@ -37,16 +37,28 @@ def of(learner: Learner, secret: Secret | None, *, hash_email: bool) -> list[Jso
     Raises:
         NoSecret: one has to be hashed, and there is no secret.
     """
+    return [_identity(one, secret, hash_email=hash_email) for one in _given(learner)]
+
+
+def needs_secret(learner: Learner, *, hash_email: bool) -> bool:
+    """Tell whether an identity of the learner has to be hashed."""
+    return any(_is_hashed(one, hash_email=hash_email) for one in _given(learner))
+
+
+def _given(learner: Learner) -> list[Identifier]:
     given = [Identifier(learner.name, NAME, hashed=False)] if learner.name else []
     given += [Identifier(learner.email, EMAIL)] if learner.email else []
-    return [_identity(one, secret, hash_email=hash_email) for one in (*given, *learner.identifiers)]
+    return [*given, *learner.identifiers]
+
+
+def _is_hashed(one: Identifier, *, hash_email: bool) -> bool:
+    if one.hashed is not None:
+        return one.hashed
+    return hash_email if one.kind == EMAIL else one.kind in HASHED_KINDS
 
 
 def _identity(one: Identifier, secret: Secret | None, *, hash_email: bool) -> Json:
-    hashed = one.hashed
-    if hashed is None:
-        hashed = hash_email if one.kind == EMAIL else one.kind in HASHED_KINDS
-    if not hashed:
+    if not _is_hashed(one, hash_email=hash_email):
         return made(
             "IdentityObject",
             type="IdentityObject",
