@@ -14,7 +14,7 @@ import clrctl as clrctl_library
 from clrctl.document import Document, parse
 from clrctl.errors import ClrctlError, ExitCode
 from clrctl.keys import PublicKey, SecretKey, dids, encryption
-from clrctl.proof import Contexts, nquads
+from clrctl.proof import Contexts, jwt, nquads
 from clrctl.proof.suites import proofs_of, suite_of
 from clrctl.signing import IssuerKey, Manner, NotSigned, insertion, sign
 
@@ -240,19 +240,35 @@ def test_each_child_is_signed_with_its_own_issuers_key() -> None:
     assert children(data)[0]["proof"][0]["cryptosuite"] == "ecdsa-rdfc-2019"
 
 
+ENDORSEMENT = {
+    "@context": BADGE["@context"],
+    "type": ["VerifiableCredential", "EndorsementCredential"],
+    "id": "urn:uuid:6d0b1a52-07c4-4b8e-8f0e-5c6c2a9b1d09",
+    "name": "Well poured",
+    "issuer": {"type": ["Profile"], "id": "did:web:other.example"},
+    "validFrom": "2026-06-12T17:00:00Z",
+    "credentialSubject": {"type": ["EndorsementSubject"], "id": "did:web:x.example"},
+}
+
+
 def test_endorsements_of_others_are_left_to_them() -> None:
-    endorsement = {
-        "@context": BADGE["@context"],
-        "type": ["VerifiableCredential", "EndorsementCredential"],
-        "id": "urn:uuid:6d0b1a52-07c4-4b8e-8f0e-5c6c2a9b1d09",
-        "name": "Well poured",
-        "issuer": {"type": ["Profile"], "id": "did:web:other.example"},
-        "validFrom": "2026-06-12T17:00:00Z",
-        "credentialSubject": {"type": ["EndorsementSubject"], "id": "did:web:x.example"},
-    }
-    signed = sign(document({**BADGE, "endorsement": [endorsement]}), manner())
+    signed = sign(document({**BADGE, "endorsement": [ENDORSEMENT]}), manner())
     assert [place for place, _ in signed.unsigned] == ["/endorsement/0"]
     assert len(signed.proofs) == 1
+
+
+def test_a_member_that_only_the_newer_context_defines_is_told(
+    clrctl: Any, key_file: Path, tmp_path: Path
+) -> None:
+    token = jwt.sign(ENDORSEMENT, key_of(), header={"typ": "JWT", "kid": "did:web:b.example#k"})
+    data = changed(lambda _, child: child.update(endorsementJwt=[token]))
+    assert "newer edition" in sign(document(data), manner()).notes[0]
+    assert sign(document(MINIMAL), manner()).notes == ()
+    file = tmp_path / "a.json"
+    file.write_text(json.dumps(data))
+    done = clrctl("sign", file, "--key", key_file)
+    assert done.code == 0
+    assert "newer edition" in done.err
 
 
 # What cannot be signed
@@ -454,6 +470,8 @@ def test_a_context_is_added_from_a_file(clrctl: Any, tmp_path: Path, key_file: P
     assert refused.code == 1
     assert f"--context {url}=FILE" in refused.err
     assert clrctl("sign", file, "--key", key_file, "--context", f"{url}={context}").code == 0
+    context.write_text("{")
+    assert "parse/" in clrctl("sign", file, "--key", key_file, "--context", f"{url}={context}").err
     context.write_text("{}")
     assert clrctl("sign", file, "--key", key_file, "--context", f"{url}={context}").code == 3
     assert (

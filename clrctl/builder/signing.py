@@ -47,5 +47,6 @@ def _signed(built: Built, manner: signing.Manner) -> Iterator[Outcome]:
         return
     if any(pointer for pointer, _ in done.unsigned):
         yield Note(LEFT)
+    yield from map(Note, done.notes)
     document = parse(done.text, source=learner, syntax="json")
     yield Built(dataclasses.replace(emitted, text=done.text), document, built.warnings)

@@ -21,7 +21,6 @@ from clrctl.errors import ClrctlError, ExitCode, InputError, UsageError, worst
 if TYPE_CHECKING:
     from clrctl.document import Document
     from clrctl.finding import FileReport, Json
-    from clrctl.proof import Contexts
     from clrctl.signing import IssuerKey, Manner, Signed
 
 FORMAT = "clrctl.sign/1"
@@ -153,7 +152,7 @@ def sign(
       clrctl sign records/ --key issuer.jwk -o signed/
       clrctl sign record.json --key kms.pub.pem --signer-cmd 'sign-with-kms --key issuer'
     """
-    from clrctl import signers
+    from clrctl import context_files, signers
 
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose, json=json)
     if json and output == _STDIO:
@@ -179,7 +178,7 @@ def sign(
         children_only=children_only,
         allow_unsigned=allow_unsigned,
         mandatory=tuple(mandatory),
-        contexts=_contexts(context),
+        contexts=context_files.load(context) if context else None,
     )
     run = _Run(console, manner, output, force)
     run.all(_read(files, input_format, max_size))
@@ -208,31 +207,6 @@ def _moment(text: str | None) -> str:
             fix="write it like 2025-06-30T12:00:00Z",
         )
     return text
-
-
-def _contexts(given: list[str]) -> Contexts | None:
-    from clrctl.proof import Contexts
-
-    if not given:
-        return None
-    known: dict[str, Json] = {}
-    for one in given:
-        # An URL may hold "=" itself; a file's name seldom does.
-        url, _, name = one.rpartition("=")
-        if not url or not name:
-            raise UsageError(
-                "--context is not URL=FILE",
-                why=one,
-                fix="such as --context https://school.example/contexts/v1=context.json",
-            )
-        (document,) = _read([name], options.InputFormat.JSON, 1)
-        if isinstance(document, InputError):
-            raise document
-        known[url] = document.data
-    try:
-        return Contexts.built_in().plus(known)
-    except ValueError as problem:
-        raise InputError("this is no JSON-LD context", why=str(problem)) from None
 
 
 def _read(
@@ -358,6 +332,8 @@ class _Run:
         for pointer, why in signed.unsigned:
             if pointer:
                 self.console.warn(f"{place}: {safe(pointer)} is left unsigned: {safe(why)}")
+        for note in signed.notes:
+            self.console.warn(f"{place}: {note}")
         self._proofs += made
         self._answers.append(
             {
@@ -369,6 +345,7 @@ class _Run:
                     for p in signed.proofs
                 ],
                 "kept": list(signed.kept),
+                "notes": list(signed.notes),
                 "unsigned": [{"pointer": at, "why": why} for at, why in signed.unsigned],
             }
         )

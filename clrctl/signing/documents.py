@@ -17,6 +17,12 @@ from clrctl.signing.binding import IssuerKey, NoKey, choose, issuer_of
 from clrctl.tree import CREDENTIALS, Node
 
 _ENDORSEMENT = "EndorsementCredential"
+# The file behind the context's address was changed in place; see `Contexts.reading`.
+_NEW_MEMBER = "endorsementJwt"
+_TWO_EDITIONS = (
+    f"{_NEW_MEMBER} is signed as the newer edition of the Open Badges 3.0.3 context defines it: "
+    "verifiers with the older one will not accept the proof"
+)
 # Its base proof is for the holder alone, who may show a credential inside of the document whole.
 _FOR_WHOLE_DOCUMENTS = "ecdsa-sd-2023"
 
@@ -83,12 +89,14 @@ class Signed:
         proofs: those that were made, in the order in which they were.
         kept: pointers to the credentials that had a proof already.
         unsigned: pointers to the credentials that still have none, each with why.
+        notes: what the issuer should know of the proofs.
     """
 
     text: bytes
     proofs: tuple[Proof, ...]
     kept: tuple[str, ...] = ()
     unsigned: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def sign(document: Document, manner: Manner) -> Signed:
@@ -122,12 +130,19 @@ class _Signing:
 
     def run(self) -> Signed:
         cls = catalog.select(self._data)[0].types[0]
-        nodes = list(tree.grow(self._data, cls).of(*CREDENTIALS))
+        grown = tree.grow(self._data, cls)
+        nodes = list(grown.of(*CREDENTIALS))
         # Children first: what holds them covers their proofs.
         for node in sorted(nodes, key=lambda node: -len(node.path)):
             self._visit(node)
-        text = self._text()
-        return Signed(text, tuple(self._proofs), tuple(self._kept), tuple(self._unsigned))
+        is_new = any(_NEW_MEMBER in node.value for node in grown.everything())
+        return Signed(
+            self._text(),
+            tuple(self._proofs),
+            tuple(self._kept),
+            tuple(self._unsigned),
+            (_TWO_EDITIONS,) if is_new and self._proofs else (),
+        )
 
     def _visit(self, node: Node) -> None:
         place = pointer(node.path)
