@@ -5,6 +5,7 @@ What they are worth is for `clrctl.verification` to say, which is loaded when th
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,11 +29,13 @@ class Signatures:
 
     Attributes:
         now: the moment that counts as today.
-        trust: whose keys are believed; None: nobody's.
+        trust: whose keys are believed; None: those of the trust files, if there are any.
+        trust_files: are read once in each process that this is handed to.
     """
 
     now: datetime
     trust: Trust | None = None
+    trust_files: tuple[Path, ...] = ()
 
     @classmethod
     def under(cls, trust_files: Sequence[Path], now: datetime) -> Signatures:
@@ -42,19 +45,17 @@ class Signatures:
             InputError: a file cannot be read.
             UsageError: it holds something that cannot be used.
         """
-        if not trust_files:
-            return cls(now)
-        from clrctl.verification import trust_file
-
-        return cls(now, trust_file.read(trust_files))
+        if trust_files:
+            _read(tuple(trust_files))
+        return cls(now, trust_files=tuple(trust_files))
 
     def __call__(self, document: Document, found: Sequence[Finding]) -> list[Finding]:
         """Return what is to be said of the proofs of a document, as `nested.findings`."""
         if not _SIGNED.search(document.payload) or not isinstance(document.data, dict):
             return []
-        from clrctl.verification import NOTHING, nested
+        from clrctl.verification import nested
 
-        return nested.findings(document.data, found, trust=self.trust or NOTHING, now=self.now)
+        return nested.findings(document.data, found, trust=self._believed(), now=self.now)
 
     def of_answer(self, answer: bytes) -> Check | None:
         """Return the worst that is to be said of the proof on a record that a server returned.
@@ -66,6 +67,16 @@ class Signatures:
         document = parse(answer, syntax="json")
         if not isinstance(document.data, dict) or "proof" not in document.data:
             return None
-        from clrctl.verification import NOTHING, nested
+        from clrctl.verification import nested
 
-        return nested.outermost(document.data, trust=self.trust or NOTHING, now=self.now)
+        return nested.outermost(document.data, trust=self._believed(), now=self.now)
+
+    def _believed(self) -> Trust:
+        return self.trust or _read(self.trust_files)
+
+
+@functools.cache
+def _read(trust_files: tuple[Path, ...]) -> Trust:
+    from clrctl.verification import trust_file
+
+    return trust_file.read(trust_files)
