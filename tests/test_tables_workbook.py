@@ -13,8 +13,7 @@ import pytest
 from clrctl.builder.model import Record
 from clrctl.builder.problem import Note, Refused, Skipped
 from clrctl.builder.tables import source
-from clrctl.builder.tables.grid import Form
-from clrctl.builder.tables.workbook import WorkbookGrid
+from clrctl.builder.tables.workbook import Book
 from clrctl.errors import InputError
 
 from .schooling import build
@@ -139,10 +138,11 @@ def test_what_the_spreadsheet_spoilt_stops_the_learner(
 def test_a_sheet_can_be_named_and_a_misspelt_one_is_told(tmp_path: Path) -> None:
     book = workbook(tmp_path)
 
-    assert WorkbookGrid(book, Form("Achievements")).header[0] == "achievement_id"
-    assert WorkbookGrid(book, Form()).header[0] == "learner_id"
-    with pytest.raises(Refused) as caught:
-        WorkbookGrid(book, Form("achievment"))
+    with Book(book) as opened:
+        assert opened.grid("Achievements").header[0] == "achievement_id"
+        assert opened.grid("").header[0] == "learner_id"
+        with pytest.raises(Refused) as caught:
+            opened.grid("achievment")
     assert caught.value.problems[0].fix == 'did you mean "Achievements"?'
 
 
@@ -151,7 +151,8 @@ def test_short_rows_are_filled_and_empty_ones_left_out(tmp_path: Path) -> None:
         book["learners"].append([])
         book["learners"]["A5"] = "008"
 
-    rows = list(WorkbookGrid(workbook(tmp_path, change), Form("learners")).rows())
+    with Book(workbook(tmp_path, change)) as book:
+        rows = list(book.grid("learners").rows())
 
     assert [(row.line, row.cells) for row in rows] == [(2, ["007", "Ada Quill"]), (5, ["008", ""])]
 
@@ -164,7 +165,7 @@ def test_what_is_no_workbook_is_told(raw: bytes, tmp_path: Path) -> None:
     text = build(tmp_path).said(tmp_path)
 
     assert "this is no Excel workbook" in text
-    assert "save it as .xlsx, without a password" in text
+    assert "without a password" in text
 
 
 def test_a_zip_that_is_no_workbook_is_told(tmp_path: Path) -> None:
@@ -181,6 +182,38 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
         archive.writestr("xl/worksheets/sheet9.xml", b" " * 8 * 2**20)
 
     assert "unpacks to 8,388,608 bytes" in build(tmp_path).said(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda text: text[: len(text) // 2],
+        lambda text: text.replace(b"<row ", b"<row &nbsp; ", 1),
+        lambda text: (
+            b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">'
+            + b"".join(
+                b'<!ENTITY %c "%s">' % (letter, b"&%c;" % (letter - 1) * 20)
+                for letter in b"bcdefghij"
+            )
+            + b"]>"
+            + text.partition(b"?>")[2].replace(b"<v>0</v>", b"<v>&j;</v>", 1)
+        ),
+    ],
+    ids=["cut off", "no XML", "entities that swell"],
+)
+def test_a_damaged_sheet_is_told(spoil: Any, tmp_path: Path) -> None:
+    book = workbook(tmp_path)
+    with zipfile.ZipFile(book) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(book, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, spoil(part) if name.endswith("sheet3.xml") else part)
+
+    outcome = build(tmp_path)
+
+    assert outcome.built == {}
+    assert "damaged" in outcome.said(tmp_path)
+    assert "save it as .xlsx once more" in outcome.said(tmp_path)
 
 
 def test_without_the_library_it_is_told_how_to_get_it(

@@ -60,23 +60,19 @@ def map(
     """
     from clrctl import files
     from clrctl.builder.problem import Refused
-    from clrctl.builder.tables import sketch, source
+    from clrctl.builder.tables import sketch
+    from clrctl.builder.tables.opening import Opener
 
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose)
     try:
-        grids = [grid for name in tables for grid in source.opened(name, sheet=sheet)]
-        sketches = [sketch.look(grid) for grid in grids if any(grid.header) or len(grids) == 1]
+        with Opener() as opener:
+            grids = [grid for name in tables for grid in opener.tables(name, sheet)]
+            sketches = [sketch.look(grid) for grid in grids if any(grid.header) or len(grids) == 1]
+            _refuse_twice(sketches)
+            for one in sketches:
+                _show(console, one)
     except Refused as refused:
         raise _unread(refused) from None
-    twice = {one.table for one in sketches if [o.table for o in sketches].count(one.table) > 1}
-    if twice:
-        raise UsageError(
-            f"two tables look like that of {', '.join(sorted(twice))}",
-            where=", ".join(one.grid.name for one in sketches if one.table in twice),
-            fix="give one for each; --sheet takes one of a workbook",
-        )
-    for one in sketches:
-        _show(console, one)
     text = sketch.written(sketches)
     if output == _STDOUT:
         console.answer(text.rstrip("\n"))
@@ -84,6 +80,17 @@ def map(
     write = files.replace if force else files.create
     write(Path(output), text.encode())
     console.say(f"wrote {safe(output)}: look for {sketch.UNKNOWN} in it, then run clrctl build")
+
+
+def _refuse_twice(sketches: list[Sketch]) -> None:
+    kinds = [one.table for one in sketches]
+    twice = {kind for kind in kinds if kinds.count(kind) > 1}
+    if twice:
+        raise UsageError(
+            f"two tables look like that of {', '.join(sorted(twice))}",
+            where=", ".join(one.grid.name for one in sketches if one.table in twice),
+            fix="give one for each; --sheet takes one of a workbook",
+        )
 
 
 def _show(console: Console, one: Sketch) -> None:

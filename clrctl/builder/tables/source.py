@@ -13,19 +13,16 @@ from pathlib import Path
 from clrctl.builder.model import Place
 from clrctl.builder.problem import Problem, Refused
 from clrctl.builder.tables import mapping_file
-from clrctl.builder.tables.csv_grid import CsvGrid
 from clrctl.builder.tables.fields import TABLES, Table
 from clrctl.builder.tables.grid import Form, Grid
 from clrctl.builder.tables.grids import Grids
 from clrctl.builder.tables.loading import Tables
 from clrctl.builder.tables.mapping import Mapped, TableMapping
+from clrctl.builder.tables.opening import TEXTS, WORKBOOKS, Opener
 from clrctl.errors import InputError
 from clrctl.words import nearest
 
 MAPPINGS = ("mapping.yaml", "mapping.yml")
-WORKBOOKS = (".xlsx", ".xlsm")
-_OLD_WORKBOOKS = (".xls", ".ods", ".numbers")
-_SUFFIXES = (".csv", ".tsv", ".txt")
 
 
 def mapping_of(source: str) -> str:
@@ -61,12 +58,14 @@ def load(source: str, *, sheet: str = "", mapping: str = "") -> Tables:
     if sheet:
         form = replace(mapped.awards.form, sheet=sheet)
         mapped = replace(mapped, awards=replace(mapped.awards, form=form))
-    return Tables(mapped, grids(source, mapped))
+    # The tables are read to their end before the first record is made.
+    with Opener() as opener:
+        return Tables(mapped, _grids(source, mapped, opener))
 
 
-def grids(source: str, mapped: Mapped) -> Grids:
-    """Open the tables that a mapping is about; raises as `load`."""
-    finder = _Finder(source, mapped)
+def _grids(source: str, mapped: Mapped, opener: Opener) -> Grids:
+    """Open the tables that a mapping is about."""
+    finder = _Finder(source, mapped, opener)
     found = {table: finder.grid(table) for table in TABLES}
     awards = found["awards"]
     if awards is None:
@@ -81,8 +80,9 @@ def grids(source: str, mapped: Mapped) -> Grids:
 
 
 class _Finder:
-    def __init__(self, source: str, mapped: Mapped) -> None:
+    def __init__(self, source: str, mapped: Mapped, opener: Opener) -> None:
         self._mapped = mapped
+        self._opener = opener
         self._folder = Path(source) if Path(source).is_dir() else Path(source).parent
         self._workbook = self._find_workbook(source)
 
@@ -103,17 +103,15 @@ class _Finder:
         """Return a table, None where there is neither a file nor a sheet for it."""
         mapping: TableMapping = getattr(self._mapped, table)
         if mapping.file:
-            return _opened(str(self._folder / mapping.file), mapping.form)
-        for suffix in (*_SUFFIXES, *WORKBOOKS):
+            return self._opener.table(str(self._folder / mapping.file), mapping.form)
+        for suffix in (*TEXTS, *WORKBOOKS):
             path = self._folder / f"{table}{suffix}"
             if path.is_file() and str(path) != self._workbook:
-                return _opened(str(path), mapping.form)
+                return self._opener.table(str(path), mapping.form)
         if self._workbook:
-            from clrctl.builder.tables import workbook
-
-            sheet = mapping.form.sheet or workbook.sheet_called(self._workbook, table)
-            if sheet:
-                return workbook.WorkbookGrid(Path(self._workbook), Form(sheet))
+            called = self._opener.sheet_called(self._workbook, table)
+            if sheet := mapping.form.sheet or called:
+                return self._opener.table(self._workbook, Form(sheet))
         return None
 
     def others(self, used: Iterable[Grid]) -> tuple[str, ...]:
@@ -122,13 +120,13 @@ class _Finder:
         return tuple(
             str(path)
             for path in sorted(self._folder.iterdir())
-            if path.suffix.lower() in (*_SUFFIXES, *WORKBOOKS)
+            if path.suffix.lower() in (*TEXTS, *WORKBOOKS)
             and str(path) not in names
             and not path.name.startswith(("~$", "."))
         )
 
     def no_awards(self) -> Problem:
-        names = [path.name for path in self._folder.iterdir() if path.suffix.lower() in _SUFFIXES]
+        names = [path.name for path in self._folder.iterdir() if path.suffix.lower() in TEXTS]
         hint = nearest("awards.csv", names)
         return Problem(
             "there is no table of awards: a record says what was achieved",
@@ -136,46 +134,3 @@ class _Finder:
             (f"is it {hint}? " if hint else "")
             + "call it awards.csv, or name it in the mapping: `awards: {file: grades.csv}`",
         )
-
-
-def opened(path: str, *, sheet: str = "") -> list[Grid]:
-    """Open the tables of a file, whatever they are of: of a workbook all sheets, or one.
-
-    Raises as `load`.
-    """
-    if Path(path).suffix.lower() not in WORKBOOKS or sheet:
-        return [_opened(path, Form(sheet))]
-    if not Path(path).is_file():
-        raise _absent(Path(path))
-    from clrctl.builder.tables import workbook
-
-    return [_opened(path, Form(name)) for name in workbook.sheets(path)]
-
-
-def _opened(path: str, form: Form) -> Grid:
-    suffix = Path(path).suffix.lower()
-    if suffix in _OLD_WORKBOOKS:
-        raise InputError(
-            f"{suffix} is not read", where=path, fix="save it as .xlsx, or as CSV UTF-8"
-        )
-    try:
-        if suffix in WORKBOOKS:
-            from clrctl.builder.tables import workbook
-
-            return workbook.WorkbookGrid(Path(path), form)
-        return CsvGrid(Path(path), path, form)
-    except FileNotFoundError:
-        raise _absent(Path(path)) from None
-    except OSError as error:
-        raise InputError("cannot be read", where=path, why=error.strerror or "") from None
-
-
-def _absent(path: Path) -> InputError:
-    there = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
-    hint = nearest(path.name, there)
-    return InputError(
-        "cannot be read",
-        where=str(path),
-        why="there is no such file",
-        fix=f"did you mean {hint}?" if hint else "export it there, or mend `file` in the mapping",
-    )

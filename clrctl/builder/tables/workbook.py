@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import re
 import zipfile
+import zlib
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from clrctl.builder.model import Place
 from clrctl.builder.problem import Problem, Refused, listed
-from clrctl.builder.tables.grid import Form, Kind, Row, clean
+from clrctl.builder.tables.grid import Kind, Row, clean
 from clrctl.errors import InputError
 from clrctl.words import nearest
 
@@ -27,32 +28,84 @@ if TYPE_CHECKING:
 _LARGEST = 512 * 2**20
 _RATIO = 200
 _SMALL = 2**20
+_DAMAGE = (SyntaxError, KeyError, ValueError, EOFError, zipfile.BadZipFile, zlib.error)
+"""What openpyxl lets through of a damaged file; errors of XML are SyntaxErrors."""
+
 _DECIMALS = re.compile(r"0\.(0+)(%?)")
 
 
-class WorkbookGrid:
-    """A sheet of a workbook.
+class Book:
+    """A workbook, opened once for all its sheets; a context that closes it.
 
     Args:
         path: the file.
-        form: which sheet; the first where it does not say.
 
     Raises:
-        Refused: it is no workbook, is far too large, or lacks the sheet.
+        Refused: it is no workbook, or far too large.
         InputError: openpyxl is not installed.
         OSError: the file cannot be opened.
     """
 
-    def __init__(self, path: Path, form: Form) -> None:
-        self._path = path
-        book = _opened(path)
+    def __init__(self, path: Path) -> None:
+        _refuse_bombs(path)
+        self.path = path
+        self._values = _opened(path)
+        # Which cells are formulas is told by a reading of its own only.
+        self._formulas = _opened(path, formulas=True) if _has_formulas(path) else None
+
+    def __enter__(self) -> Book:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._values.close()
+        if self._formulas:
+            self._formulas.close()
+
+    @property
+    def sheets(self) -> list[str]:
+        """The names of its sheets, in its order."""
+        return list(self._values.sheetnames)
+
+    def called(self, name: str) -> str:
+        """Return the sheet of that name, whatever its case; empty where there is none."""
+        return next((one for one in self.sheets if one.strip().lower() == name), "")
+
+    def grid(self, sheet: str) -> SheetGrid:
+        """Return a sheet, the first one where none is named.
+
+        Raises:
+            Refused: there is no such sheet, or it is damaged.
+        """
+        if sheet and sheet not in self.sheets:
+            hint = nearest(sheet, self.sheets)
+            message = f'there is no sheet "{sheet}" among {listed(self.sheets)}'
+            fix = f'did you mean "{hint}"?' if hint else "name one of them as `sheet`"
+            raise Refused([Problem(message, Place(str(self.path)), fix)])
+        return SheetGrid(self, sheet or self.sheets[0])
+
+    def records(self, sheet: str) -> Generator[Row, None, None]:
+        """Yield the rows of a sheet that hold anything. Raises as `grid`."""
+        values: Any = self._values[sheet]
+        formulas: Any = self._formulas[sheet].iter_rows() if self._formulas else None
         try:
-            self._sheet = _sheet(book, form.sheet, path)
-        finally:
-            book.close()
-        self.name = f"{path}[{self._sheet}]"
-        self._has_formulas = _has_formulas(path)
-        with closing(self._records()) as records:
+            for number, cells in enumerate(values.iter_rows(), 1):
+                row = _row(number, cells, next(formulas) if formulas else None)
+                if any(row.cells):
+                    yield row
+        except _DAMAGE:
+            place = Place(f"{self.path}[{sheet}]")
+            fix = "save it as .xlsx once more; or as CSV UTF-8"
+            raise Refused([Problem("the sheet is damaged", place, fix)]) from None
+
+
+class SheetGrid:
+    """A sheet of a workbook, as a table."""
+
+    def __init__(self, book: Book, sheet: str) -> None:
+        self.name = f"{book.path}[{sheet}]"
+        self._book = book
+        self._sheet = sheet
+        with closing(book.records(sheet)) as records:
             first = next(records, None)
         self.header_line = first.line if first else 1
         self.header = tuple(map(clean, first.cells)) if first else ()
@@ -60,44 +113,14 @@ class WorkbookGrid:
     def rows(self) -> Iterator[Row]:
         """Yield the rows below the header that hold anything."""
         width = len(self.header)
-        with closing(self._records()) as records:
+        with closing(self._book.records(self._sheet)) as records:
             next(records, None)
             for row in records:
                 cells = row.cells[:width]
                 yield row._replace(cells=cells + [""] * (width - len(cells)))
 
-    def _records(self) -> Generator[Row, None, None]:
-        book = _opened(self._path)
-        formulas = _opened(self._path, formulas=True) if self._has_formulas else None
-        try:
-            sheet: Any = book[self._sheet]
-            other: Any = formulas[self._sheet].iter_rows() if formulas else None
-            for number, cells in enumerate(sheet.iter_rows(), 1):
-                row = _row(number, cells, next(other) if other else None)
-                if any(row.cells):
-                    yield row
-        finally:
-            book.close()
-            if formulas:
-                formulas.close()
-
-
-def sheets(path: str) -> list[str]:
-    """Return the names of the sheets of a workbook, in its order; raises as `WorkbookGrid`."""
-    book = _opened(Path(path))
-    try:
-        return list(book.sheetnames)
-    finally:
-        book.close()
-
-
-def sheet_called(path: str, name: str) -> str:
-    """Return the sheet of that name, whatever its case; empty where there is none."""
-    return next((one for one in sheets(path) if one.strip().lower() == name), "")
-
 
 def _opened(path: Path, *, formulas: bool = False) -> Workbook:
-    _refuse_bombs(path)
     try:
         from openpyxl import load_workbook
     except ImportError:
@@ -108,7 +131,7 @@ def _opened(path: Path, *, formulas: bool = False) -> Workbook:
         ) from None
     try:
         return load_workbook(path, read_only=True, data_only=not formulas)
-    except (KeyError, ValueError, TypeError, zipfile.BadZipFile):
+    except (*_DAMAGE, TypeError):
         raise Refused([_no_workbook(path)]) from None
 
 
@@ -128,22 +151,10 @@ def _refuse_bombs(path: Path) -> None:
 
 def _no_workbook(path: Path) -> Problem:
     return Problem(
-        "this is no Excel workbook",
+        "this is no Excel workbook, or a damaged one",
         Place(str(path)),
-        "save it as .xlsx, without a password; or as CSV UTF-8",
+        "save it as .xlsx once more, without a password; or as CSV UTF-8",
     )
-
-
-def _sheet(book: Workbook, wanted: str, path: Path) -> str:
-    names = book.sheetnames
-    if not wanted:
-        return names[0]
-    if wanted not in names:
-        hint = nearest(wanted, names)
-        message = f'there is no sheet "{wanted}" among {listed(names)}'
-        fix = f'did you mean "{hint}"?' if hint else "name one of them as `sheet`"
-        raise Refused([Problem(message, Place(str(path)), fix)])
-    return wanted
 
 
 def _has_formulas(path: Path) -> bool:
