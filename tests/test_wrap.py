@@ -176,6 +176,50 @@ def test_what_is_refused_is_told_with_the_reason_and_what_to_do(name: str) -> No
     assert not judged.notes
 
 
+PLAIN_ISSUER = making_badges.signed({**UNSIGNED, "issuer": making_badges.STUDIO})
+LONE_TYPES = copy.deepcopy(UNSIGNED)
+LONE_TYPES["issuer"]["type"] = "Profile"
+LONE_TYPES["credentialSubject"]["achievement"]["type"] = "Achievement"
+
+
+def test_what_the_endpoint_does_not_take_is_refused_alone_or_wrapped_for_others(
+    clrctl: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(PLAIN_ISSUER))
+    words = ("wrap", tmp_path / "a.json", BADGES / "glazing.png", "-r", RECIPE)
+    done = clrctl(*words)
+    assert done.code == 1
+    assert "1 error under the rules of timeback: /issuer" in done.err
+    assert "1 wrapped, 1 refused" in done.err
+    other = clrctl(*words, "--ruleset", "standard")
+    assert other.code == 0, other.err
+    assert json.dumps(PLAIN_ISSUER) in other.out
+
+
+def test_the_endpoints_lists_are_made_where_the_proof_survives_that(
+    clrctl: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(making_badges.signed(LONE_TYPES)))
+    words = ("wrap", tmp_path / "a.json", "-r", RECIPE)
+    assert "--arrays makes lists" in clrctl(*words).err
+    done = clrctl(*words, "--arrays")
+    assert done.code == 0, done.err
+    (held,) = json.loads(done.out)["credentialSubject"]["verifiableCredential"]
+    assert held["issuer"]["type"] == ["Profile"]
+    verify(held)
+
+
+def test_what_the_record_lists_of_a_badge_is_in_lists_even_if_the_badge_is_not(
+    clrctl: Run, tmp_path: Path
+) -> None:
+    lone = making_badges.signed(LONE_TYPES)
+    (tmp_path / "a.json").write_text(json.dumps(lone))
+    done = clrctl("wrap", tmp_path / "a.json", "-r", RECIPE, "--ruleset", "standard")
+    subject = json.loads(done.out)["credentialSubject"]
+    assert subject["verifiableCredential"] == [lone]
+    assert [one["type"] for one in subject["achievement"]] == [["Achievement"]]
+
+
 AGREED: list[tuple[Any, dict[str, Any], str]] = [
     (UNSIGNED, {"allow_unsigned": True}, "not signed"),
     (badge(**OTHER), {"subject_differs": True}, "about another subject did:example:robin"),
@@ -430,7 +474,7 @@ def test_what_the_record_lists_of_a_badge_keeps_its_digits(clrctl: Run, tmp_path
 
 @pytest.mark.parametrize("own", [{"level": "https://x.example/level"}, "https://x.example/v1"])
 def test_an_achievement_with_terms_of_its_own_stays_where_they_are_defined(own: Any) -> None:
-    judged = one(badge(**{"@context": [*badge()["@context"], own]}))
+    judged = one(badge(**{"@context": [*badge()["@context"], own]}), rulesets=())
     assert judged.wrapped is not None
     assert judged.wrapped.achievements == ()
     assert "terms of its own" in judged.notes[0]

@@ -7,7 +7,7 @@ Nothing is kept of a record that was handed on, so that a build of any size need
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
@@ -48,7 +48,12 @@ Outcome: TypeAlias = "Built | Unbuilt | Skipped | Note"
 
 
 def build(
-    items: Iterable[Item], emitter: Emitter, *, now: datetime, as_of: When | None = None
+    items: Iterable[Item],
+    emitter: Emitter,
+    *,
+    now: datetime,
+    as_of: When | None = None,
+    rulesets: Sequence[str] = RULESETS,
 ) -> Iterator[Outcome]:
     """Build what doors yield.
 
@@ -57,6 +62,7 @@ def build(
         emitter: writes the records.
         now: the moment that counts as today, for warnings alone.
         as_of: the day or moment that all records tell of, in the place of their own.
+        rulesets: what they are held to.
 
     Returns:
         An iterator of what became of them, in their order.
@@ -72,7 +78,7 @@ def build(
                 yield Unbuilt(record.learner.key, problems)
                 continue
         emitted = emitter.emit(record)
-        yield emitted if isinstance(emitted, Unbuilt) else _checked(emitted, now)
+        yield emitted if isinstance(emitted, Unbuilt) else _checked(emitted, now, rulesets)
 
 
 def _included(
@@ -84,10 +90,10 @@ def _included(
     return including.decided(record, emitter.secret, now)
 
 
-def _checked(emitted: Emitted, now: datetime) -> Outcome:
+def _checked(emitted: Emitted, now: datetime, rulesets: Sequence[str]) -> Outcome:
     document = parse(emitted.text, source=emitted.record.learner.key, syntax="json")
     found = document.faults or validation.check_data(
-        document.data, RULESETS, policy=_POLICY, now=now
+        document.data, rulesets, policy=_POLICY, now=now
     )
     errors = [one for one in found if one.severity is Severity.ERROR]
     if errors:

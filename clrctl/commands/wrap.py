@@ -89,6 +89,14 @@ def wrap(
     flatten: Annotated[
         bool, typer.Option("--flatten", help="Take the credentials out of CLRs.")
     ] = False,
+    ruleset: Annotated[
+        list[options.Ruleset],
+        typer.Option(
+            "--ruleset",
+            help="Rules to hold badges and record to; may be given twice.  [default: both]",
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006
     trust: Annotated[
         list[Path],
         typer.Option(
@@ -139,6 +147,7 @@ def wrap(
         drop_expired=drop_expired,
         arrays=arrays,
         flatten=flatten,
+        rulesets=_beside_standard(ruleset),
     )
     others = frozenset(id for given in same_person for id in _BETWEEN.split(given))
     secret = options.id_secret(console, secret_file)
@@ -157,6 +166,12 @@ def wrap(
     if json:
         console.answer_json(run.as_json() | {"same_person": sorted(others)})
     raise typer.Exit(run.exit_code)
+
+
+def _beside_standard(given: list[options.Ruleset]) -> tuple[str, ...]:
+    """Return the rulesets that are asked for beside the standard, which always counts."""
+    wanted = given or list(options.Ruleset)
+    return tuple(one.value for one in wanted if one is not options.Ruleset.STANDARD)
 
 
 def _manner(secret: Secret | None, mirror: options.Mirror) -> Manner:

@@ -9,18 +9,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from clrctl import canonical, validation
+from clrctl import canonical
 from clrctl.builder.model import Place, Record, RelatedResource, Wrapped
-from clrctl.builder.wrapping import candidates, reasons
+from clrctl.builder.wrapping import candidates, fitting, reasons
 from clrctl.builder.wrapping.candidates import Candidate
 from clrctl.builder.wrapping.learner import Known
 from clrctl.builder.wrapping.reasons import No, Outcome
-from clrctl.builder.wrapping.texts import cut
 from clrctl.carriers import Carried
 from clrctl.document import parse
 from clrctl.errors import InputError
-from clrctl.finding import Finding, Severity
-from clrctl.formatting import format_document
 from clrctl.rules.dates import instant
 from clrctl.verification.verdict import Aspect, Check
 from clrctl.verification.verdict import Outcome as Checked
@@ -43,6 +40,7 @@ class Terms:
         drop_expired: what has expired stays out.
         arrays: lone values of sets become lists, where every proof survives that.
         flatten: of a CLR its credentials go in.
+        rulesets: what the record is held to beside the standard.
     """
 
     now: datetime
@@ -52,6 +50,7 @@ class Terms:
     drop_expired: bool = False
     arrays: bool = False
     flatten: bool = False
+    rulesets: tuple[str, ...] = ("timeback",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,16 +240,21 @@ class _Judge:
 
     def _fitted(self, candidate: Candidate) -> tuple[Candidate, tuple[str, ...], No | None]:
         """Return the candidate as it can go in, or why it cannot."""
-        errors = _errors(candidate)
-        if not errors:
-            return candidate, (), None
-        if self._terms.arrays:
-            listed = _with_lists(candidate)
-            errors = _errors(listed)
-            if not errors:
-                note = "lone values were made lists, which its proof does not notice"
-                return listed, (note,), None
-        return candidate, (), reasons.invalid(errors, arrays=not self._terms.arrays)
+        no = self._unfit(candidate)
+        if no is None or not self._terms.arrays:
+            return candidate, (), no
+        listed = fitting.with_lists(candidate)
+        no = self._unfit(listed)
+        if no is not None:
+            return candidate, (), no
+        return listed, ("lone values were made lists, which its proof does not notice",), None
+
+    def _unfit(self, candidate: Candidate) -> No | None:
+        for ruleset in (fitting.STANDARD, *self._terms.rulesets):
+            if errors := fitting.errors(candidate, ruleset):
+                tried = self._terms.arrays
+                return reasons.invalid(errors, ruleset, arrays=not tried)
+        return None
 
     def _notes(self, candidate: Candidate) -> Iterator[str]:
         if candidate.token:
@@ -307,26 +311,11 @@ class _Judge:
         return replace(judged, wrapped=replace(judged.wrapped, achievements=tuple(new)))
 
 
-def _errors(candidate: Candidate) -> list[Finding]:
-    found = validation.check_data(candidate.data)
-    return [one for one in found if one.severity is Severity.ERROR]
-
-
-def _with_lists(candidate: Candidate) -> Candidate:
-    """Return the candidate with lists where sets are; the same where a proof would notice."""
-    document = parse(candidate.text.encode(), source=candidate.place.source, syntax="json")
-    text = format_document(document, signed_too=True).text.decode().strip()
-    return replace(candidate, text=text, data=parse(text.encode(), syntax="json").data)
-
-
 def _out(judged: Judged, outcome: Outcome, why: str, fix: str = "") -> Judged:
     return replace(judged, outcome=outcome, why=why, fix=fix, notes=(), wrapped=None, token="")
 
 
 def _wrapped(candidate: Candidate) -> Wrapped:
-    achievement = cut(candidate.text, "credentialSubject", "achievement")
-    if candidate.has_own_terms:
-        achievement = None
     related: tuple[RelatedResource, ...] = ()
     if candidate.token:
         digest = b64encode(hashlib.sha384(candidate.token.encode()).digest()).decode()
@@ -336,6 +325,6 @@ def _wrapped(candidate: Candidate) -> Wrapped:
         candidate.text.encode(),
         candidate.place,
         decided=True,
-        achievements=(achievement.encode(),) if achievement else (),
+        achievements=fitting.achievement(candidate),
         related=related,
     )

@@ -9,6 +9,7 @@ from clrctl.builder.building import Built, build
 from clrctl.builder.emitter import Emitter, Manner
 from clrctl.builder.model import Record
 from clrctl.builder.problem import Problem, Unbuilt
+from clrctl.builder.wrapping.fitting import STANDARD
 from clrctl.builder.wrapping.judging import Judged, Terms, goes_in
 from clrctl.builder.wrapping.texts import kept
 from clrctl.errors import ClrctlError
@@ -37,7 +38,7 @@ def make(
     if not record.awards and not record.wrapped:
         problem = Problem("no credential can be wrapped, so there is no record", record.place)
         return Unbuilt(record.learner.key, (problem,))
-    (built,) = build([record], Emitter(manner), now=terms.now)
+    (built,) = build([record], Emitter(manner), now=terms.now, rulesets=(STANDARD, *terms.rulesets))
     assert isinstance(built, Built | Unbuilt)  # noqa: S101 - what becomes of a record
     if isinstance(built, Built) and not kept(
         built.emitted.text, [one.text for one in record.wrapped]

@@ -17,6 +17,7 @@ from clrctl.words import count
 
 _VC_1 = "https://www.w3.org/2018/credentials/v1"
 _WRAPPABLE = ("AchievementCredential", "OpenBadgeCredential")
+_STANDARD = "standard"
 _BARE_VALUES = "serialization/array"
 
 
@@ -118,15 +119,21 @@ def expired_on(candidate: Candidate, now: datetime) -> str:
     return f"{until:%Y-%m-%d}" if until and until < now else ""
 
 
-def invalid(errors: list[Finding], *, arrays: bool) -> No:
+def invalid(errors: list[Finding], ruleset: str, *, arrays: bool) -> No:
     """Tell of a credential with errors.
 
     Args:
         errors: at least one.
+        ruleset: the rules they are against.
         arrays: whether making lists of lone values has not been tried.
     """
     first = errors[0]
-    why = f"{count(len(errors), 'error')}: {first.pointer or '/'} {first.message}"
+    among = "" if ruleset == _STANDARD else f" under the rules of {ruleset}"
+    why = f"{count(len(errors), 'error')}{among}: {first.pointer or '/'} {first.message}"
     if arrays and all(one.code == _BARE_VALUES for one in errors):
         return No(why, "--arrays makes lists of lone values, where the proof survives that")
+    if among:
+        return No(
+            why, f"--ruleset {_STANDARD} wraps it for other endpoints; its issuer can mend it"
+        )
     return No(why, "clrctl validate tells all; only its issuer can mend a signed credential")
