@@ -135,8 +135,6 @@ def test_equal_proofs_are_read_differently_where_repetitions_are_dropped() -> No
 @pytest.mark.parametrize(
     ("document", "pointer", "fix"),
     [
-        ({"a": [{"creditsEarned": 3.0}]}, "/a/0/creditsEarned", "write 3"),
-        ({"a": -0.0}, "/a", "write 0"),
         (
             {"@context": [V2, {"@language": "en-US"}]},
             "/@context/1/@language",
@@ -153,8 +151,8 @@ def test_what_software_reads_in_different_ways_is_doubtful(
     assert (caught.value.pointer, caught.value.fix) == (pointer, fix)
 
 
-def test_most_numbers_and_languages_are_not_doubtful() -> None:
-    refuse_doubtful({"a": [3, 2.5, True, None, "3.0"], "inLanguage": "en-US", "@language": "en"})
+def test_most_languages_are_not_doubtful() -> None:
+    refuse_doubtful({"a": [3, 3.0, None], "inLanguage": "en-US", "@language": "en-gb"})
 
 
 def test_a_document_is_left_as_it_was_and_gives_the_same_twice() -> None:

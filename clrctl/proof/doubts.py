@@ -9,11 +9,10 @@ from clrctl.proof.faults import Below, DataLoss
 def refuse_doubtful(document: Json) -> None:
     """Refuse a document whose signed form depends on the software that reads it.
 
-    That is a whole number written with a fraction (`3.0`), which Python's software takes for
-    another literal than JavaScript's; and a language tag with capitals, which some make small.
+    That is one with capitals in a language tag: some software makes them small.
 
     Raises:
-        DataLoss: it holds one of these; with the place.
+        DataLoss: it holds such a tag; with the place.
     """
     if isinstance(document, dict):
         for name, value in document.items():
@@ -28,8 +27,3 @@ def refuse_doubtful(document: Json) -> None:
         for index, value in enumerate(document):
             with Below(index):
                 refuse_doubtful(value)
-    elif isinstance(document, float) and document.is_integer():
-        raise DataLoss(
-            "a whole number with a fraction is signed differently by different software",
-            f"write {int(document)}",
-        )
