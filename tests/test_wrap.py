@@ -22,7 +22,7 @@ from clrctl.document import Piece
 from clrctl.document.limits import Limits
 from clrctl.keys import PublicKey
 from clrctl.proof import Contexts, DataLoss
-from clrctl.proof.suites import BrokenProof, proofs_of, suite_of
+from clrctl.proof.suites import SUITES, BrokenProof, ProofOptions, proofs_of, suite_of
 from tests import making_badges
 
 ROOT = Path(__file__).parent.parent
@@ -207,6 +207,19 @@ def test_the_endpoints_lists_are_made_where_the_proof_survives_that(
     (held,) = json.loads(done.out)["credentialSubject"]["verifiableCredential"]
     assert held["issuer"]["type"] == ["Profile"]
     verify(held)
+
+
+def test_a_lone_proof_becomes_a_list_under_any_suite() -> None:
+    """VC Data Integrity, section 4.2: what is signed is the document without its proofs."""
+    method = badge()["proof"][0]["verificationMethod"]
+    suite = SUITES["eddsa-jcs-2022"]
+    contexts = Contexts.built_in()
+    options = ProofOptions(method, created="2025-01-14T17:00:00Z")
+    signed = {**UNSIGNED, "proof": suite.create(UNSIGNED, options, making_badges.KEY, contexts)}
+    assert one(signed).outcome is Outcome.REFUSED
+    judged = one(signed, arrays=True)
+    assert judged.wrapped is not None
+    verify(json.loads(judged.wrapped.text))
 
 
 def test_what_the_record_lists_of_a_badge_is_in_lists_even_if_the_badge_is_not(

@@ -11,7 +11,7 @@ from dataclasses import replace
 from clrctl import validation
 from clrctl.builder.emitter import CONTEXTS
 from clrctl.builder.wrapping.candidates import Candidate
-from clrctl.builder.wrapping.texts import cut, without
+from clrctl.builder.wrapping.texts import cut, parts, without
 from clrctl.document import parse
 from clrctl.finding import Finding, Json, Severity
 from clrctl.formatting import format_document
@@ -55,8 +55,14 @@ def _around(credential: Json) -> Json:
 
 
 def with_lists(candidate: Candidate) -> Candidate:
-    """Return the candidate with lists where sets are; the same where a proof would notice."""
+    """Return the candidate with lists where sets are; the same where a proof would notice.
+
+    No proof covers itself, so that a lone one becomes a list in any case.
+    """
     text = _in_lists(candidate.text, candidate.place.source)
+    proof = parts(text).get("proof")
+    if proof is not None and text.startswith("{", proof.start):
+        text = f"{text[: proof.start]}[{text[proof.start : proof.end]}]{text[proof.end :]}"
     return replace(candidate, text=text, data=parse(text.encode(), syntax="json").data)
 
 
