@@ -132,3 +132,10 @@ def test_a_badge_alone_is_held_to_its_own_class_and_is_nothing_for_the_endpoint(
     badge = MINIMAL["credentialSubject"]["verifiableCredential"][0]
     assert codes(badge) == []
     assert "timeback/class" in codes(badge, "timeback")
+
+
+def test_an_address_that_cannot_be_taken_apart_stops_no_check() -> None:
+    record = orjson.loads((ROOT / "samples" / "minimal.clr.json").read_bytes())
+    record["image"] = {"id": "https://[half/crest.jpg?x", "type": "Image"}
+    found = {finding.code for finding in validation.check_data(record)}
+    assert "image/suffix" in found

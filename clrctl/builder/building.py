@@ -113,7 +113,11 @@ def _named(pointer: str, data: Json) -> str:
     """Return the member that a finding is about, and its value where that is a text."""
     steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
     for step in steps:
-        data = data[int(step)] if isinstance(data, list) else data.get(step, {})
+        # A finding may be about a member that is missing.
+        if isinstance(data, list):
+            data = data[int(step)]
+        else:
+            data = data.get(step) if isinstance(data, dict) else None
     name = next((step for step in reversed(steps) if not step.isdigit()), "")
     value = f' "{data}"' if isinstance(data, str) else ""
     return f"{name}{value}: " if name else ""

@@ -89,7 +89,10 @@ class _Checks:
     def _date_problems(
         self, name: str, when: When | None, place: Place, subject: str = ""
     ) -> Iterator[Problem]:
-        if isinstance(when, datetime):
+        if when is not None and when.year not in dates.YEARS:
+            fix = "leave it out where there is none"
+            yield Problem(f"{name} {when} is no day of anybody's life", place, fix, subject)
+        elif isinstance(when, datetime):
             if when.tzinfo is None:
                 yield Problem(f"{name} {when} has no zone", place, dates.FORM, subject)
         elif when is not None and self._frame.zone is None:

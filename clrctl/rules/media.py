@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import unquote_to_bytes
 
 from clrctl.finding import Severity
 from clrctl.rules.registry import Fault, rule
@@ -53,7 +54,8 @@ def image_suffix(node: Node, _: Tree) -> Iterator[Fault]:
 
     Only a hint: what is behind the address is not fetched.
     """
-    path = urlsplit(node.text("id") or "").path.lower()
+    # Not taken apart as an URL: it may be none.
+    path = re.split(r"[?#]", node.text("id") or "", maxsplit=1)[0].lower()
     if path.endswith((".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".pdf")):
         yield Fault(
             (*node.path, "id"), "this looks like an image that is not PNG or SVG", "convert it"
