@@ -332,7 +332,11 @@ REFUSALS = [
     (record(dataclasses.replace(AWARD, on=datetime(2026, 1, 1))), {}, "has no zone"),
     (record(dataclasses.replace(AWARD, expires=date(2026, 1, 1))), {}, "expires 2026-01-01 is"),
     (record(dataclasses.replace(AWARD, expires=date(9999, 12, 31))), {}, "leave it out where"),
-    (record(dataclasses.replace(AWARD, start=date(1, 1, 1))), {}, "start 0001-01-01 is no day"),
+    (
+        record(dataclasses.replace(AWARD, start=date(1, 1, 1))),
+        {},
+        "start 0001-01-01 is a day that stands for none",
+    ),
     (record(dataclasses.replace(AWARD, revised=date(2026, 1, 1))), {}, "revised 2026-01-01 is"),
     (record(AWARD, dataclasses.replace(AWARD, place=Place("g.csv", 9))), {}, "g.csv:7,9  award"),
     (record(learner=Learner("1", "O", "nobody")), {}, "no e-mail address"),

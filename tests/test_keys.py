@@ -214,7 +214,8 @@ def test_a_controller_is_published_in_its_place(controller: str, place: str) -> 
 
 
 @pytest.mark.parametrize(
-    "controller", ["did:key:z6Mk", "http://school.example", "did:web:", "https://x/#a", "school"]
+    "controller",
+    ["did:key:z6Mk", "http://school.example", "did:web:", "https://x/#a", "https://[x", "school"],
 )
 def test_other_controllers_are_not_published(controller: str) -> None:
     with pytest.raises(BadKey):

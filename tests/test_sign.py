@@ -589,3 +589,9 @@ def test_what_is_signed_verifies(suite: str, kind: Any) -> None:
     assert clrctl_library.verify(text, now=NOW).ok
     changed = text.replace(b"Household", b"Commercial", 1)
     assert not clrctl_library.verify(changed, now=NOW).ok
+
+
+def test_an_issuer_whose_address_is_none_has_no_key_below_it() -> None:
+    from clrctl.signing import binding
+
+    assert not binding._lies_below("https://school.example/keys#1", "https://[half")

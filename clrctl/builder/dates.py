@@ -20,7 +20,7 @@ _MOMENT = re.compile(
 _SECOND = timedelta(seconds=1)
 _DAY_LONG = timedelta(days=1)
 
-YEARS = range(1800, 2800)
+YEARS = range(1500, 9000)
 """Others stand for "never" or "unknown", and some of their moments UTC cannot tell."""
 
 FORM = "write it like 2026-06-05, or like 2026-06-05T14:30:00-05:00"

@@ -5,6 +5,7 @@ Sources: did:key 0.9; did:jwk; did:web; Controlled Identifiers 1.0, sections 2.2
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
@@ -117,9 +118,10 @@ def place(controller: str) -> str:
         host, *path = controller.removeprefix("did:web:").split(":")
         where = "/".join(map(unquote, path)) or ".well-known"
         return f"https://{unquote(host)}/{where}/did.json"
-    parts = urlsplit(controller)
-    if parts.scheme == "https" and parts.hostname and not parts.fragment:
-        return controller
+    with contextlib.suppress(ValueError):
+        parts = urlsplit(controller)
+        if parts.scheme == "https" and parts.hostname and not parts.fragment:
+            return controller
     raise BadKey(
         "keys are published below a did:web DID or an https URL",
         "such as did:web:school.example or https://school.example/issuers/1",

@@ -120,5 +120,8 @@ def _lies_below(method: str, issuer: str) -> bool:
     controller = method.partition("#")[0]
     if controller == issuer:
         return True
-    place, home = urlsplit(controller), urlsplit(issuer)
+    try:
+        place, home = urlsplit(controller), urlsplit(issuer)
+    except ValueError:
+        return False
     return place.scheme == home.scheme == "https" and place.netloc == home.netloc
