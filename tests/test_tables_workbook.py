@@ -130,7 +130,7 @@ def test_what_the_spreadsheet_spoilt_stops_the_learner(
     outcome = build(tmp_path)
 
     text = outcome.said(tmp_path)
-    assert text.startswith("school.xlsx[awards]:2  award 007\n")
+    assert text.startswith("school.xlsx[awards]:2  award 007")
     assert told in text
     assert outcome.built == {}
 

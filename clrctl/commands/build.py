@@ -147,6 +147,7 @@ def build(
     Examples:
       clrctl build samples/recipe.yaml -o wren.clr.json
       clrctl build samples/recipe.yaml | clrctl validate -
+      clrctl build samples/highschool-transcript -o records
       clrctl build samples/oneroster -r samples/oneroster/report-card.yaml -o records
       clrctl build samples/recipe.yaml -o wren.clr.json --dry-run
     """

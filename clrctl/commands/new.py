@@ -71,7 +71,7 @@ def tables(
     quiet: options.Quiet = False,
     color: options.Color = Color.AUTO,
 ) -> None:
-    """Write tables of learners, achievements and awards, and their mapping.
+    """Write tables for the records of many learners, and their mapping.
 
     A secret that ids of learners hang on is made beside them, and a .gitignore that keeps it out
     of version control, where there are none.

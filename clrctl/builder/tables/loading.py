@@ -138,8 +138,9 @@ class Tables:
             try:
                 awards.append(self._award(key, row))
             except BadCell as error:
-                subject = f"award {key}"
-                problems.append(Problem(error.message, self._awards.place(row), error.fix, subject))
+                place, subject = self._awards.place(row), self._subject(key, row)
+                problems.append(Problem(error.message, place, error.fix, subject))
+        problems += self._repeated(key, found)
         for award in awards:
             problems += self._doubts(key, award)
         problems += self._broken_for(awards)
@@ -170,6 +171,8 @@ class Tables:
             for name, value in award.results.items()
             if name in achievement.results
         }
+        if all(award.results[name] == value for name, value in plain.items()):
+            return award
         return replace(award, results={**award.results, **plain})
 
     def _on_scale(self, value: str, scale: Scale) -> str:
@@ -179,6 +182,26 @@ class Tables:
         if self._mapped.reading.comma and (scale.least or scale.greatest):
             return values.with_point(value)
         return value
+
+    def _repeated(self, key: str, found: list[Row]) -> Iterator[Problem]:
+        """Yield which rows of a learner are the same to the letter."""
+        first: dict[tuple[str, ...], Row] = {}
+        for row in found:
+            earlier = first.setdefault(tuple(row.cells), row)
+            if earlier is not row:
+                yield Problem(
+                    "the same row is there twice",
+                    self._awards.place(earlier),
+                    "take one of them out of the export",
+                    self._subject(key, row),
+                    also=(self._awards.place(row),),
+                )
+
+    def _subject(self, key: str, row: Row) -> str:
+        """Return which award a row is about, as far as its cells can be trusted."""
+        fields = () if row.fault else ("achievement", "term")
+        parts = [key, *(self._awards.raw(row, field) for field in fields)]
+        return "award " + " / ".join(filter(None, parts))
 
     def _doubts(self, key: str, award: Award) -> Iterator[Problem]:
         """Yield what is wrong with the results of an award, with what a mapping can do."""

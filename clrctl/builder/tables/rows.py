@@ -6,6 +6,7 @@ what is usually in three. A row that cannot be used raises `BadCell`.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
@@ -31,7 +32,8 @@ Names = Mapping[str, str]
 """Under which name a table has a field."""
 
 
-def names(table: Table, *, within: Table) -> dict[str, str]:
+@functools.cache
+def names(table: Table, *, within: Table) -> Names:
     """Return under which names a table has the fields of another, or its own."""
     if within == table:
         return {field.name: field.name for field in FIELDS[table]}
