@@ -80,7 +80,7 @@ NEVER = dict.fromkeys(
 )
 # The layout of lines needs what the console knows of foreign text.
 NEVER["showing"] = tuple(name for name in OUTSIDE if name != "console")
-NEVER["verification"] = (*OUTSIDE, "fetching")
+NEVER["verification"] = NEVER["verifying"] = (*OUTSIDE, "fetching")
 
 MAY_EXIT = ("cli", "__main__", "commands")
 MAY_READ_ENVIRONMENT = ("settings", "console")

@@ -221,3 +221,38 @@ def test_online_names_what_it_fetches_and_takes_no_private_address(clrctl: Run, 
     assert f"fetching {issuer}" in result.err
     assert "127.0.0.1 is not a public address" in result.out
     assert "fetching" not in clrctl("verify", *AT, "--online", "-q", path).err
+
+
+def test_many_are_verified_alike_by_one_process_and_by_several(
+    clrctl: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from clrctl import workers
+
+    monkeypatch.setattr(workers, "ALONE", 0)
+    monkeypatch.setattr(workers, "TASK", 20_000)
+    good, bad, open_ = (json.dumps(each) for each in (record(), minimal(), signed(badge(ISSUER))))
+    token = jwt.sign(badge(), SCHOOL, header={"kid": f"{ISSUER}#key-1"})
+    lines = [good, bad, open_, "{", token] * 8
+    many = tmp_path / "many.ndjson"
+    many.write_text("\n".join(lines) + "\n")
+    trust = tmp_path / "trust.yaml"
+    trust.write_text(f"issuers: {{'{ISSUER}': [{{multikey: {SCHOOL.public.multikey}}}]}}")
+    alone, spread = (
+        clrctl("verify", *AT, "--trust", trust, "--jobs", number, "--json", many)
+        for number in ("1", "3")
+    )
+    assert alone.code == spread.code == 1
+    assert alone.json == spread.json
+    outcomes = [each["outcome"] for each in alone.json["files"]]
+    assert outcomes == ["valid", "invalid", "valid", "invalid", "undecided"] * 8
+    assert [each["line"] for each in alone.json["files"]] == list(range(1, 41))
+
+
+def test_a_trust_file_that_cannot_be_used_ends_it_before_anything_is_verified(
+    clrctl: Run, tmp_path: Path
+) -> None:
+    trust = tmp_path / "trust.yaml"
+    trust.write_text("issuers: 5\n")
+    result = clrctl("verify", *AT, "--trust", trust, SIGNED / "workforce.clr.json")
+    assert (result.code, result.out) == (2, "")
+    assert f"{trust}:1:10" in result.err

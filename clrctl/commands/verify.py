@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,11 +18,10 @@ from clrctl.console import Color, safe
 from clrctl.errors import ExitCode, InputError, UsageError, worst
 
 if TYPE_CHECKING:
-    from clrctl.carriers import Carried
     from clrctl.fetching import Fetcher
     from clrctl.settings import Settings
     from clrctl.verdict_forms import JsonObject, Text
-    from clrctl.verification import Verifier
+    from clrctl.verification import Verdict
 
 
 def verify(
@@ -59,6 +59,16 @@ def verify(
     ] = None,
     input_format: options.InputFormatOption = None,
     max_size: options.MaxSize = 64,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs",
+            "-j",
+            metavar="N",
+            min=0,
+            help="Processes to spread the work over; 0: as many as can run at once.",
+        ),
+    ] = 0,
     form: options.FormatOption = options.Format.TEXT,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -84,9 +94,8 @@ def verify(
       clrctl verify --trust samples/signed/trust.yaml samples/signed/*.clr.json
       clrctl verify --online --json signed/ > verdicts.json
     """
-    from clrctl import carriers, verdict_forms
+    from clrctl import verdict_forms, verifying, workers
     from clrctl.document import find
-    from clrctl.verification import Verifier, trust_file
     from clrctl.verification.trust import offline
 
     as_json = json or form is options.Format.JSON
@@ -95,42 +104,45 @@ def verify(
     settings = None if trust and not online else _settings()
     fetcher = _fetcher(settings, console.say) if online and settings else None
     named = trust or (settings.trust_files() if settings else [])
-    trusted = trust_file.read(named, map(_context, context), fetch=fetcher or offline)
+    manner = verifying.Manner(
+        now, tuple(path.absolute() for path in named), tuple(map(_context, context))
+    )
     pieces = find(
         files,
         stdin=sys.stdin.buffer,
         limits=options.limits(max_size),
         input_format=input_format.value if input_format else None,
-        also=carriers.SUFFIXES,
+        block=workers.TASK,
+    )
+    verdicts = verifying.verdicts(
+        pieces, manner, fetch=fetcher or offline, jobs=jobs or workers.available()
     )
     forms = verdict_forms.JsonObject if as_json else verdict_forms.Text
     answer: JsonObject | Text = forms(console)
     fetched = fetcher.fetched if fetcher else []
-    verifier = Verifier(trusted, now=now)
-    codes = _tell(carriers.opened(pieces), verifier, answer, fetched=fetched, at=now)
+    with closing(verdicts):
+        codes = _tell(verdicts, answer, fetched=fetched, at=now)
     raise typer.Exit(worst(codes))
 
 
 def _tell(
-    inputs: Iterable[Carried | InputError],
-    verifier: Verifier,
+    verdicts: Iterable[Verdict | InputError],
     answer: JsonObject | Text,
     *,
     fetched: list[str],
     at: datetime,
 ) -> list[ExitCode]:
-    """Verify the inputs one by one, tell the verdicts, and return the exit codes of all."""
+    """Tell the verdicts one by one, and return the exit codes they add up to."""
     from clrctl.verdict_forms import Summary
 
     summary = Summary()
     failures: list[InputError] = []
-    for item in inputs:
+    for item in verdicts:
         if isinstance(item, InputError):
             failures.append(item)
             continue
-        verdict = verifier.verify(item.document, token=item.token)
-        summary = summary.plus(verdict)
-        answer.document(verdict)
+        summary = summary.plus(item)
+        answer.document(item)
     codes = [failure.exit_code for failure in failures]
     if summary.invalid:
         codes.append(ExitCode.INVALID)
@@ -163,4 +175,4 @@ def _context(given: str) -> tuple[str, Path]:
             why=given,
             fix="such as --context https://school.example/contexts/v1=context.json",
         )
-    return url, Path(name)
+    return url, Path(name).absolute()
