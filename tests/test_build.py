@@ -294,6 +294,8 @@ def test_provenance_is_for_its_owner_alone(clrctl: Run) -> None:
         (["r.yaml", "--dry-run"], 2, "--dry-run needs a place"),
         (["r.yaml", "--json", "-o", "-"], 2, "--json needs a place"),
         (["r.yaml", "-o", "r.yaml", "--force"], 2, "would replace an input"),
+        (["r.yaml", "-o", "out", "--provenance", "out/prov"], 2, "among the records"),
+        (["r.yaml", "-o", "out", "--report", "out/report.json"], 2, "among the records"),
         (["out", "-o", "out", "--force"], 2, "nothing can be built from this"),
     ],
 )

@@ -162,6 +162,8 @@ def build(
     if output in ("", STDOUT) and (json or dry_run):
         flag = "--json" if json else "--dry-run"
         raise UsageError(f"{flag} needs a place for the records", fix="add -o FILE or -o FOLDER")
+    for flag, name in (("--provenance", provenance), ("--report", report)):
+        _refuse_inside(output, flag, name)
     manner = _manner(secret, images, mirror)
     told = Report(dry=dry_run, detailed=json or dry_run or bool(report))
     keeping = _keeping(provenance, secret) if provenance and not dry_run else None
@@ -238,6 +240,19 @@ def _place(
             raise UsageError("this is a file, and the records need a folder", where=output)
         return Folder(path, ids.fingerprint(secret), force=force, dry=dry)
     return File(path, force=force, dry=dry)
+
+
+def _refuse_inside(output: str, flag: str, name: str) -> None:
+    """Raise UsageError if something else would lie among the records."""
+    if not name or output in ("", STDOUT):
+        return
+    if Path(name).resolve().is_relative_to(Path(output).resolve()):
+        raise UsageError(
+            f"{flag} would lie among the records",
+            where=name,
+            why="whoever checks or uploads the folder would take it for a record",
+            fix="name a place beside them",
+        )
 
 
 def _manner(secret: Secret | None, images: Images, mirror: options.Mirror) -> Manner:
