@@ -595,3 +595,24 @@ def test_an_issuer_whose_address_is_none_has_no_key_below_it() -> None:
     from clrctl.signing import binding
 
     assert not binding._lies_below("https://school.example/keys#1", "https://[half")
+
+
+def test_lines_are_signed_one_by_one_and_all_or_none_are_written(
+    clrctl: Any, tmp_path: Path, key_file: Path
+) -> None:
+    good, other = json.dumps(MINIMAL), json.dumps(two_issuers())
+    file, out = tmp_path / "r.ndjson", tmp_path / "out.ndjson"
+    file.write_text(f"{good}\n{other}\n{good}\n")
+    args = ("--key", key_file, "--created", WHEN, "-o", out)
+    refused = clrctl("sign", file, *args)
+    assert refused.code == 1
+    assert not out.exists()
+    assert f"{file}:2:" in refused.err
+    done = clrctl("sign", file, *args, "--allow-unsigned")
+    assert done.code == 0
+    assert "1 credential left unsigned (line 2 /credentialSubject" in done.err
+    assert len(out.read_text().splitlines()) == 3
+    assert clrctl("sign", file, *args, "--allow-unsigned").code == 0
+    piped = clrctl("sign", file, *args[:-1], "-", "--allow-unsigned")
+    assert piped.out == out.read_text()
+    assert [path.name for path in tmp_path.glob(".clrctl*")] == []

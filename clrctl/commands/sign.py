@@ -5,9 +5,8 @@ from __future__ import annotations
 import enum
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import groupby
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,15 +14,13 @@ import typer
 
 from clrctl import console as consoles
 from clrctl.commands import options
-from clrctl.console import Color, Console, safe
-from clrctl.errors import ClrctlError, ExitCode, InputError, UsageError, worst
+from clrctl.console import Color
+from clrctl.errors import InputError, UsageError, worst
 
 if TYPE_CHECKING:
     from clrctl.document import Document
-    from clrctl.finding import FileReport, Json
-    from clrctl.signing import IssuerKey, Manner, Signed
+    from clrctl.signing import IssuerKey, Manner
 
-FORMAT = "clrctl.sign/1"
 _STDIO = "-"
 
 
@@ -153,6 +150,7 @@ def sign(
       clrctl sign record.json --key kms.pub.pem --signer-cmd 'sign-with-kms --key issuer'
     """
     from clrctl import context_files, signers
+    from clrctl.signing_files import Run
 
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose, json=json)
     if json and output == _STDIO:
@@ -180,7 +178,21 @@ def sign(
         mandatory=tuple(mandatory),
         contexts=context_files.load(context) if context else None,
     )
-    run = _Run(console, manner, output, force)
+    several = _is_several(files)
+    if several and output == _STDIO:
+        raise UsageError(
+            "there are several files, and standard output has room for one",
+            fix="name a folder for them: -o signed/",
+        )
+    into_folder = several or output.endswith("/") or Path(output).is_dir()
+    run = Run(
+        console,
+        manner,
+        output,
+        force,
+        input_format.value if input_format else None,
+        into_folder,
+    )
     run.all(_read(files, input_format, max_size))
     run.end(as_json=json)
     raise typer.Exit(worst(run.codes))
@@ -222,168 +234,9 @@ def _read(
     )
 
 
-@dataclass(slots=True)
-class _Run:
-    """One run over all inputs, and what it adds up to."""
+def _is_several(names: list[str]) -> bool:
+    """Tell whether there may be more files than one."""
+    from clrctl.document.names import expand
 
-    console: Console
-    manner: Manner
-    output: str
-    force: bool
-    codes: list[ExitCode] = field(default_factory=list)
-    _answers: list[dict[str, Json]] = field(default_factory=list)
-    _errors: list[ClrctlError] = field(default_factory=list)
-    _names: set[str] = field(default_factory=set)
-    _proofs: int = 0
-    _files: int = 0
-
-    def all(self, inputs: Iterable[Document | InputError]) -> None:
-        """Sign file by file; one that cannot be signed as a whole is not written."""
-        found = [(name, list(items)) for name, items in groupby(inputs, key=_source)]
-        into_folder = len(found) > 1 or self.output.endswith("/") or Path(self.output).is_dir()
-        if len(found) > 1 and self.output == _STDIO:
-            raise UsageError(
-                f"there are {len(found)} files, and standard output has room for one",
-                fix="name a folder for them: -o signed/",
-            )
-        for name, items in found:
-            try:
-                self._file(name, items, into_folder=into_folder)
-            except ClrctlError as error:
-                self._fail(error)
-
-    def _fail(self, error: ClrctlError) -> None:
-        self.codes.append(error.exit_code)
-        self._errors.append(error)
-        Console(color=self.console.color, err=self.console.err).error(error)
-
-    def _file(self, name: str, items: list[Document | InputError], *, into_folder: bool) -> None:
-        from clrctl import signing
-
-        documents: list[Document] = []
-        for item in items:
-            if isinstance(item, InputError):
-                raise item
-            documents.append(item)
-        if not all(map(self._is_good, documents)):
-            self.codes.append(ExitCode.INVALID)
-            return
-        signed = [signing.sign(document, self.manner) for document in documents]
-        target = self._place(name, documents[0].syntax) if into_folder else self.output
-        self._write(_joined(documents, signed), target, into_folder=into_folder)
-        self._files += 1
-        for document, one in zip(documents, signed, strict=True):
-            self._tell(document, one, target)
-
-    def _is_good(self, document: Document) -> bool:
-        """Tell whether a document may be signed; if not, what is wrong is told."""
-        from clrctl import validation
-        from clrctl.report import Text
-
-        found: FileReport = validation.check(document)
-        if found.errors:
-            Text(Console(color=self.console.color, out=self.console.err)).file(found)
-            self.console.say(f"{safe(found.place)}: not signed: it has errors")
-        return not found.errors
-
-    def _place(self, name: str, syntax: str) -> str:
-        path = Path("stdin.json" if name == _STDIO else name)
-        chosen = path.with_suffix(".json").name if syntax == "yaml" else path.name
-        if chosen.casefold() in self._names:
-            raise UsageError(
-                "two files of the same name would go into one folder",
-                where=name,
-                fix="sign them in two runs, into two folders",
-            )
-        self._names.add(chosen.casefold())
-        return str(Path(self.output, chosen))
-
-    def _write(self, contents: bytes, target: str, *, into_folder: bool) -> None:
-        from clrctl import files
-
-        if target == _STDIO:
-            plain = Console(color=Color.NEVER, out=self.console.out)
-            plain.answer(contents.decode().removesuffix("\n"))
-            return
-        path = Path(target)
-        if into_folder:
-            with files.told(path.parent, files.Words("cannot make the folder")):
-                path.parent.mkdir(parents=True, exist_ok=True)
-        if self.force or (path.is_file() and path.read_bytes() == contents):
-            files.replace(path, contents)
-        else:
-            files.create(path, contents)
-
-    def _tell(self, document: Document, signed: Signed, target: str) -> None:
-        from clrctl.words import count
-
-        place = safe(document.source)
-        if document.first_line > 1:
-            place += f":{document.first_line}"
-        made, kept = len(signed.proofs), len(signed.kept)
-        parts = [f"{count(made, 'credential')} signed"]
-        if kept:
-            parts.append(f"{kept:,} signed already")
-        self.console.say((place, "bold"), f": {', '.join(parts)}")
-        for proof in signed.proofs:
-            self.console.detail(
-                f"  {safe(proof.pointer) or '/'} {proof.suite} {safe(proof.method)}"
-            )
-        for pointer, why in signed.unsigned:
-            if pointer:
-                self.console.warn(f"{place}: {safe(pointer)} is left unsigned: {safe(why)}")
-        for note in signed.notes:
-            self.console.warn(f"{place}: {note}")
-        self._proofs += made
-        self._answers.append(
-            {
-                "source": document.source,
-                "line": document.first_line,
-                "output": target,
-                "proofs": [
-                    {"pointer": p.pointer, "verification_method": p.method, "cryptosuite": p.suite}
-                    for p in signed.proofs
-                ],
-                "kept": list(signed.kept),
-                "notes": list(signed.notes),
-                "unsigned": [{"pointer": at, "why": why} for at, why in signed.unsigned],
-            }
-        )
-
-    def _tell_to_publish(self) -> None:
-        """Tell once what verifiers look for: keys without an address of their own are new."""
-        from clrctl.keys import dids
-
-        methods = {proof["verification_method"] for one in self._answers for proof in one["proofs"]}
-        issuers = {method.partition("#")[0] for method in methods if not dids.holds_its_key(method)}
-        if issuers and not all(key.method for key in self.manner.keys):
-            place = safe(min(issuers), limit=None)
-            self.console.say(
-                f"verifiers look for the key at {place}: clrctl key document writes what to publish"
-            )
-
-    def end(self, *, as_json: bool) -> None:
-        """Tell what the run adds up to."""
-        from clrctl.words import count
-
-        ok = not self.codes
-        self._tell_to_publish()
-        if as_json:
-            errors = [consoles.error_json(error) for error in self._errors]
-            answer = {"format": FORMAT, "ok": ok, "files": self._answers, "errors": errors}
-            self.console.answer_json(answer)
-        parts = [f"{count(self._files, 'file')} signed, {count(self._proofs, 'proof')}"]
-        if failed := len(self.codes):
-            parts.append(f"{count(failed, 'file')} not signed")
-        self.console.say((", ".join(parts), "bold green" if ok else "bold red"))
-
-
-def _joined(documents: list[Document], signed: list[Signed]) -> bytes:
-    """Return the contents of a file: one document, or one on each line as it was."""
-    if len(documents) == 1 and documents[0].first_line == 1:
-        return signed[0].text
-    return b"".join(one.text + b"\n" for one in signed)
-
-
-def _source(item: Document | InputError) -> str:
-    return item.where if isinstance(item, InputError) else item.source
+    paths = (path for name in names for path in ([name] if name == _STDIO else expand(name)))
+    return next(islice(paths, 1, None), None) is not None
