@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from clrctl.builder.emitter import Emitted, Manner, emit
 from clrctl.builder.model import Record
 from clrctl.builder.privacy import personal
 from clrctl.builder.problem import Note, Skipped
-from clrctl.builder.tables import source
+from clrctl.builder.tables import gathering, source
 from clrctl.builder.tables.fields import FIELDS
 from clrctl.builder.tables.values import Days, FormatError, Unreadable, number
 
@@ -272,6 +273,30 @@ def test_rows_of_every_table_can_be_skipped(tmp_path: Path) -> None:
 
     assert (outcome.problems, list(outcome.built)) == ([], ["007"])
     assert sorted(one.reason for one in outcome.skipped) == ['left is "y"', 'old is "y"']
+
+
+def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(gathering.sqlite3, "connect", full)
+
+    assert "no room to sort the rows of the awards: database or disk is full" in said(
+        school(tmp_path)
+    )
+
+
+def test_rows_beyond_the_cache_are_kept_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "_CACHE_KIB", 64)
+    long = "n" * 4000
+    rows = "".join(f"007,0102,2026-06-05,t{term},{long}\n" for term in range(200))
+    folder = school(tmp_path, awards=f"learner_id,achievement_id,awarded,term,narrative\n{rows}")
+
+    record = only(folder)
+
+    assert [award.term for award in record.awards] == [f"t{term}" for term in range(200)]
 
 
 def test_texts_joined_from_columns_have_no_holes(tmp_path: Path) -> None:

@@ -12,15 +12,35 @@ from collections.abc import Iterable, Iterator
 import orjson
 
 from clrctl.builder.tables.grid import Row
+from clrctl.errors import InputError
 
 _CACHE_KIB = 16 * 2**10
 
 
 class Gathered:
-    """Rows by key; those of one key stay in the order of the table."""
+    """Rows by key; those of one key stay in the order of the table.
+
+    Raises:
+        InputError: there is no room for the temporary file.
+    """
 
     def __init__(self, rows: Iterable[tuple[str, Row]]) -> None:
-        self._database = sqlite3.connect("", isolation_level=None)
+        try:
+            self._database = sqlite3.connect("", isolation_level=None)
+            self._fill(rows)
+        except sqlite3.OperationalError as problem:
+            raise InputError(
+                "there is no room to sort the rows of the awards",
+                where="the folder for temporary files",
+                why=str(problem),
+                fix="free some space there, or name another folder by SQLITE_TMPDIR or TMPDIR",
+            ) from None
+
+    def __del__(self) -> None:
+        if hasattr(self, "_database"):
+            self._database.close()
+
+    def _fill(self, rows: Iterable[tuple[str, Row]]) -> None:
         self._database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         self._database.execute("CREATE TABLE row (key TEXT, line INTEGER, rest BLOB)")
         self._database.execute("BEGIN")
