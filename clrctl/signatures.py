@@ -45,6 +45,7 @@ class Signatures:
             InputError: a file cannot be read.
             UsageError: it holds something that cannot be used.
         """
+        _read.cache_clear()  # the files may have changed since another run
         if trust_files:
             _read(tuple(trust_files))
         return cls(now, trust_files=tuple(trust_files))

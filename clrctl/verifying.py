@@ -55,6 +55,9 @@ def verdicts(
         UsageError: it holds something that cannot be used; likewise.
         ClrctlError: a process died.
     """
+    # The files may have changed since another run in this process.
+    _trust.cache_clear()
+    _verifier.cache_clear()
     trust = _trust(manner)
     if fetch is not offline:
         verifier = Verifier(replace(trust, fetch=fetch), now=manner.now)
