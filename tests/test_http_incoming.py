@@ -1,7 +1,12 @@
 """Answers as bytes: every framing that servers use, and what is not to be taken for an answer."""
 
+import socket
+import threading
+import time
+
 import pytest
 
+from clrctl import http
 from clrctl.http.incoming import Malformed, receive
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -138,3 +143,32 @@ def test_headers_have_small_names_and_all_their_values():
     raw = OK + b"Link: a\r\nX-Folded: one\r\n  two\r\nLINK: \t b \t\r\nX-Old: Zo\xeb\r\n\r\n"
     answer, _ = receive(source(raw), MOST)
     assert answer.headers == {"link": "a, b", "x-folded": "one two", "x-old": "Zoë"}
+
+
+# --- connections ------------------------------------------------------------------------------
+
+
+def test_a_connection_stays_open_and_one_that_the_server_has_closed_is_opened_anew():
+    accepted = []
+    ok = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve():
+            for number in (2, 1):
+                connection, _ = listener.accept()
+                accepted.append(number)
+                with connection:
+                    for _ in range(number):
+                        connection.recv(65_536)
+                        connection.sendall(ok)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        with http.Client() as client:
+            for at in range(3):
+                assert client.post(url, {}, b"{}", most=10).body == b"{}"
+                assert len(accepted) == 1 + at // 2
+                if at == 1:
+                    time.sleep(0.05)
+        thread.join()

@@ -17,7 +17,7 @@ from clrctl.delivery import Delivery
 from clrctl.document import Limits, Piece, find
 from clrctl.errors import AuthError, ExitCode, InputError
 from clrctl.outcome import Outcome
-from clrctl.publish import Duplicates, Prepared, identity, prepare, refusals
+from clrctl.publish import Duplicates, Prepared, identity, look, prepare, refusals
 
 from .conftest import SAMPLES
 
@@ -208,3 +208,37 @@ def test_exit_codes(outcome, changes, error, code, strict):
     assert delivery.exit_code() == code
     assert delivery.exit_code(strict=True) == strict
     assert delivery.answer == (b"" if receipt is None else b"{}")
+
+
+@pytest.mark.parametrize("kind", ["json", "ndjson", "yaml"])
+def test_a_duplicate_is_found_again_in_its_file(tmp_path, kind):
+    data = orjson.loads(SAMPLE) | {"name": "Another"}
+    (tmp_path / "a.json").write_bytes(SAMPLE)
+    file = tmp_path / f"b.{kind}"
+    if kind == "yaml":
+        file.write_text(yaml.safe_dump(data, sort_keys=False))
+    else:
+        file.write_bytes((b"\n\n" if kind == "ndjson" else b"") + orjson.dumps(data))
+    inputs = find([str(tmp_path / "a.json"), str(file)], stdin=io.BytesIO())
+    prepared = prepare(inputs, ["standard"], every=False)
+    (report,) = prepared.reports
+    (finding,) = report.findings
+    lines = file.read_text().splitlines()
+    assert finding.code == "upsert/duplicate"
+    assert lines[finding.line - 1][finding.column - 1 :].strip('"').startswith("urn:uuid:0d8f4a3e")
+
+
+def test_a_duplicate_that_has_gone_meanwhile_is_still_one(tmp_path):
+    for name in "ab":
+        (tmp_path / f"{name}.json").write_bytes(VERSIONS[name])
+    inputs = find([str(tmp_path)], stdin=io.BytesIO())
+    looked = look(inputs, ["standard"])
+    assert next(looked).parcel
+
+    def gone(*_):
+        raise InputError("gone")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Bodies, "document", gone)
+        (report,) = [each.report for each in looked]
+    assert next((f.code, f.line) for f in report.findings) == ("upsert/duplicate", None)

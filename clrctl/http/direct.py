@@ -25,7 +25,7 @@ from clrctl.http.answer import Answer, Timeouts, broken, late, silent, unreached
 _URL: Final = re.compile(
     r"(?P<scheme>https?)://"
     r"(?P<authority>(?P<host>[a-z0-9.-]+|\[[0-9a-f:]+\])(?::(?P<port>[0-9]{1,5}))?)"
-    r"(?P<target>/(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*)"
+    r"(?P<target>/(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*)?"
 )
 _DOTS: Final = re.compile(r"/\.")
 _VALUE: Final = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
@@ -43,6 +43,7 @@ class Target(NamedTuple):
         port: the port.
         authority: host and port as they stand in the URL.
         path: path and query.
+        url: all of it.
     """
 
     scheme: str
@@ -50,17 +51,20 @@ class Target(NamedTuple):
     port: int
     authority: str
     path: str
+    url: str
 
     @classmethod
     @functools.lru_cache(maxsize=16)
     def of(cls, url: str) -> Target | None:
         """Return the parts of an URL that can be sent as it is; None for all others."""
         found = _URL.fullmatch(url)
-        if found is None or _DOTS.search(found["target"]):
+        if found is None or _DOTS.search(url):
             return None
         scheme = found["scheme"]
         port = int(found["port"] or _PORTS[scheme])
-        return cls(scheme, found["host"].strip("[]"), port, found["authority"], found["target"])
+        return cls(
+            scheme, found["host"].strip("[]"), port, found["authority"], found["target"] or "/", url
+        )
 
 
 class Direct:
@@ -86,7 +90,7 @@ class Direct:
         Raises:
             ClrctlError: as `http.Client`.
         """
-        where = f"{method} {target.scheme}://{target.authority}{target.path}"
+        where = f"{method} {target.url}"
         head = _head(method, target, headers, body, where)
         end = time.monotonic() + self._timeouts.exchange
         connection = self._connected(target, where)
