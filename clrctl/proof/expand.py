@@ -39,21 +39,19 @@ def dataset(document: Json, contexts: Contexts) -> list[Quad]:
         UnknownContext: a context is named that is not among these.
         TooComplex: it is nested too deeply, or its contexts ask for too much work.
     """
-    if not isinstance(document, dict):
-        raise DataLoss("a document that can be signed is an object")
-    walk = _Walk(contexts)
-    try:
-        walk.node(document, contexts.root, _NO_TERM, "")
-    except RecursionError:
-        raise TooComplex("the document is nested too deeply") from None
-    walk.hold()
+    walk = Walk(contexts)
+    walk.over(document)
     if not walk.quads:
         raise DataLoss("the document says nothing that could be signed")
     return walk.quads
 
 
-class _Walk:
-    """One pass through a document, which leaves its quads."""
+class Walk:
+    """One pass through a document, which leaves its quads.
+
+    Attributes:
+        quads: what has been found.
+    """
 
     def __init__(self, contexts: Contexts) -> None:
         self.quads: list[Quad] = []
@@ -63,9 +61,26 @@ class _Walk:
         self._level = 0
         self._own: dict[str, str] = {}
 
-    def hold(self) -> None:
-        """Check the work done for contexts."""
+    def over(self, document: Json) -> None:
+        """Enter a whole document.
+
+        Raises:
+            DataLoss, UnknownContext, TooComplex: as `dataset`.
+        """
+        if not isinstance(document, dict):
+            raise DataLoss("a document that can be signed is an object")
+        try:
+            self.node(document, self._contexts.root, _NO_TERM, "")
+        except RecursionError:
+            raise TooComplex("the document is nested too deeply") from None
         self._contexts.hold(self._begun)
+        empty = [quad for quad in self.quads if quad[2] == _NIL and quad[1] != _REST]
+        if len(set(empty)) < len(empty):
+            raise DataLoss("the same empty list twice is signed differently by different software")
+
+    def lose(self, value: dict[str, Json], loss: DataLoss) -> None:
+        """Tell what drops out of an object; the path of the loss begins there."""
+        raise loss
 
     def node(self, value: dict[str, Json], active: Active, term: Term, graph: str) -> str:
         """Enter an object that is a value of a term; return what stands for it in quads."""
@@ -76,7 +91,7 @@ class _Walk:
         if "@context" in value:
             with Below("@context"):
                 active = self._contexts.apply(active, value["@context"])
-            self.hold()
+            self._contexts.hold(self._begun)
         if active.special.isdisjoint(value):
             return self._subject(value, active, graph)
         keywords = [active.names.get(name) for name in value]
@@ -89,10 +104,10 @@ class _Walk:
 
     def _subject(self, value: dict[str, Json], active: Active, graph: str) -> str:
         """Enter an object that stands for something, with members that speak of it."""
-        self._level += 1
-        if self._level > _MOST_LEVELS:
+        level = self._level = self._level + 1
+        if level > _MOST_LEVELS:
             raise TooComplex("the document is nested too deeply")
-        types = _types(value, active)
+        types = self._types(value, active)
         scoped = self._contexts.typed(active, types) if types else active
         if not active.types <= scoped.types:
             raise DataLoss("the context of its type takes away the meaning of the type")
@@ -116,10 +131,26 @@ class _Walk:
                 else:
                     self._values(item, scoped, term, subject, graph)
             except DataLoss as loss:
-                loss.at(name)
-                raise
-        self._level -= 1
+                self._level = level
+                self.lose(value, loss.at(name))
+        self._level = level - 1
         return subject
+
+    def _types(self, value: dict[str, Json], active: Active) -> tuple[str, ...]:
+        """Return the types of an object as they are written; each gets its IRI in `type_iris`."""
+        found: list[str] = []
+        for name in active.types:
+            if name in value:
+                types = value[name] if isinstance(value[name], list) else [value[name]]
+                for index, kind in enumerate(types):
+                    try:
+                        if not isinstance(kind, str) or kind not in active.type_iris:
+                            active.type_iris[kind] = _type_iri(kind, active)
+                        found.append(kind)
+                    except DataLoss as loss:
+                        steps = [name, index] if types is value[name] else [name]
+                        self.lose(value, loss.at(*steps))
+        return tuple(found)
 
     def _identity(self, value: dict[str, Json], active: Active) -> str:
         """Return the N-Quads term of an object: its id, or a blank node of its own."""
@@ -296,26 +327,9 @@ def _leaves(value: dict[str, Json], active: Active) -> bool:
     return not any(active.names.get(name) == "@value" for name in value)
 
 
-def _types(value: dict[str, Json], active: Active) -> tuple[str, ...]:
-    """Return the types of an object as they are written; each gets its IRI in `type_iris`."""
-    found: list[str] = []
-    for name in active.types:
-        if name in value:
-            types = value[name] if isinstance(value[name], list) else [value[name]]
-            for index, kind in enumerate(types):
-                if not isinstance(kind, str):
-                    raise DataLoss("a type is a string").at(name)
-                if kind not in active.type_iris:
-                    try:
-                        active.type_iris[kind] = _type_iri(kind, active)
-                    except DataLoss as loss:
-                        loss.at(name, *([index] if types is value[name] else []))
-                        raise
-            found += types
-    return tuple(found)
-
-
-def _type_iri(kind: str, active: Active) -> str:
+def _type_iri(kind: Json, active: Active) -> str:
+    if not isinstance(kind, str):
+        raise DataLoss("a type is a string")
     iri = active.iri(kind, vocab=True)
     if not is_absolute(iri):
         raise Undefined(kind, "type")

@@ -2,51 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from typing import TypeAlias
 
 from clrctl.finding import Json
 from clrctl.proof.contexts import Contexts
-from clrctl.proof.expand import dataset
+from clrctl.proof.expand import Walk
 from clrctl.proof.faults import ContextFault, DataLoss
 
-_MOST = 20
-_STAND_IN = "urn:example:defined"
+Path: TypeAlias = tuple[str | int, ...]
 
 
-def losses(document: Json, contexts: Contexts, *, most: int = _MOST) -> Iterator[DataLoss]:
-    """Yield what would drop out, up to so many: each found with the earlier ones taken out.
+def losses(document: Json, contexts: Contexts) -> Iterator[DataLoss]:
+    """Yield all that would drop out, in no particular order.
 
-    A fault of a context is the last: what it would define is not known.
+    What lies inside something that drops out is not looked at. A fault of a context is told alone:
+    what it would define is not known.
 
     Raises:
         UnknownContext: a context is named that is not among these.
         TooComplex: it asks for more work than any honest document.
     """
-    told: set[str] = set()
-    for _ in range(most):
-        try:
-            dataset(document, contexts)
-        except DataLoss as loss:
-            if loss.pointer in told:
-                return
-            told.add(loss.pointer)
-            yield loss
-            if isinstance(loss, ContextFault) or not loss.path:
-                return
-            document = _without(document, loss.path)
-        else:
-            return
+    census = _Census(contexts)
+    try:
+        census.over(document)
+    except ContextFault as fault:
+        yield fault
+        return
+    except DataLoss as fault:
+        yield fault
+    if census.found:
+        places = dict(_places(document, ()))
+        for place, loss in census.found:
+            yield loss.at(*places[place])
 
 
-def _without(value: Json, path: Sequence[str | int]) -> Json:
-    """Return a copy in which nothing is lost at one place; the places of others stay."""
-    step, *rest = path
-    if isinstance(step, int):
-        inner = _without(value[step], rest) if rest else _STAND_IN
-        return [*value[:step], inner, *value[step + 1 :]]
-    copy = dict(value)
-    if rest:
-        copy[step] = _without(value[step], rest)
-    else:
-        del copy[step]
-    return copy
+class _Census(Walk):
+    """A walk that goes on where something drops out.
+
+    Attributes:
+        found: what did: the identity of the object, and the loss with its path from there.
+    """
+
+    def __init__(self, contexts: Contexts) -> None:
+        super().__init__(contexts)
+        self.found: list[tuple[int, DataLoss]] = []
+
+    def lose(self, value: dict[str, Json], loss: DataLoss) -> None:
+        if isinstance(loss, ContextFault):
+            raise loss
+        self.found.append((id(value), loss))
+
+
+def _places(
+    value: Json, path: tuple[str | int, ...]
+) -> Iterator[tuple[int, tuple[str | int, ...]]]:
+    """Yield the identity and the path of every object."""
+    if isinstance(value, dict):
+        yield id(value), path
+        for name, item in value.items():
+            yield from _places(item, (*path, name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _places(item, (*path, index))
