@@ -130,6 +130,15 @@ def test_import_converts_and_protects(clrctl: Run, tmp_path: Path) -> None:
     assert again.read_text() == key.pem
 
 
+def test_standard_input_holds_the_key_or_its_passphrase(clrctl: Run) -> None:
+    key = SecretKey.of("Ed25519", bytes([9]) * 32)
+    assert clrctl("key", "show", "-", "--format", "did", stdin=key.pem.encode()).out == (
+        key.public.did + "\n"
+    )
+    both = clrctl("key", "show", "-", "--passphrase-file", "-", stdin=b"x")
+    assert (both.code, "give - once" in both.err) == (2, True)
+
+
 def test_a_public_key_cannot_be_imported(clrctl: Run, tmp_path: Path) -> None:
     did = SecretKey.of("Ed25519", bytes([9]) * 32).public.did
     done = clrctl("key", "import", did, tmp_path / "k", "--no-passphrase")

@@ -506,6 +506,7 @@ def test_a_program_signs(clrctl: Any, tmp_path: Path) -> None:
         (("--key", "KEY", "--mandatory", "/issuer"), "ecdsa-sd-2023"),
         (("--key", "KEY", "--verification-method", "did:web:a.example"), "#key-1"),
         (("--key", "KEY", "--key", "KEY", "--verification-method", "did:web:a#b"), "one --key"),
+        (("--key", "-", "--passphrase-file", "-"), "give - once"),
         (("--key", "KEY", str(SAMPLES / "mastery.clr.json")), "-o signed/"),
     ],
 )

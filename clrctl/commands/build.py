@@ -168,6 +168,7 @@ def build(
     told = Report(dry=dry_run, detailed=json or dry_run or bool(report))
     keeping = _keeping(provenance, secret) if provenance and not dry_run else None
     outcomes = _outcomes(found, manner, _when(as_of))
+    options.stdin_once([*sources, *sign, passphrase_file])
     if sign:
         outcomes = _signed(console, outcomes, sign, passphrase_file, children_only=children_only)
     elif children_only:

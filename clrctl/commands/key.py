@@ -264,6 +264,7 @@ def _read(console: Console, name: str, passphrase_file: str | None) -> KeyFile:
     from clrctl import passphrases
     from clrctl.keys import files
 
+    options.stdin_once([name, passphrase_file])
     stdin: BinaryIO = sys.stdin.buffer
     get = passphrases.opening(console, name, file=passphrase_file, stdin=stdin)
     return files.read(name, stdin=stdin, passphrase=get)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import enum
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -232,6 +232,18 @@ ProvenanceFolder = Annotated[
 MirrorOption = Annotated[
     Mirror, typer.Option("--mirror", help="List awarded achievements in the record too, or not.")
 ]
+
+
+def stdin_once(names: Iterable[str | None]) -> None:
+    """Refuse a command line that names standard input, as `-`, in more than one place.
+
+    Raises:
+        UsageError: it does.
+    """
+    from clrctl.errors import UsageError
+
+    if list(names).count("-") > 1:
+        raise UsageError("standard input can be read only once", fix="give - once")
 
 
 EPILOG = "Exit codes: see `clrctl --help`."

@@ -67,7 +67,11 @@ def sign(
     suite: Annotated[
         SuiteName | None,
         typer.Option(
-            "--suite", help="Kind of proof.", show_default="eddsa-rdfc-2022 or ecdsa-rdfc-2019"
+            "--suite",
+            metavar="NAME",
+            help="Kind of proof: eddsa-rdfc-2022, ecdsa-rdfc-2019, ecdsa-sd-2023, eddsa-jcs-2022 "
+            "or ecdsa-jcs-2019.",
+            show_default="the first that works with the key",
         ),
     ] = None,
     created: Annotated[
@@ -155,6 +159,7 @@ def sign(
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose, json=json)
     if json and output == _STDIO:
         raise UsageError("--json and the signed file would both go to standard output", fix=_NAME)
+    options.stdin_once([*files, *key, passphrase_file])
     if mandatory and suite is not SuiteName.ECDSA_SD_2023:
         raise UsageError("--mandatory is for selective disclosure", fix="add --suite ecdsa-sd-2023")
     if children_only and suite is SuiteName.ECDSA_SD_2023:
