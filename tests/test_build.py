@@ -308,6 +308,24 @@ def test_what_cannot_be_done_is_said(clrctl: Run, args: list[str], code: int, sa
     assert (result.code, said in result.err) == (code, True), result.err
 
 
+@pytest.mark.parametrize(
+    ("name", "raw", "said"),
+    [
+        ("x.yaml", b"", "it is empty"),
+        ("x.yaml", RECIPE.encode("utf-16"), "save it as UTF-8"),
+        ("x.yaml", b"issuer: {}\n", "begin it with `recipe: 1`"),
+        ("x.pdf", b"%PDF-1.7", "a recipe: YAML or JSON"),
+        ("x.csv", b"a,b\n1,2\n", "clrctl map"),
+    ],
+)
+def test_what_is_no_source_is_told_what_it_lacks(
+    clrctl: Run, name: str, raw: bytes, said: str
+) -> None:
+    Path(name).write_bytes(raw)
+    result = clrctl("build", name)
+    assert (result.code, said in result.err) == (2, True), result.err
+
+
 def test_images_and_mirror_are_left_out_on_request(clrctl: Run, place: Path) -> None:
     shutil.copytree(CASES, place / "cases")
     recipe = "cases/transcript.yaml"

@@ -7,6 +7,7 @@ when a source of its kind is met.
 
 from __future__ import annotations
 
+import codecs
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from clrctl.errors import InputError, UsageError
 
 STDIN = "-"
 _HEAD = 64 * 2**10
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 Item: TypeAlias = "Record | Unbuilt | Skipped | Note"
 """What a source yields: records, learners whose record it does not give, what it left out, and what
@@ -210,5 +212,15 @@ def _strange(source: Source) -> tuple[str, str]:
         return (
             "it is a credential already",
             "validate or upload it as it is, or wrap it in a record",
+        )
+    if not source.head.strip():
+        return "it is empty", "was it saved? `clrctl new recipe` writes one to start from"
+    if source.head.startswith(_WIDE) or b"\0" in source.head[:4]:
+        return "it is UTF-16 text or no text at all, and only UTF-8 is read", "save it as UTF-8"
+    if source.suffix in (".yaml", ".yml", ".json") or source.name == STDIN:
+        return (
+            "it does not say what it is",
+            "begin it with `recipe: 1`, or `tables: 1`, or `oneroster: 1`; `clrctl new recipe` "
+            "writes a recipe to start from",
         )
     return "", ""
