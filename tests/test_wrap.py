@@ -334,6 +334,95 @@ def test_an_unwrapped_token_leaves_its_digest_in_the_record_and_itself_beside_it
     assert (refused.code, kept.read_bytes()) == (3, b"another")
 
 
+OLD = {
+    "@context": [
+        "https://www.w3.org/2018/credentials/v1",
+        "https://purl.imsglobal.org/spec/ob/v3p0/context.json",
+        "https://w3id.org/security/suites/ed25519-2020/v1",
+    ],
+    **without(UNSIGNED, "@context", "validFrom"),
+    "issuanceDate": "2024-01-14T17:00:00Z",
+    "expirationDate": "2025-01-14T17:00:00Z",
+    "credentialStatus": {"id": "https://x.example/s", "type": "1EdTechRevocationList"},
+    "evidence": {"id": "https://x.example/e", "type": "Evidence"},
+}
+
+
+def test_an_older_credential_is_said_anew_and_kept_beside_the_record(
+    clrctl: Run, tmp_path: Path
+) -> None:
+    raw = json.dumps(OLD).encode().replace(b"1.5", b"1.50")
+    (tmp_path / "old.json").write_bytes(raw)
+    out = tmp_path / "out" / "o.json"
+    out.parent.mkdir()
+    words = ("--vc1", "upgrade", "--allow-unsigned", "--json")
+    done = clrctl("wrap", tmp_path / "old.json", "-r", RECIPE, "-o", out, *words)
+    assert done.code == 0, done.err
+    notes = done.json["credentials"][0]["notes"]
+    assert notes == [
+        "said anew for VC Data Model 2.0, unsigned: the original is kept beside it",
+        "expired on 2025-01-14",
+    ]
+    record = json.loads(out.read_bytes())
+    (held,) = record["credentialSubject"]["verifiableCredential"]
+    assert held["id"] not in ("", OLD["id"])
+    assert (held["validFrom"], held["validUntil"]) == (OLD["issuanceDate"], OLD["expirationDate"])
+    assert held["@context"][0] == "https://www.w3.org/ns/credentials/v2"
+    assert not {"issuanceDate", "expirationDate", "credentialStatus", "proof"} & set(held)
+    assert [one.get("id") for one in held["evidence"]] == ["https://x.example/e", OLD["id"]]
+    assert held["credentialSubject"] == OLD["credentialSubject"]
+    assert b"1.50" in out.read_bytes()
+    kept = out.parent / "originals" / "old.json"
+    assert kept.read_bytes() == raw
+    (related,) = record["relatedResource"]
+    digest = b64decode(related["digestSRI"].removeprefix("sha384-"))
+    assert (related["id"], digest) == (OLD["id"], hashlib.sha384(raw).digest())
+    assert record["credentialSubject"]["achievement"] == [held["credentialSubject"]["achievement"]]
+
+
+def test_of_one_credential_the_signed_form_counts_whatever_the_order() -> None:
+    terms = {"renew": True, "allow_unsigned": True, "unwrap_tokens": True}
+    for other in (OLD, making_badges.token(UNSIGNED)):
+        for inputs, signed in (((other, badge()), 1), ((badge(), other), 0)):
+            judged = judge(*inputs, **terms)
+            assert judged[signed].outcome is Outcome.WRAPPED
+            assert judged[1 - signed].why == f"{signed + 1}.json has it with its signature"
+
+
+def test_an_older_credential_in_a_token_may_lack_what_the_claims_say() -> None:
+    claims = {"iss": OLD["issuer"]["id"], "jti": OLD["id"], "nbf": 1705251600, "vc": OLD}
+    token = making_badges.jwt.sign(claims, making_badges.KEY, header={}).encode()
+    judged = one(token, renew=True, unwrap_tokens=True)
+    assert judged.outcome is Outcome.WRAPPED
+    assert judged.original is not None
+    assert judged.original.contents == token
+
+
+def test_two_originals_of_one_name_are_both_kept(clrctl: Run, tmp_path: Path) -> None:
+    for number, folder in enumerate(("a", "b")):
+        (tmp_path / folder).mkdir()
+        token = making_badges.token({**UNSIGNED, "id": f"urn:x:{number}"})
+        (tmp_path / folder / "t.jwt").write_bytes(token)
+    out = tmp_path / "o.json"
+    files = (tmp_path / "a", tmp_path / "b")
+    for _ in range(2):
+        assert clrctl("wrap", *files, "-r", RECIPE, "--jwt", "unwrap", "-o", out).code == 0
+        assert len(list((tmp_path / "originals").iterdir())) == 2
+
+
+def test_an_older_credential_without_an_id_gets_one_from_its_content() -> None:
+    first, second = (
+        one(
+            without({**OLD, "name": name}, "id", "evidence"), renew=True, allow_unsigned=True
+        ).wrapped
+        for name in ("A", "B")
+    )
+    assert first is not None
+    assert second is not None
+    assert json.loads(first.text)["id"] != json.loads(second.text)["id"]
+    assert json.loads(first.text)["evidence"][0].get("id") is None
+
+
 def test_a_clr_is_taken_apart_and_each_of_its_credentials_judged() -> None:
     clr = {
         "@context": badge()["@context"],
@@ -491,6 +580,14 @@ def test_an_achievement_with_terms_of_its_own_stays_where_they_are_defined(own: 
     assert judged.wrapped is not None
     assert judged.wrapped.achievements == ()
     assert "terms of its own" in judged.notes[0]
+
+
+def test_two_credentials_of_one_id_do_not_stop_the_record(clrctl: Run, tmp_path: Path) -> None:
+    other = {**UNSIGNED, "issuer": {**UNSIGNED["issuer"], "id": "https://x.example"}}
+    (tmp_path / "z.json").write_text(json.dumps(making_badges.signed(other)))
+    done = clrctl("wrap", BADGES / "throwing.json", tmp_path / "z.json", "-r", RECIPE)
+    assert "its id is that of" in done.err
+    assert "1 wrapped, 1 refused; the record is on standard output" in done.err
 
 
 def test_an_achievement_of_two_badges_is_listed_once() -> None:

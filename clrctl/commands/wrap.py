@@ -44,6 +44,13 @@ class Jwt(enum.StrEnum):
     UNWRAP = "unwrap"
 
 
+class Vc1(enum.StrEnum):
+    """What becomes of credentials of VC Data Model 1.1."""
+
+    REFUSE = "refuse"
+    UPGRADE = "upgrade"
+
+
 def wrap(
     files: options.Files,
     recipe: Annotated[
@@ -64,6 +71,13 @@ def wrap(
         Jwt,
         typer.Option("--jwt", help="Refuse signed tokens, or wrap what they say, unsigned."),
     ] = Jwt.REFUSE,
+    vc1: Annotated[
+        Vc1,
+        typer.Option(
+            "--vc1",
+            help="Refuse credentials of VC Data Model 1.1, or say them anew for 2.0, unsigned.",
+        ),
+    ] = Vc1.REFUSE,
     same_person: Annotated[
         list[str],
         typer.Option(
@@ -143,6 +157,7 @@ def wrap(
         datetime.now(UTC) if at is None else options.moment(at),
         allow_unsigned=allow_unsigned,
         unwrap_tokens=jwt is Jwt.UNWRAP,
+        renew=vc1 is Vc1.UPGRADE,
         subject_differs=subject_differs,
         drop_expired=drop_expired,
         arrays=arrays,
@@ -252,7 +267,7 @@ class _Run:
                 (self.console.complain if row.refused else self.console.say)(safe(line, limit=None))
 
     def put(self, built: Built | Unbuilt) -> None:
-        """Write the record, and beside it the tokens whose content went in."""
+        """Write the record, and beside it the originals of what went in unsigned."""
         from clrctl.builder.placing import File, Placed, State
         from clrctl.builder.problem import Unbuilt
         from clrctl.builder.wrapping import originals
@@ -268,7 +283,7 @@ class _Run:
         path = Path(self.output)
         if not self.dry:
             for kept in originals.keep(self.judged, path, force=self.force):
-                self.console.say(f"{safe(kept, limit=None)}: the signed token")
+                self.console.say(f"{safe(kept, limit=None)}: the signed original")
         placed = File(path, force=self.force, dry=self.dry).put(built)
         if isinstance(placed, Unbuilt):
             self.problems = placed.problems

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from clrctl import canonical
 from clrctl.builder.model import Place, Record, RelatedResource, Wrapped
-from clrctl.builder.wrapping import candidates, fitting, reasons
+from clrctl.builder.wrapping import candidates, fitting, reasons, renewing
 from clrctl.builder.wrapping.candidates import Candidate
 from clrctl.builder.wrapping.learner import Known
 from clrctl.builder.wrapping.reasons import No, Outcome
@@ -25,8 +25,6 @@ from clrctl.verification.verdict import Outcome as Checked
 if TYPE_CHECKING:
     from clrctl.verification import Verifier
 
-MEDIA_TYPE = "application/vc+jwt"
-
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -36,6 +34,7 @@ class Terms:
         now: the moment that tells what has expired.
         allow_unsigned: unsigned credentials of other issuers go in too.
         unwrap_tokens: what a JWT says goes in, without its signature.
+        renew: what a credential of VC Data Model 1.1 says goes in, without its signature.
         subject_differs: credentials about others go in too.
         drop_expired: what has expired stays out.
         arrays: lone values of sets become lists, where every proof survives that.
@@ -46,11 +45,39 @@ class Terms:
     now: datetime
     allow_unsigned: bool = False
     unwrap_tokens: bool = False
+    renew: bool = False
     subject_differs: bool = False
     drop_expired: bool = False
     arrays: bool = False
     flatten: bool = False
     rulesets: tuple[str, ...] = ("timeback",)
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A signed credential that a record holds in another form.
+
+    Attributes:
+        contents: the token, or the JSON.
+        suffix: of a file for it.
+        media_type: what it is.
+    """
+
+    contents: bytes
+    suffix: str
+    media_type: str
+
+    @classmethod
+    def of(cls, candidate: Candidate) -> Original:
+        """Return the original of what a token or an older credential says."""
+        if candidate.token:
+            return cls(candidate.token.encode(), ".jwt", "application/vc+jwt")
+        return cls(candidate.text.encode(), ".json", "application/ld+json")
+
+    @property
+    def digest(self) -> str:
+        """Its digest as Subresource Integrity writes it."""
+        return "sha384-" + b64encode(hashlib.sha384(self.contents).digest()).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +96,8 @@ class Judged:
         id: its id.
         unread: it is a file that cannot be read.
         wrapped: what goes into the record.
-        token: the signed token whose payload goes in; to be kept beside the record.
+        original: what it was made of, where its signature could not go in; to be kept beside the
+            record.
     """
 
     place: Place
@@ -83,7 +111,7 @@ class Judged:
     id: str = ""
     unread: bool = False
     wrapped: Wrapped | None = field(default=None, repr=False)
-    token: str = field(default="", repr=False)
+    original: Original | None = field(default=None, repr=False)
 
 
 def goes_in(judged: Iterable[Judged]) -> list[Wrapped]:
@@ -120,6 +148,7 @@ class _Judge:
         self._terms = terms
         self._verifier = verifier
         self._taken: dict[tuple[str, str], tuple[int, Candidate]] = {}
+        self._ids: dict[str, Place] = {}
         self._mirrored: set[str] = set()
 
     def all(self, inputs: Iterable[Carried | InputError]) -> list[Judged]:
@@ -133,7 +162,7 @@ class _Judge:
             for candidate in self._apart(candidates.of(one)):
                 judged.append(self._one(candidate))
                 self._settle(candidate, judged)
-        return [self._listing(one) for one in judged]
+        return [self._last_look(one) for one in judged]
 
     def _apart(self, candidate: Candidate) -> Iterator[Candidate]:
         is_clr = not candidate.document.faults and "ClrCredential" in candidate.types
@@ -146,7 +175,7 @@ class _Judge:
         checks: tuple[Callable[[Candidate], No | None], ...] = (
             reasons.unreadable,
             reasons.something_else,
-            reasons.old,
+            self._old,
             reasons.other_class,
             self._signed_as_token,
             self._unsigned,
@@ -155,8 +184,6 @@ class _Judge:
             self._broken,
         )
         no = next(filter(None, (check(candidate) for check in checks)), None)
-        if no is None:
-            candidate, notes, no = self._fitted(candidate)
         judged = Judged(
             candidate.place,
             Outcome.WRAPPED,
@@ -167,12 +194,21 @@ class _Judge:
         )
         if no is not None:
             return replace(judged, outcome=no.outcome, why=no.why, fix=no.fix)
+        is_old = reasons.is_old(candidate)
+        given = renewing.renewed(candidate) if is_old else candidate
+        fitted, notes, no = self._fitted(given)
+        if no is not None:
+            return replace(judged, outcome=no.outcome, why=no.why, fix=no.fix)
+        original = Original.of(candidate) if is_old or candidate.token else None
         return replace(
             judged,
-            notes=(*notes, *self._notes(candidate)),
-            wrapped=_wrapped(candidate),
-            token=candidate.token,
+            notes=(*notes, *self._notes(candidate, fitted)),
+            wrapped=_wrapped(fitted, original, judged.id),
+            original=original,
         )
+
+    def _old(self, candidate: Candidate) -> No | None:
+        return None if self._terms.renew else reasons.old(candidate)
 
     def _signed_as_token(self, candidate: Candidate) -> No | None:
         if not candidate.token:
@@ -256,15 +292,17 @@ class _Judge:
                 return reasons.invalid(errors, ruleset, arrays=not tried)
         return None
 
-    def _notes(self, candidate: Candidate) -> Iterator[str]:
-        if candidate.token:
+    def _notes(self, candidate: Candidate, fitted: Candidate) -> Iterator[str]:
+        if reasons.is_old(candidate):
+            yield "said anew for VC Data Model 2.0, unsigned: the original is kept beside it"
+        elif candidate.token:
             yield "its signature is not in the record: the token is kept beside it"
         elif not candidate.proofs:
             yield "not signed"
         for check in self._checks(candidate):
             if check.outcome is Checked.UNDECIDED:
                 yield f"signed, but not verified: {check.message}"
-        if candidate.has_own_terms:
+        if fitted.has_own_terms:
             yield "its achievement is not listed in the record too: it has terms of its own"
         if until := reasons.expired_on(candidate, self._terms.now):
             yield f"expired on {until}"
@@ -279,6 +317,10 @@ class _Judge:
         key = candidate.issuer_id, candidate.text_of("id")
         index, first = self._taken.setdefault(key, (len(judged) - 1, candidate))
         if first is candidate:
+            return
+        signed = _keeps_its_proof(candidate, newest)
+        if signed != _keeps_its_proof(first, judged[index]):
+            self._settle_signed(candidate, judged, index, newest_is_signed=signed)
             return
         if canonical.encode(first.data) == canonical.encode(candidate.data):
             judged[-1] = _out(newest, Outcome.SKIPPED, f"the same as {first.place}")
@@ -298,10 +340,30 @@ class _Judge:
             judged[index] = _out(judged[index], Outcome.SKIPPED, why)
             self._taken[key] = len(judged) - 1, candidate
 
-    def _listing(self, judged: Judged) -> Judged:
-        """Let the record list each achievement once."""
+    def _settle_signed(
+        self, candidate: Candidate, judged: list[Judged], index: int, *, newest_is_signed: bool
+    ) -> None:
+        """Keep of two the one that goes in with its signature."""
+        if not newest_is_signed:
+            signed = judged[index].place
+            judged[-1] = _out(judged[-1], Outcome.SKIPPED, f"{signed} has it with its signature")
+            return
+        why = f"{candidate.place} has it with its signature"
+        judged[index] = _out(judged[index], Outcome.SKIPPED, why)
+        self._taken[candidate.issuer_id, candidate.text_of("id")] = len(judged) - 1, candidate
+
+    def _last_look(self, judged: Judged) -> Judged:
+        """Let an id stand for one credential, and the record list each achievement once."""
         if judged.wrapped is None:
             return judged
+        place = self._ids.setdefault(parse(judged.wrapped.text).data["id"], judged.place)
+        if place is not judged.place:
+            return _out(
+                judged,
+                Outcome.REFUSED,
+                f"its id is that of {place}, which is another credential",
+                "in a record an id stands for one credential: wrap one of the two",
+            )
         new = []
         for text in judged.wrapped.achievements:
             name = str(parse(text).data.get("id"))
@@ -311,16 +373,16 @@ class _Judge:
         return replace(judged, wrapped=replace(judged.wrapped, achievements=tuple(new)))
 
 
+def _keeps_its_proof(candidate: Candidate, judged: Judged) -> bool:
+    return bool(candidate.proofs) and judged.original is None
+
+
 def _out(judged: Judged, outcome: Outcome, why: str, fix: str = "") -> Judged:
-    return replace(judged, outcome=outcome, why=why, fix=fix, notes=(), wrapped=None, token="")
+    return replace(judged, outcome=outcome, why=why, fix=fix, notes=(), wrapped=None, original=None)
 
 
-def _wrapped(candidate: Candidate) -> Wrapped:
-    related: tuple[RelatedResource, ...] = ()
-    if candidate.token:
-        digest = b64encode(hashlib.sha384(candidate.token.encode()).digest()).decode()
-        resource = RelatedResource(candidate.text_of("id"), MEDIA_TYPE, f"sha384-{digest}")
-        related = (resource,)
+def _wrapped(candidate: Candidate, original: Original | None, name: str) -> Wrapped:
+    related = (RelatedResource(name, original.media_type, original.digest),) if original else ()
     return Wrapped(
         candidate.text.encode(),
         candidate.place,

@@ -1,7 +1,8 @@
-"""Signed tokens whose content went into a record, kept beside it: they alone can be verified."""
+"""What is in a record without its signature, kept beside it: the originals can be verified."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from pathlib import Path, PurePath
 
@@ -9,11 +10,11 @@ from clrctl import files
 from clrctl.builder.wrapping.judging import Judged
 
 FOLDER = "originals"
-_WORDS = files.Words("cannot keep the signed token")
+_WORDS = files.Words("cannot keep the signed original")
 
 
 def keep(judged: Iterable[Judged], beside: Path, *, force: bool = False) -> list[Path]:
-    """Write the tokens to a folder beside the record, and return where they lie.
+    """Write the originals to a folder beside the record, and return where they lie.
 
     Args:
         judged: what went into the record.
@@ -23,14 +24,16 @@ def keep(judged: Iterable[Judged], beside: Path, *, force: bool = False) -> list
     Raises:
         InputError: one cannot be written, or another file has its name.
     """
-    kept = []
+    kept: list[Path] = []
     for one in judged:
-        if not one.token:
+        if one.original is None:
             continue
         folder = beside.parent / FOLDER
+        contents = one.original.contents
         name = "stdin" if one.place.source == "-" else PurePath(one.place.source).stem
-        path = folder / f"{name}.jwt"
-        contents = one.token.encode()
+        path = folder / f"{name}{one.original.suffix}"
+        if path in kept:
+            path = path.with_stem(f"{name}-{hashlib.sha256(contents).hexdigest()[:8]}")
         with files.told(path, _WORDS):
             folder.mkdir(parents=True, exist_ok=True)
             same = path.is_file() and path.read_bytes() == contents

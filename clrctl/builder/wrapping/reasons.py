@@ -69,7 +69,8 @@ def old(candidate: Candidate) -> No | None:
         return None
     return No(
         "of VC Data Model 1.1; a CLR 2.0 holds credentials of version 2.0",
-        "ask its issuer for a version 2.0 credential; a change would break its signature",
+        "ask its issuer for a version 2.0 credential; --vc1 upgrade says the same in that form, "
+        "without the signature",
     )
 
 
@@ -98,8 +99,8 @@ def differing_claims(candidate: Candidate) -> list[str]:
         "iss": candidate.issuer_id,
         "jti": data.get("id"),
         "sub": candidate.subject.get("id"),
-        "nbf": _seconds(candidate.text_of("validFrom")),
-        "exp": _seconds(candidate.text_of("validUntil")),
+        "nbf": _seconds(candidate.text_of("validFrom") or candidate.text_of("issuanceDate")),
+        "exp": _seconds(candidate.text_of("validUntil") or candidate.text_of("expirationDate")),
     }
     return [
         name
@@ -115,7 +116,7 @@ def _seconds(text: str) -> int | None:
 
 def expired_on(candidate: Candidate, now: datetime) -> str:
     """Return the day on which a credential expired, empty if it has not."""
-    until = instant(candidate.text_of("validUntil"))
+    until = instant(candidate.text_of("validUntil") or candidate.text_of("expirationDate"))
     return f"{until:%Y-%m-%d}" if until and until < now else ""
 
 
