@@ -95,6 +95,7 @@ def verify(
       clrctl verify --online --json signed/ > verdicts.json
     """
     from clrctl import verdict_forms, verifying, workers
+    from clrctl.carriers import SUFFIXES
     from clrctl.document import find
     from clrctl.verification.trust import offline
 
@@ -113,6 +114,7 @@ def verify(
         limits=options.limits(max_size),
         input_format=input_format.value if input_format else None,
         block=workers.TASK,
+        also=SUFFIXES,
     )
     verdicts = verifying.verdicts(
         pieces, manner, fetch=fetcher or offline, jobs=jobs or workers.available()
