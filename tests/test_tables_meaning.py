@@ -182,7 +182,9 @@ def test_a_learner_without_awards_has_no_record_and_is_told(tmp_path: Path) -> N
     outcome = build(school(tmp_path, learners=LEARNERS + "008,Bo Reed\n"))
 
     assert list(outcome.built) == ["007"]
-    assert [(one.learner, one.reason) for one in outcome.skipped] == [("008", "no awards")]
+    assert [(one.learner, one.reason) for one in outcome.skipped] == [
+        ("008", "the learner has no awards")
+    ]
 
 
 SPOILT = {

@@ -132,7 +132,7 @@ class Tables:
         if learner is None and not problems:
             problems.append(self._unknown_learner(key, found))
         if not found and learner is not None and not problems:
-            return Skipped(learner.place, "no awards", key)
+            return Skipped(learner.place, "the learner has no awards", key)
         awards = []
         for row in found:
             try:
