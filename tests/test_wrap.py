@@ -154,7 +154,7 @@ REFUSED: dict[str, tuple[Any, str, str]] = {
     "a CLR": (badge(type=["VerifiableCredential", "ClrCredential"]), "a CLR does", "--flatten"),
     "endorsement": (badge(type=["EndorsementCredential"]), "its type is Endorsement", "Badges 3.0"),
     "no type": (without(badge(), "type"), "its type is missing", "Badges 3.0"),
-    "a token": (making_badges.token(badge()), "a CLR cannot hold one", "--jwt unwrap"),
+    "a token": (making_badges.token(badge()), "a CLR holds JSON", "--jwt unwrap"),
     "unsigned": (without(badge(), "proof"), "not signed", "--allow-unsigned"),
     "somebody else": (badge(**OTHER), "about another subject did:example:robin",
                       "--same-person did:example:robin"),

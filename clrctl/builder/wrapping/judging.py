@@ -215,9 +215,8 @@ class _Judge:
             return None
         if not self._terms.unwrap_tokens:
             return No(
-                "signed as a token (JWT); a CLR cannot hold one",
-                "--jwt unwrap takes what it says without the signature, or ask its issuer for a "
-                "credential with an embedded proof",
+                "signed as a token (JWT); a CLR holds JSON",
+                "ask its issuer for a signed JSON, or --jwt unwrap takes it in, unsigned",
             )
         if differing := reasons.differing_claims(candidate):
             return No(

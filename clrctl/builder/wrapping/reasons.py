@@ -68,9 +68,8 @@ def old(candidate: Candidate) -> No | None:
     if not is_old(candidate):
         return None
     return No(
-        "of VC Data Model 1.1; a CLR 2.0 holds credentials of version 2.0",
-        "ask its issuer for a version 2.0 credential; --vc1 upgrade says the same in that form, "
-        "without the signature",
+        "of VC Data Model 1.1; a CLR 2.0 holds 2.0",
+        "ask its issuer for one of 2.0, or --vc1 upgrade says it anew, unsigned",
     )
 
 
