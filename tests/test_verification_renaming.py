@@ -68,12 +68,18 @@ def alias_of_a_keyword(data: Data) -> None:
     data["name_of_it"] = data.pop("id")
 
 
+def alias_by_a_key_that_is_an_iri(data: Data) -> None:
+    data["@context"].append({"c": CRED, "c:validUntil": {"@type": DATE}})
+    data["c:validUntil"] = data.pop("validUntil")
+
+
 ATTACKS: list[Callable[[Data], None]] = [
     absolute,
     compact,
     alias,
     alias_by_prefix,
     alias_in_a_list_of_contexts,
+    alias_by_a_key_that_is_an_iri,
     vocabulary,
     keyword,
     alias_of_a_keyword,
@@ -85,7 +91,7 @@ def test_an_end_hidden_under_another_name_is_found(attack: Callable[[Data], None
     data = signed(badge() | {"validUntil": ENDED})
     assert found(data) == [("invalid", "expired")]
     attack(data)
-    reasons = dict(reversed(pair) for pair in found(data))
+    reasons = {reason: outcome for outcome, reason in found(data)}
     assert reasons.get("renamed") == "invalid" or reasons.get("lossy") == "invalid"
 
 
@@ -98,6 +104,18 @@ def test_the_attacks_leave_what_is_signed_as_it_was() -> None:
         attack(data)
         (proof,) = data["proof"]
         suites.suite_of(proof).check(data, proof, SCHOOL.public, Contexts.built_in())
+
+
+def test_a_scope_slipped_under_a_type_of_the_issuers_own_is_found() -> None:
+    own = "https://brookside.example.edu/terms#Own"
+    data = badge() | {"validUntil": ENDED}
+    data["@context"].append({"Own": own})
+    data["type"].append("Own")
+    data = signed(data)
+    assert found(data) == [("invalid", "expired")]
+    data["@context"][-1] = {"Own": {"@id": own, "@context": {"until": TERM}}}
+    data["until"] = data.pop("validUntil")
+    assert found(data) == [("invalid", "renamed")]
 
 
 def test_a_renamed_status_is_found() -> None:

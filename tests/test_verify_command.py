@@ -256,3 +256,15 @@ def test_a_trust_file_that_cannot_be_used_ends_it_before_anything_is_verified(
     result = clrctl("verify", *AT, "--trust", trust, SIGNED / "workforce.clr.json")
     assert (result.code, result.out) == (2, "")
     assert f"{trust}:1:10" in result.err
+
+
+def test_a_picture_without_a_credential_and_a_damaged_token_are_told(
+    clrctl: Run, tmp_path: Path
+) -> None:
+    damaged = tmp_path / "damaged.jwt"
+    damaged.write_text("eyJhbGciOiJFZERTQSJ9.abcde.c2ln")
+    result = clrctl("verify", *AT, SAMPLES / "crest.png", damaged, SIGNED / "workforce.clr.json")
+    assert result.code == 3
+    assert "crest.png" in result.err
+    assert "damaged.jwt" in result.err
+    assert "workforce.clr.json: undecided" in result.out
