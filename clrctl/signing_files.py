@@ -123,7 +123,7 @@ class Run:
                 if not good:
                     continue
                 signed = signing.sign(item, self.manner)
-                spool.write(signed.text + (b"\n" if is_lines else b""))
+                spool.write(signed.text + (b"\n" if is_lines or self.manner.token else b""))
                 told.add(item, signed, in_detail=in_detail)
                 syntax = item.syntax
             if not good:
@@ -146,6 +146,8 @@ class Run:
     def _place(self, name: str, syntax: str) -> str:
         path = Path("stdin.json" if name == STDIO else name)
         chosen = path.with_suffix(".json").name if syntax == "yaml" else path.name
+        if self.manner.token:
+            chosen = path.with_suffix(".jwt").name
         if chosen.casefold() in self._names:
             raise UsageError(
                 "two files of the same name would go into one folder",

@@ -13,13 +13,14 @@ import pytest
 import clrctl as clrctl_library
 from clrctl.document import Document, parse
 from clrctl.errors import ClrctlError, ExitCode
-from clrctl.keys import PublicKey, SecretKey, dids, encryption
+from clrctl.keys import PublicKey, SecretKey, dids, encryption, multibase
 from clrctl.proof import Contexts, jwt, nquads
 from clrctl.proof.suites import proofs_of, suite_of
 from clrctl.signing import IssuerKey, Manner, NotSigned, insertion, sign
 
 from .conftest import SAMPLES
 from .signing import BADGE, changes, key_of
+from .test_keys import rsa_pem
 
 MINIMAL = json.loads((SAMPLES / "minimal.clr.json").read_text())
 AUTHOR = MINIMAL["issuer"]["id"]
@@ -329,8 +330,6 @@ def test_a_key_of_another_kind_than_the_suite_is_refused() -> None:
 
 
 def test_an_rsa_key_signs_no_credentials() -> None:
-    from .test_keys import rsa_pem
-
     key = IssuerKey(SecretKey.from_pem(rsa_pem()))
     with pytest.raises(NotSigned, match="RSA"):
         sign(document(MINIMAL), manner(key))
@@ -617,3 +616,63 @@ def test_lines_are_signed_one_by_one_and_all_or_none_are_written(
     piped = clrctl("sign", file, *args[:-1], "-", "--allow-unsigned")
     assert piped.out == out.read_text()
     assert [path.name for path in tmp_path.glob(".clrctl*")] == []
+
+
+# Tokens
+
+
+def as_token(data: Any, key: Any = None, **others: Any) -> Any:
+    made = sign(document(data), manner(key or IssuerKey(key_of()), token=True, **others))
+    return made, jwt.read(made.text.decode())
+
+
+@pytest.mark.parametrize("kind", ["Ed25519", "P-256", "P-384"])
+def test_a_token_holds_the_record_its_claims_and_signed_children(kind: Any) -> None:
+    key = key_of(kind)
+    until = {**MINIMAL, "validUntil": "2030-06-12T17:00:00.5+01:00"}
+    made, token = as_token(until, IssuerKey(key))
+    jwt.check(token, key.public)
+    payload = token.payload
+    assert token.header["kid"] == f"{AUTHOR}#{key.public.multikey}"
+    assert (payload["iss"], payload["jti"]) == (AUTHOR, MINIMAL["id"])
+    assert payload["sub"] == MINIMAL["credentialSubject"]["id"]
+    assert (payload["nbf"], payload["exp"]) == (1781283600, 1907510400)
+    assert "proof" not in payload
+    assert holds(children(payload)[0], key.public)
+    assert made.proofs[-1].suite == f"JWT {token.header['alg']}"
+    assert made.unsigned == ()
+
+
+def test_a_token_is_of_the_very_text_and_verifies() -> None:
+    key = key_of()
+    data = with_issuer(BADGE, key.public.did)
+    made, token = as_token(data)
+    text = token.signing_input.partition(b".")[2].decode()
+    payload = multibase.from_base64url(text).decode()
+    assert payload.startswith(json.dumps(data, indent=2)[:-2])
+    assert clrctl_library.verify(made.text, now=NOW).ok
+
+
+def test_an_rsa_key_signs_tokens_alone() -> None:
+    key = SecretKey.from_pem(rsa_pem())
+    _, token = as_token(BADGE, IssuerKey(key, f"{BADGE['issuer']['id']}#rsa"))
+    assert token.header["alg"] == "RS256"
+    jwt.check(token, key.public)
+    with pytest.raises(NotSigned, match="RSA"):
+        as_token(MINIMAL, IssuerKey(key))
+
+
+def test_what_is_no_new_token_is_refused(clrctl: Any, tmp_path: Path, key_file: Path) -> None:
+    signed = json.loads(sign(document(MINIMAL), manner()).text)
+    with pytest.raises(NotSigned, match="a proof already"):
+        as_token(signed)
+    with pytest.raises(NotSigned, match="the key belongs to"):
+        as_token(BADGE, IssuerKey(key_of(), "did:web:b.example#k"))
+    with_both = ("--key", key_file, "--jwt", "--children-only")
+    assert clrctl("sign", SAMPLES / "minimal.clr.json", *with_both).code == 2
+    out = tmp_path / "out"
+    done = clrctl("sign", SAMPLES / "minimal.clr.json", *with_both[:3], "-o", f"{out}/")
+    assert done.code == 0, done.err
+    (path,) = out.iterdir()
+    assert path.name == "minimal.clr.jwt"
+    assert jwt.looks_like(path.read_text().removesuffix("\n"))

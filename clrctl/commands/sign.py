@@ -95,6 +95,12 @@ def sign(
             "--allow-unsigned", help="Leave credentials of issuers without a key here unsigned."
         ),
     ] = False,
+    jwt: Annotated[
+        bool,
+        typer.Option(
+            "--jwt", help="Make a signed token (VC-JWT) of the record, not a proof in it."
+        ),
+    ] = False,
     mandatory: Annotated[
         list[str],
         typer.Option(
@@ -143,6 +149,9 @@ def sign(
     TimeBack signs the record itself: sign with --children-only for it. A file with errors is not
     signed; nothing is written of a file of which anything cannot be signed.
 
+    With --jwt the record becomes a token (RFC 7519) whose payload is its text with the claims iss,
+    sub, jti, nbf and exp; what is inside is signed as without.
+
     --signer-cmd is started for each signature, without a shell. It gets the bytes to sign on
     standard input and writes the signature to standard output: raw, hexadecimal or base64, of
     ECDSA also in DER. It hashes for itself (P-256 SHA-256, P-384 SHA-384, Ed25519 nothing).
@@ -167,6 +176,11 @@ def sign(
             "ecdsa-sd-2023 is for the record itself, and --children-only leaves that unsigned",
             fix="leave one of them out",
         )
+    if jwt and (children_only or suite is SuiteName.ECDSA_SD_2023):
+        raise UsageError(
+            "--jwt signs the record itself, as a token",
+            fix="leave out --children-only and --suite ecdsa-sd-2023",
+        )
     manner = _manner(
         signers.load(
             console,
@@ -181,6 +195,7 @@ def sign(
         children_only=children_only,
         allow_unsigned=allow_unsigned,
         mandatory=tuple(mandatory),
+        token=jwt,
         contexts=context_files.load(context) if context else None,
     )
     several = _is_several(files)

@@ -10,8 +10,9 @@ from clrctl.document import Document, parse
 from clrctl.errors import ClrctlError, ExitCode, UsageError
 from clrctl.finding import Finding, Json, Severity, pointer
 from clrctl.keys import PublicKey
-from clrctl.proof import Contexts, DataLoss, TooComplex, UnknownContext
+from clrctl.proof import Contexts, DataLoss, TooComplex, UnknownContext, jwt
 from clrctl.proof.suites import SUITES, ProofOptions, Suite, UnsupportedProof
+from clrctl.rules.dates import instant
 from clrctl.signing import insertion
 from clrctl.signing.binding import IssuerKey, NoKey, choose, issuer_of
 from clrctl.tree import CREDENTIALS, Node
@@ -54,6 +55,7 @@ class Manner:
         allow_unsigned: leave children of issuers whose key is not there unsigned.
         mandatory: of suites with selective disclosure what is always shown, as JSON Pointers.
         contexts: the JSON-LD contexts that are known; those built in by default.
+        token: make a signed token (VC-JWT) of the document, in the place of a proof in it.
     """
 
     keys: Sequence[IssuerKey]
@@ -63,6 +65,7 @@ class Manner:
     allow_unsigned: bool = False
     mandatory: tuple[str, ...] = ()
     contexts: Contexts | None = None
+    token: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ class Signed:
     """A document after signing.
 
     Attributes:
-        text: the document, UTF-8; but for the proofs its bytes are those before.
+        text: the document, UTF-8; but for the proofs its bytes are those before. Or the token.
         proofs: those that were made, in the order in which they were.
         kept: pointers to the credentials that had a proof already.
         unsigned: pointers to the credentials that still have none, each with why.
@@ -136,8 +139,11 @@ class _Signing:
         for node in sorted(nodes, key=lambda node: -len(node.path)):
             self._visit(node)
         is_new = any(_NEW_MEMBER in node.value for node in grown.everything())
+        text = self._text()
+        if self._manner.token:
+            text = self._token(nodes[0], text)
         return Signed(
-            self._text(),
+            text,
             tuple(self._proofs),
             tuple(self._kept),
             tuple(self._unsigned),
@@ -146,6 +152,8 @@ class _Signing:
 
     def _visit(self, node: Node) -> None:
         place = pointer(node.path)
+        if node.parent is None and self._manner.token:
+            return  # it gets no proof, but becomes a token
         if node.value.get("proof"):
             self._kept.append(place)
             return
@@ -204,6 +212,27 @@ class _Signing:
         self._added.append((node.path, "proof", [proof]))
         self._proofs.append(Proof(place, method, suite.name))
 
+    def _token(self, root: Node, text: bytes) -> bytes:
+        """Return the document as a signed token."""
+        if root.value.get("proof"):
+            raise self._refused(
+                "/proof",
+                "this credential carries a proof already",
+                "leave it as it is, or make the token of the credential without it",
+            )
+        try:
+            key, method = choose(self._author, self._author, self._manner.keys)
+        except NoKey as problem:
+            raise self._refused("/issuer", problem.what, problem.fix) from None
+        payload = insertion.insert(
+            text.decode(),
+            [((), name, value) for name, value in claims(root.value) if name not in root.value],
+        )
+        checked = _Checked(key)
+        token = jwt.sign(payload.strip().encode(), checked, header={"typ": "JWT", "kid": method})
+        self._proofs.append(Proof("", method, f"JWT {jwt.algorithm_of(checked)}"))
+        return token.encode()
+
     def _text(self) -> bytes:
         """Return the document's text with the proofs, after reading it again."""
         if not self._added:
@@ -227,6 +256,25 @@ def _around(node: Node) -> Iterator[Node]:
     while outer is not None:
         yield outer
         outer = outer.parent
+
+
+def claims(credential: dict[str, Json]) -> Iterator[tuple[str, Json]]:
+    """Yield what a token says of a credential in the words of RFC 7519 (Open Badges 3.0, VC-JWT).
+
+    Moments are whole seconds since 1970 in UTC.
+    """
+    subject = credential.get("credentialSubject")
+    for claim, value in (
+        ("iss", issuer_of(credential)),
+        ("jti", credential.get("id")),
+        ("sub", subject.get("id") if isinstance(subject, dict) else None),
+    ):
+        if isinstance(value, str) and value:
+            yield claim, value
+    for claim, member in (("nbf", "validFrom"), ("exp", "validUntil")):
+        moment = instant(str(credential.get(member, "")))
+        if moment is not None:
+            yield claim, int(moment.timestamp())
 
 
 def suite_for(public: PublicKey, name: str = "") -> Suite:
