@@ -134,3 +134,14 @@ def test_a_learner_that_fails_tonight_is_not_gone(clrctl: Run) -> None:
     assert result.json["gone"] == []
     assert result.json["summary"]["unchanged"] == 4
     assert [one["learner"] for one in result.json["not_built"]] == ["003"]
+
+
+def test_a_changed_key_is_suspected(clrctl: Run) -> None:
+    write(Path("school"))
+    clrctl("build", "school", "-o", "out")
+    for name in ("learners", "awards"):
+        file = Path(f"school/{name}.csv")
+        file.write_text(file.read_text(encoding="utf-8").replace("003,", "3,"), encoding="utf-8")
+    result = clrctl("build", "school", "-o", "out", "--dry-run")
+    assert result.code == 0
+    assert "whose key changed gets a second record" in result.err

@@ -126,6 +126,8 @@ class Report:
         if self.gone:
             some = ", ".join(self.gone[:3]) + (", …" if len(self.gone) > 3 else "")  # noqa: PLR2004
             yield f"  gone from the source, files left as they are: {len(self.gone):,} ({some})"
+            if self.states[State.NEW]:
+                yield "  note: some are gone and some new: whose key changed gets a second record"
 
     def as_json(self) -> dict[str, Json]:
         """Return it as the JSON answer."""
