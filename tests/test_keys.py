@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from clrctl.errors import InputError, TemporaryError, UsageError
@@ -67,6 +68,18 @@ def test_every_form_gives_the_same_key(kind: Kind) -> None:
         signature = again.sign(b"data")
         assert public.verify(signature, b"data") is (again.public == public)
     assert key.public.multikey[:4] in {"z6Mk", "zDna", "z82L"}
+
+
+def test_a_machine_that_cannot_sign_deterministically_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise UnsupportedAlgorithm("no")
+
+    monkeypatch.setattr(ec, "ECDSA", refuse)
+    with pytest.raises(UsageError, match="OpenSSL is too old") as told:
+        fixed("P-256").sign(b"data")
+    assert "Ed25519" in told.value.fix
 
 
 def test_a_secret_never_shows_when_a_key_is_printed() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final, Protocol
 
+from clrctl.errors import UsageError
 from clrctl.finding import Json
 from clrctl.keys import multibase
 from clrctl.keys.problem import BadKey
@@ -192,7 +193,12 @@ class SecretKey:
         return number.to_bytes(_WIDTH[self.public.kind], "big")
 
     def sign(self, data: bytes) -> bytes:
-        """Return the signature over some bytes, in the form that `PublicKey.verify` takes."""
+        """Return the signature over some bytes, in the form that `PublicKey.verify` takes.
+
+        Raises:
+            UsageError: the machine's OpenSSL has no deterministic ECDSA.
+        """
+        from cryptography.exceptions import UnsupportedAlgorithm
         from cryptography.hazmat.primitives import hashes
         from cryptography.hazmat.primitives.asymmetric import ec, padding
 
@@ -203,7 +209,14 @@ class SecretKey:
             signature = self._handle.sign(data, padding.PKCS1v15(), hashes.SHA256())
         else:
             algorithm = hashes.SHA256() if kind == "P-256" else hashes.SHA384()
-            ecdsa = ec.ECDSA(algorithm, deterministic_signing=True)
+            try:
+                ecdsa = ec.ECDSA(algorithm, deterministic_signing=True)
+            except UnsupportedAlgorithm:
+                raise UsageError(
+                    f"this machine's OpenSSL is too old to sign with {kind} keys",
+                    why="it has no deterministic ECDSA (RFC 6979), which came with OpenSSL 3.2",
+                    fix="pip install --upgrade cryptography, or sign with an Ed25519 key",
+                ) from None
             signature = from_der(self._handle.sign(data, ecdsa), kind)
         return signature
 
