@@ -92,6 +92,14 @@ def test_grades_are_put_from_low_to_high(school: Path, clrctl: Clrctl) -> None:
     assert "values: [NC, F, C+, A]}   # in order? NC: no letters" in said
 
 
+def test_odd_headers_are_quoted(school: Path, clrctl: Clrctl) -> None:
+    said = guess(clrctl, "Student ID,Course Code,Date,Mark,#1\n1,2,2026-06-05,A,x\n")
+    odd = guess(clrctl, "STUDENT_ID,COURSE_CODE,DATE,FLAG\n1,2,2026-06-05,no: maybe\n")
+
+    assert "Final grade: Mark" in said
+    assert '"no: maybe": CHANGE-ME' in odd
+
+
 def test_personal_columns_are_not_even_named(school: Path, clrctl: Clrctl) -> None:
     said = guess(clrctl, "STUDENT_ID,FULL_NAME,SSN,SHOE\n1,Ada,123-45-6789,9\n")
 

@@ -70,6 +70,10 @@ def test_a_table_can_be_gone_through_twice(tmp_path: Path) -> None:
     assert list(table.rows()) == list(table.rows()) == [Row(2, ["1", "2"])]
 
 
+def test_the_delimiter_can_be_named(tmp_path: Path) -> None:
+    assert grid(tmp_path, b"A;B,C\n", Form(delimiter=";")).header == ("A", "B,C")
+
+
 def test_the_encoding_can_be_named(tmp_path: Path) -> None:
     for encoding, python in (("utf-16", "utf-16"), ("windows-1252", "cp1252")):
         table = grid(tmp_path, "A\tB\nÉlodie\t2\n".encode(python), Form(encoding=encoding))

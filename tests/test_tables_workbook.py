@@ -73,6 +73,18 @@ def test_a_workbook_with_a_sheet_for_each_table_works_as_a_folder_does(tmp_path:
         assert (award.of, award.on, str(award.credits)) == ("0102", JUNE, "0.5")
 
 
+def test_of_several_workbooks_the_mapping_names_one(tmp_path: Path) -> None:
+    workbook(tmp_path)
+    workbook(tmp_path, name="older.xlsx")
+    assert "in the mapping: `workbook: older.xlsx`" in build(tmp_path).said(tmp_path)
+
+    (tmp_path / "mapping.yaml").write_text(f"{MAPPING}workbook: school.xlsx\n", encoding="utf-8")
+    outcome = build(tmp_path)
+
+    assert list(outcome.built) == ["007"]
+    assert outcome.notes[0] == f"no table by name or mapping, and not used: {tmp_path}/older.xlsx"
+
+
 def test_numbers_are_as_stored_with_the_zeros_that_are_shown(tmp_path: Path) -> None:
     award = only(workbook(tmp_path)).awards[0]
 

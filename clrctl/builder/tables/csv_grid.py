@@ -81,11 +81,6 @@ class CsvGrid:
         self.header_line = first.line if first else 1
         self.header = tuple(map(clean, first.cells)) if first else ()
 
-    @property
-    def delimiter(self) -> str:
-        """What separates the cells."""
-        return self._dialect.delimiter
-
     def rows(self) -> Iterator[Row]:
         """Yield the rows below the header."""
         width = len(self.header)

@@ -126,6 +126,14 @@ class _Finder:
         )
 
     def no_awards(self) -> Problem:
+        """Return the problem of a folder without awards, with what may be them."""
+        books = [path.name for path in self._folder.iterdir() if path.suffix.lower() in WORKBOOKS]
+        if len(books) > 1 and not self._workbook:
+            return Problem(
+                "there is no table of awards, and which of the workbooks has it is not said",
+                Place(str(self._folder)),
+                f"name it in the mapping: `workbook: {sorted(books)[0]}`",
+            )
         names = [path.name for path in self._folder.iterdir() if path.suffix.lower() in TEXTS]
         hint = nearest("awards.csv", names)
         return Problem(
