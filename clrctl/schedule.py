@@ -74,6 +74,7 @@ class Job:
         in_doubt: one of them may have been carried out.
         is_probe: the request under way is to find out whether anybody answers.
         of_round: what `Pace` gave the request under way.
+        is_noted: the journal knows that it was about to be sent.
     """
 
     parcel: Parcel
@@ -83,6 +84,7 @@ class Job:
     in_doubt: bool = False
     is_probe: bool = False
     of_round: int = 0
+    is_noted: bool = False
 
 
 class Schedule:
@@ -172,6 +174,12 @@ class Schedule:
             return self._end(job, error)
         self._put(job, pause)
         return None
+
+    def unsent(self, job: Job) -> Delivery:
+        """Return what is to be told of a job that `take` returned, and that was not sent."""
+        self.pace.ended()
+        job.attempts -= 1
+        return self.dropped(job)
 
     def dropped(self, job: Job, error: ClrctlError | None = None) -> Delivery:
         """Return what is to be told of a job that is not sent, or not sent again."""

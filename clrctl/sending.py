@@ -169,7 +169,7 @@ class Sender:
         except BaseException as problem:
             # What is not noted is not sent.
             self._fail(problem)
-            ended = [*ended, *((job, self._schedule.dropped(job)) for job in taken)]
+            ended = [*ended, *((job, self._schedule.unsent(job)) for job in taken)]
             for job in taken:
                 self._schedule.close(job, Outcome.PENDING)
             taken = []
@@ -215,8 +215,9 @@ class Sender:
     def _see_through(self) -> None:
         """Tell what becomes of all that was fed; cut what does not end in time."""
         self._schedule.is_stopping = True
-        unsent = [*iter(self._schedule.drop, None), *self._workers.take_back()]
-        self._go_on([(job, self._schedule.dropped(job)) for job in unsent])
+        waiting = [(job, self._schedule.dropped(job)) for job in iter(self._schedule.drop, None)]
+        unsent = [(job, self._schedule.unsent(job)) for job in self._workers.take_back()]
+        self._go_on([*waiting, *unsent])
         self._await(self._patience)
         if self._workers.under_way:
             self._workers.cut()
@@ -265,10 +266,11 @@ class Sender:
         until = self._time.wall() + self._manner.deadline
         with journal.together():
             for job, delivery in ended:
-                if job.attempts:
+                if job.is_noted:
                     _finish(journal, job.parcel, delivery)
             for job in taken:
                 journal.begin(job.parcel.key, job.parcel.digest, until)
+                job.is_noted = True
 
     def _say(self, delivery: Delivery) -> None:
         self._guard(partial(self._tell, delivery))

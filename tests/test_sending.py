@@ -521,3 +521,30 @@ def test_nobody_there_ends_the_run_at_once(tmp_path):
     assert {each.outcome for each in told} == {Outcome.PENDING}
     (error,) = [each.error for each in told if each.error]
     assert error.what == "no connection to the server"
+
+
+def test_what_no_thread_took_was_not_tried(journal):
+    begun = threading.Event()
+
+    class Late(Server):
+        @contextlib.contextmanager
+        def connect(self):
+            begun.wait(5)
+            raise InputError("no certificates")
+            yield
+
+    told, sender = [], None
+
+    def tick():
+        if sender._workers.under_way:
+            sender.stop()
+
+    sender = Sender(Late().connect, told.append, journal=journal, tick=tick)
+    ender = threading.Timer(0.3, begun.set)
+    ender.start()
+    with contextlib.suppress(InputError):
+        sender.run(parcels(1))
+    ender.join()
+    assert [(each.outcome.value, each.attempts) for each in told] == [("pending", 0)]
+    (entry,) = journal.entries()
+    assert (entry.outcome, entry.inflight_digest) == ("pending", None)

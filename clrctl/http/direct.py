@@ -92,8 +92,8 @@ class Direct:
         """
         where = f"{method} {target.url}"
         head = _head(method, target, headers, body, where)
-        end = time.monotonic() + self._timeouts.exchange
         connection = self._connected(target, where)
+        end = time.monotonic() + self._timeouts.exchange
         is_reusable = False
         try:
             connection.end = end
