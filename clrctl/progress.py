@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from clrctl.console import Console
 from clrctl.outcome import STORED, Outcome
+
+Item = TypeVar("Item")
 
 _PATIENCE = 0.5
 _REDRAW = 0.1
@@ -79,6 +82,36 @@ class Progress:
         elif self._total is not None and rate > 0:
             parts.append(f"{_clock_face((self._total - done) / rate)} left")
         return ", ".join(parts)
+
+
+def counting(
+    items: Iterable[Item],
+    console: Console,
+    *,
+    size: Callable[[Item], int] = lambda _: 1,
+    clock: Callable[[], float] = time.monotonic,
+) -> Iterator[Item]:
+    """Pass items on, and show on the terminal how many were checked, once that takes a while.
+
+    Args:
+        items: what is checked, or is about to be.
+        console: where it is shown.
+        size: returns how many documents there are in an item.
+        clock: seconds that only go forward.
+    """
+    if not console.is_drawing:
+        yield from items
+        return
+    began = clock()
+    due = began + _PATIENCE
+    number = 0
+    for item in items:
+        yield item
+        number += size(item)
+        if (now := clock()) >= due:
+            console.status(f"{number:,} checked, {number / (now - began):,.0f} a second")
+            due = now + _REDRAW
+    console.status("")
 
 
 def _clock_face(seconds: float) -> str:

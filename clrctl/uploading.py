@@ -28,7 +28,7 @@ from clrctl.document import Piece
 from clrctl.endpoint import Endpoint
 from clrctl.errors import ClrctlError, ExitCode, InputError, worst
 from clrctl.journal import Journal, Noted
-from clrctl.progress import Progress
+from clrctl.progress import Progress, counting
 from clrctl.publish import Duplicates, Parcel, Prepared
 from clrctl.report_file import LinesFile, ReportFile, open_report
 from clrctl.saving import SavedFolder
@@ -140,7 +140,7 @@ class _Upload:
     def _prepare(self, inputs: Inputs) -> None:
         wishes = self._wishes
         self._prepared = publish.prepare(
-            inputs,
+            counting(inputs, self._console, size=_documents),
             self._endpoint.rulesets,
             bodies=wishes.bodies,
             duplicates=wishes.duplicates,
@@ -285,6 +285,13 @@ class _Upload:
             self._answer.end(self._progress, ok=ok, error=error)
             if self._sender.is_unwanted:
                 self._console.say("resume with the same command")
+
+
+def _documents(piece: Piece | InputError) -> int:
+    """Return about how many documents there are in a piece: lines may be blank."""
+    if isinstance(piece, InputError) or piece.raw is None or piece.form != "ndjson":
+        return 1
+    return piece.raw.count(b"\n") + 1
 
 
 def _noted(parcel: Parcel) -> Noted:

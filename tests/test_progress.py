@@ -6,7 +6,7 @@ import pytest
 
 from clrctl.console import Console
 from clrctl.outcome import Outcome
-from clrctl.progress import Progress
+from clrctl.progress import Progress, counting
 
 
 class Terminal(io.StringIO):
@@ -104,3 +104,15 @@ def test_long_times_have_hours(clock):
     shown.counts[Outcome.CREATED] = 1
     clock.now = 1.0
     assert shown.line() == "1 of 7,301 done, 1/s, 2:01:40 left"
+
+
+def test_pieces_count_for_as_many_as_they_hold():
+    err = Terminal()
+    times = iter([0.0, 1.0, 2.0])
+    console = Console(out=io.StringIO(), err=err)
+    assert list(counting("ab", console, size=lambda _: 500, clock=lambda: next(times))) == [
+        "a",
+        "b",
+    ]
+    assert "500 checked, 500 a second" in err.getvalue()
+    assert "1,000 checked, 500 a second" in err.getvalue()

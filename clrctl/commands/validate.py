@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import enum
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,16 +14,13 @@ import typer
 
 from clrctl import console as consoles
 from clrctl.commands import options
-from clrctl.console import Color, Console
+from clrctl.console import Color
 from clrctl.errors import ExitCode, InputError, UsageError, worst
 
 if TYPE_CHECKING:
     from clrctl.document import Piece
     from clrctl.report import Form
     from clrctl.workers import Checked
-
-_PATIENCE = 0.5
-_REDRAW = 0.1
 
 
 class Format(enum.StrEnum):
@@ -85,6 +81,7 @@ def validate(
     from clrctl import project, workers
     from clrctl import report as reports
     from clrctl.document import find
+    from clrctl.progress import counting
     from clrctl.report.output import answering
 
     form = _format(form, json=json)
@@ -109,7 +106,7 @@ def validate(
         jobs=jobs or workers.available(),
     )
     with answering(console, output), closing(checked):
-        watched = _watched(checked, console) if console.is_drawing else checked
+        watched = counting(checked, console)
         codes = _tell(watched, reports.form(form.value, console), strict=checks.strict)
     raise typer.Exit(worst(codes))
 
@@ -122,20 +119,6 @@ def _guarded(pieces: Iterable[Piece | InputError], output: str) -> Iterator[Piec
         if not isinstance(piece, InputError):
             refuse_to_replace(piece.source, output)
         yield piece
-
-
-def _watched(
-    checked: Iterable[Checked], console: Console, clock: Callable[[], float] = time.monotonic
-) -> Iterator[Checked]:
-    """Pass the results on, and show on the terminal how many there are, once it takes a while."""
-    began = clock()
-    due = began + _PATIENCE
-    for number, item in enumerate(checked, 1):
-        yield item
-        if (now := clock()) >= due:
-            console.status(f"{number:,} checked, {number / (now - began):,.0f} a second")
-            due = now + _REDRAW
-    console.status("")
 
 
 def _tell(checked: Iterable[Checked], answer: Form, *, strict: bool) -> list[ExitCode]:
