@@ -87,6 +87,8 @@ def likely(value: str, known: Iterable[str]) -> str:
     if plain.isdigit() and len(padded) == 1:
         return f'did you mean "{padded[0]}"? leading zeros were lost'
     hint = nearest(value, known)
+    if hint.rstrip("+-") == value.rstrip("+-"):
+        hint = ""  # A- is a grade of its own, not a slip of A
     return f'did you mean "{hint}"?' if hint else ""
 
 

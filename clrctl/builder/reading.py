@@ -30,6 +30,8 @@ from clrctl.words import nearest
 _SUFFIXES: dict[str, Syntax] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
 _START = "`clrctl new recipe` and `clrctl new tables` write files to start from"
 _TRUTH = {"true": True, "false": False}
+UNFILLED = "CHANGE-ME"
+"""What stands in a guessed mapping where somebody has to fill in what only they know."""
 LARGEST = 64 * 2**20
 """Most bytes of a file that is read whole."""
 
@@ -244,12 +246,16 @@ class Mapping:
         self._asked.update(dict.fromkeys(keys))
 
     def finish(self) -> None:
-        """Note the keys that nothing asked for, and raise what is wrong.
+        """Note the keys that nothing asked for, and those not filled in; raise what is wrong.
 
         Raises:
             Refused: there are problems in the file.
         """
         self._note_unknown()
+        if unfilled := list(self._unfilled(self._members)):
+            lines = {problem.place.line for problem in unfilled}
+            others = [problem for problem in self.problems if problem.place.line not in lines]
+            self.problems[:] = [*unfilled, *others]
         if self.problems:
             self.problems.sort(key=lambda problem: problem.place.line)
             raise Refused(self.problems)
@@ -266,6 +272,19 @@ class Mapping:
                 )
         for inner in self._inner:
             inner._note_unknown()
+
+    def _unfilled(self, members: dict[str, Node], path: str = "") -> Iterator[Problem]:
+        """Yield a problem for each text that still is to be replaced."""
+        for key, node in members.items():
+            name = f"{path}.{key}" if path else key
+            items = node.value if isinstance(node.value, list) else [node]
+            for item in items:
+                if isinstance(item.value, dict):
+                    yield from self._unfilled(item.value, name)
+                elif isinstance(item.value, str) and UNFILLED in item.value:
+                    fix = f"write what it is in place of {UNFILLED}"
+                    place = Place(self._source, _line(item))
+                    yield Problem(f"{name} is not filled in yet", place, fix)
 
     def _hold(self, path: str, node: Node | None) -> Mapping:
         held = Mapping(self._source, path, node, self.problems)

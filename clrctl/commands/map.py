@@ -79,7 +79,11 @@ def map(
         return
     write = files.replace if force else files.create
     write(Path(output), text.encode())
-    console.say(f"wrote {safe(output)}: look for {sketch.UNKNOWN} in it, then run clrctl build")
+    folder = safe(Path(output).parent)
+    console.say(
+        f"wrote {safe(output)}: look for {sketch.UNKNOWN} in it, and see that the rest is so"
+    )
+    console.say(f"next: clrctl build {folder} -o records")
 
 
 def _refuse_twice(sketches: list[Sketch]) -> None:

@@ -16,11 +16,11 @@ _WORDS = ("y", "n", "yes", "no", "on", "off", "true", "false", "null")
 
 _LEARNER_KEY = (
     "studentnumber studentid studentno stuid sid personid pidm emplid learnerid pupilid "
-    "usersourcedid studentsourcedid schuelernummer matrikelnummer id"
+    "usersourcedid studentsourcedid schuelernummer schuelernr matrikelnummer matrikelnr id"
 )
 _ACHIEVEMENT_KEY = (
     "coursenumber coursecode courseid course crsno crsnum coursesourcedid subjectcode code "
-    "achievementid kursnummer"
+    "achievementid kursnummer kursnr"
 )
 _USUAL: dict[Table, dict[str, str]] = {
     "learners": {
@@ -45,20 +45,23 @@ _USUAL: dict[Table, dict[str, str]] = {
     "awards": {
         "learner": _LEARNER_KEY,
         "achievement": _ACHIEVEMENT_KEY,
-        "on": "dateposted posted dateawarded awarded completiondate enddate gradedate date datum",
-        "term": "term termname session semester schoolyear year",
-        "credits": "creditearned creditsearned earned earnedcredit earnedcrhrs",
+        "on": "dateposted posted dateawarded awarded datecompleted completiondate completed "
+        "enddate gradedate date datum",
+        "term": "term termname session semester schoolyear year halbjahr schuljahr",
+        "credits": "creditearned creditsearned earned earnedcredit earnedcredits earnedcrhrs",
         "status": "result status flag completionstatus",
         "occurrence": "section sectionid sectionnumber classid",
-        "achievement_name": "coursename coursetitle title",
+        "achievement_name": "coursename coursetitle title kurs",
         "learner_name": "studentname fullname",
-        "learner_email": "email studentemail",
+        "learner_given_name": "firstname givenname first preferredname vorname",
+        "learner_family_name": "lastname familyname surname last nachname",
+        "learner_email": "email studentemail emailaddress mail",
         "narrative": "comment remarks",
     },
     "associations": {"source": "source from", "type": "type relation", "target": "target to"},
 }
 _RESULTS = {
-    "Final grade": "grade finalgrade lettergrade mark letter gradeletter note",
+    "Final grade": "grade finalgrade coursegrade lettergrade mark finalmark letter note",
     "Percent": "pct percent percentage numericgrade finalpercent",
     "Cumulative GPA": "gpa cumulativegpa cumgpa",
     "Score": "score points",
@@ -102,8 +105,16 @@ def table_of(header: Iterable[str]) -> Table:
     return max(counts, key=lambda table: counts[table])
 
 
+def is_course(name: str) -> bool:
+    """Tell whether a column is, by its name, about courses."""
+    return _plain(name).startswith(("course", "crs", "kurs"))
+
+
+_SPELT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+
+
 def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+    return re.sub(r"[^a-z0-9]", "", name.lower().translate(_SPELT))
 
 
 def as_yaml(text: str) -> str:

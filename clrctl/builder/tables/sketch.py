@@ -15,13 +15,14 @@ from clrctl.builder import vocabulary
 from clrctl.builder.model import Place
 from clrctl.builder.privacy import personal
 from clrctl.builder.problem import Problem, Refused
+from clrctl.builder.reading import UNFILLED
 from clrctl.builder.tables import guessing
-from clrctl.builder.tables.fields import FIELDS, Table
+from clrctl.builder.tables.fields import FIELDS, SHORTCUTS, Table
 from clrctl.builder.tables.grid import Grid
 from clrctl.builder.tables.guessing import as_yaml
 from clrctl.builder.tables.values import Unreadable, formats_of, number
 
-UNKNOWN = "CHANGE-ME"
+UNKNOWN = UNFILLED
 
 _LOOKED_AT = 5000
 _FEW = 15
@@ -156,8 +157,9 @@ def written(sketches: Sequence[Sketch]) -> str:
         "  partial: true",
         *_scales(sketches),
     ]
+    there = {sketch.table for sketch in sketches}
     for sketch in sorted(sketches, key=lambda one: list(FIELDS).index(one.table)):
-        lines += ["", *_table(sketch)]
+        lines += ["", *_table(sketch, there)]
         if sketch.table == "achievements":
             lines += _results_of(sketches)
     if not any(sketch.table == "achievements" for sketch in sketches):
@@ -212,7 +214,7 @@ def _scale(name: str, values: list[str]) -> str:
     others = [value for value in values if value not in known]
     told = ", ".join(map(as_yaml, [*others, *known]))
     doubt = (
-        f"   # in order? {', '.join(others)}: no letters"
+        f"   # low to high? {', '.join(others)}: no letters; are there more?"
         if others
         else "   # low to high; are there more?"
     )
@@ -228,7 +230,10 @@ def _are_numbers(values: list[str]) -> bool:
     return True
 
 
-def _table(sketch: Sketch) -> Iterator[str]:
+def _table(sketch: Sketch, there: set[Table]) -> Iterator[str]:
+    """Yield what a table of these holds."""
+    if sketch.table == "awards":
+        _leave_to(there, sketch.columns)
     yield f"{sketch.table}:"
     file, _, sheet = PurePath(sketch.grid.name).name.removesuffix("]").partition("[")
     yield f"  file: {as_yaml(file)}"
@@ -237,12 +242,10 @@ def _table(sketch: Sketch) -> Iterator[str]:
     yield "  columns:"
     for name, column in sketch.columns.items():
         yield f"    {name}: {as_yaml(column)}"
-    if sketch.table == "learners" and "name" not in sketch.columns:
-        parts = [sketch.columns.get(name) for name in ("given_name", "family_name")]
-        if not all(parts):
-            yield f"    name: {UNKNOWN}"
-    if sketch.table == "achievements" and "criteria" not in sketch.columns:
-        yield f'    criteria: "Pass {{{sketch.columns.get("name", UNKNOWN)}}}."   # what it takes'
+    yield from _lacking(sketch, there)
+    if _are_courses(sketch, there):
+        name = "achievement_type" if sketch.table == "awards" else "type"
+        yield f"  defaults: {{{name}: Course}}   # what they all are"
     yield from _translation(sketch, "type", _TYPES, vocabulary.words("AchievementType"))
     yield from _translation(sketch, "status", _STATUSES, vocabulary.words("ResultStatus"))
     if sketch.table == "awards" and "" in (sketch.seen.get(sketch.columns.get("on", "")) or ()):
@@ -256,6 +259,44 @@ def _table(sketch: Sketch) -> Iterator[str]:
     ]
     if unused:
         yield f"  # not used: {', '.join(unused)}"
+
+
+def _leave_to(there: set[Table], columns: dict[str, str]) -> None:
+    """Take out of the columns of awards what the tables of their own say."""
+    for table, shortcuts in SHORTCUTS.items():
+        if table in there:
+            for name, field_name in shortcuts.items():
+                if field_name != "key":
+                    columns.pop(name, None)
+
+
+def _lacking(sketch: Sketch, there: set[Table]) -> Iterator[str]:
+    """Yield the columns that have to be there and were not found."""
+    columns, awards = sketch.columns, sketch.table == "awards"
+    about = "learner_" if awards else ""
+    parts = {f"{about}{name}" for name in ("given_name", "family_name")}
+    learners = sketch.table == "learners" or (awards and "learners" not in there)
+    if learners and f"{about}name" not in columns and not parts <= columns.keys():
+        yield f"    {about}name: {UNKNOWN}"
+    if sketch.table == "achievements" or (awards and "achievements" not in there):
+        title = "achievement_name" if awards else "name"
+        if title not in columns:
+            yield f"    {title}: {UNKNOWN}"
+        if "criteria" not in columns:
+            yield f'    criteria: "Pass {{{columns.get(title, UNKNOWN)}}}."   # what it takes'
+    if awards and "on" not in columns:
+        yield f"    on: {UNKNOWN}                  # the day of each award"
+
+
+def _are_courses(sketch: Sketch, there: set[Table]) -> bool:
+    """Tell whether the table defines achievements, says no type, and its headers say courses."""
+    if sketch.table == "awards" and "achievements" not in there:
+        key, kind = "achievement", "achievement_type"
+    elif sketch.table == "achievements":
+        key, kind = "key", "type"
+    else:
+        return False
+    return kind not in sketch.columns and guessing.is_course(sketch.columns.get(key, ""))
 
 
 def _personal(sketch: Sketch) -> set[str]:
