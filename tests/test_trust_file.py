@@ -187,3 +187,27 @@ def test_the_schema_for_editors_takes_what_is_taken_here() -> None:
     }
     assert validator.is_valid(whole)
     assert not validator.is_valid({"issuers": {ISSUER: []}})
+
+
+def test_the_document_that_an_issuer_publishes_pins_its_keys(tmp_path: Path) -> None:
+    published = {
+        "id": ISSUER,
+        "verificationMethod": [
+            {"id": "#a", "type": "Multikey", "publicKeyMultibase": SCHOOL.public.multikey}
+        ],
+        "assertionMethod": ["#a"],
+    }
+
+    trust = trust_file.read([written(tmp_path, json.dumps(published), "did.json")])
+
+    assert keys(trust) == [(SCHOOL.public, f"{ISSUER}#a")]
+
+
+def test_a_published_document_without_keys_to_believe_is_told(tmp_path: Path) -> None:
+    published = {"id": ISSUER, "verificationMethod": [{"id": "#a", "type": "Multikey"}]}
+
+    with pytest.raises(UsageError) as raised:
+        trust_file.read([written(tmp_path, json.dumps(published), "did.json")])
+
+    assert raised.value.where.endswith("did.json:1:1")
+    assert "no key that can be used" in raised.value.why

@@ -31,7 +31,7 @@ def verify(
         typer.Option(
             "--trust",
             metavar="FILE",
-            help="Trust file: keys of issuers, documents by URL; may be given again.",
+            help="Trust file, or an issuer's did.json; may be given again.",
             show_default=False,
         ),
     ] = [],  # noqa: B006 - Typer takes a copy

@@ -217,4 +217,4 @@ class Resolver:
         return method in named
 
 
-_PIN = "pin the issuer's key in a trust file"
+_PIN = "pin the issuer's key in a trust file, or name its did.json by --trust"

@@ -1,7 +1,8 @@
 """Reading a trust file: whose keys are believed, and which files stand for which URLs.
 
 It is YAML or JSON, read as strictly as credentials are, and held to its schema
-(`settings/trust`). The files it names lie beside it.
+(`settings/trust`). The files it names lie beside it. The document by which an issuer publishes its
+keys is a trust file too: it pins them for the issuer.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from clrctl.verification.walk import text
 SCHEMA = "settings/trust.json"
 MOST_BYTES = 64 * 2**20
 _PEM = b"-----BEGIN"
+_PUBLISHED = "verificationMethod"
+"""What a DID or controller document has, and a trust file does not."""
 
 
 def read(
@@ -58,8 +61,13 @@ class _File:
         self._folder = path.parent
         syntax: Syntax | None = "yaml" if names.suffix_format(str(path)) == "yaml" else None
         raw = _bytes_of(path, str(path))
-        self._document = _checked(parse(raw, source=str(path), syntax=syntax))
-        self._data: dict[str, Json] = self._document.data
+        self._document = parse(raw, source=str(path), syntax=syntax)
+        data = self._document.data
+        if not self._document.faults and isinstance(data, dict) and _PUBLISHED in data:
+            data = {"issuers": {text(data.get("id")): [{"file": path.name}]}}
+        else:
+            _check(self._document)
+        self._data: dict[str, Json] = data
 
     def issuers(self) -> Iterator[tuple[str, tuple[PinnedKey, ...]]]:
         for issuer, entries in self._data.get("issuers", {}).items():
@@ -113,8 +121,8 @@ class _File:
         return _place(self._document, Finding("", Severity.ERROR, place, ""))
 
 
-def _checked(document: Document) -> Document:
-    """Return the document, unless it cannot be used as a trust file."""
+def _check(document: Document) -> None:
+    """Refuse a document that cannot be used as a trust file."""
     found: Iterable[Finding] = document.faults
     if not found:
         found = document.locate(validation.schema_findings(document.data, SCHEMA))
@@ -125,7 +133,6 @@ def _checked(document: Document) -> Document:
             why=fault.message,
             fix=fault.fix or "see its form: clrctl schema show settings/trust",
         )
-    return document
 
 
 def _place(document: Document, finding: Finding) -> str:
