@@ -42,7 +42,7 @@ def test_a_built_record_is_signed_from_the_inside_out(clrctl: Run) -> None:
     record = orjson.loads(done.out)
     for one in (record, *record["credentialSubject"]["verifiableCredential"]):
         (proof,) = proofs_of(one)
-        assert (proof["created"], proof["verificationMethod"]) == (record["validFrom"], METHOD)
+        assert (proof["created"], proof["verificationMethod"]) == (one["validFrom"], METHOD)
         suite_of(proof).check(one, proof, key_of().public, Contexts.built_in())
     assert clrctl("build", "r.yaml", "--sign", "issuer.jwk").out == done.out
     assert clrctl("validate", "-", "--strict", stdin=done.out.encode()).code == 0
@@ -56,6 +56,15 @@ def test_a_second_build_finds_everything_unchanged(clrctl: Run) -> None:
     record = orjson.loads(path.read_bytes())
     assert "proof" not in record
     assert all("proof" in one for one in record["credentialSubject"]["verifiableCredential"])
+
+
+def test_a_later_day_alone_signs_nothing_anew(clrctl: Run) -> None:
+    args = ("build", "r.yaml", "-o", "out/", "--sign", "issuer.jwk")
+    assert clrctl(*args).code == 0
+    (path,) = Path("out").glob("*.json")
+    before = path.read_bytes()
+    assert "1 unchanged" in clrctl(*args, "--as-of", "2026-12-01").err
+    assert path.read_bytes() == before
 
 
 def test_a_key_of_somebody_else_builds_nothing(clrctl: Run) -> None:

@@ -1,7 +1,8 @@
 """Signing records as they are built.
 
-The same record and key give the same bytes, as everywhere in a build: proofs are dated with the
-record's `validFrom`, not with the moment of the build.
+The same record and key give the same bytes, as everywhere in a build: each proof is dated with the
+`validFrom` of what it signs, not with the moment of the build. So the proof of an award stays the
+same when the record around it tells of a later day.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ def signed(outcomes: Iterable[Outcome], manner: signing.Manner) -> Iterator[Outc
 
     Args:
         outcomes: what became of every record.
-        manner: with what, and how; its `created` and `allow_unsigned` are set here.
+        manner: with what, and how; dates and `allow_unsigned` are set here.
 
     Returns:
         An iterator of the same outcomes, with proofs; a record that cannot be signed is not built.
@@ -36,7 +37,9 @@ def signed(outcomes: Iterable[Outcome], manner: signing.Manner) -> Iterator[Outc
 
 def _signed(built: Built, manner: signing.Manner) -> Iterator[Outcome]:
     emitted = built.emitted
-    own = dataclasses.replace(manner, created=emitted.valid_from, allow_unsigned=True)
+    own = dataclasses.replace(
+        manner, created=emitted.valid_from, dated_by_content=True, allow_unsigned=True
+    )
     learner = emitted.record.learner.key
     try:
         done = signing.sign(built.document, own)

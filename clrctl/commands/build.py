@@ -141,8 +141,8 @@ def build(
     the files whose content changed. A learner whose record cannot be built is told of and left
     out; the others are built.
 
-    --sign signs as `clrctl sign` does, dated with each record's validFrom, so that the bytes stay
-    the same. TimeBack signs the record itself: add --children-only for it.
+    --sign signs as `clrctl sign` does, each proof dated with the validFrom of what it signs, so
+    that the bytes stay the same. TimeBack signs the record itself: add --children-only for it.
 
     Examples:
       clrctl build samples/recipe.yaml -o wren.clr.json

@@ -49,6 +49,7 @@ class Manner:
     Attributes:
         keys: the keys; each credential is signed with one that belongs to its issuer.
         created: when, as RFC 3339 text; None leaves it out.
+        dated_by_content: date each proof with the `validFrom` of what it signs, where it has one.
         suite: name of the cryptosuite; empty for the first that works with the key. With
             `ecdsa-sd-2023` only the document itself is signed; what is inside as if it were empty.
         children_only: leave the document itself unsigned, for a platform that signs it.
@@ -60,6 +61,7 @@ class Manner:
 
     keys: Sequence[IssuerKey]
     created: str | None = None
+    dated_by_content: bool = False
     suite: str = ""
     children_only: bool = False
     allow_unsigned: bool = False
@@ -192,7 +194,7 @@ class _Signing:
         wanted, mandatory = self._manner.suite, self._manner.mandatory
         if node.parent is not None and wanted == _FOR_WHOLE_DOCUMENTS:
             wanted, mandatory = "", ()
-        options = ProofOptions(method, self._manner.created, mandatory=mandatory)
+        options = ProofOptions(method, self._created(node), mandatory=mandatory)
         try:
             suite = suite_for(key.signer.public, wanted)
             proof = suite.create(node.value, options, _Checked(key), self._contexts)
@@ -211,6 +213,10 @@ class _Signing:
         node.value["proof"] = [proof]
         self._added.append((node.path, "proof", [proof]))
         self._proofs.append(Proof(place, method, suite.name))
+
+    def _created(self, node: Node) -> str | None:
+        own = node.value.get("validFrom") if self._manner.dated_by_content else None
+        return own if isinstance(own, str) else self._manner.created
 
     def _token(self, root: Node, text: bytes) -> bytes:
         """Return the document as a signed token."""
