@@ -5,6 +5,7 @@ What they are worth is for `clrctl.verification` to say, which is loaded when th
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 from collections.abc import Sequence
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import orjson
 
 from clrctl.document import Document, parse
 from clrctl.finding import Finding
@@ -63,8 +66,11 @@ class Signatures:
 
         None where it has none, or is no record.
         """
-        if not _SIGNED.search(answer):
-            return None
+        # It is looked at between two requests: most answers have none.
+        with contextlib.suppress(orjson.JSONDecodeError):
+            loaded = orjson.loads(answer)
+            if not isinstance(loaded, dict) or "proof" not in loaded:
+                return None
         document = parse(answer, syntax="json")
         if not isinstance(document.data, dict) or "proof" not in document.data:
             return None
