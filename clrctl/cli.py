@@ -19,36 +19,36 @@ from clrctl.commands import options
 from clrctl.errors import ClrctlError, ExitCode, InputError
 from clrctl.version import version_line
 
-# What the help lists, in its order.
+# What the help lists, in its order: make records, look at them, sign, verify, send.
 COMMANDS = {
-    "build": "Build CLRs from recipes and tables.",
-    "validate": "Check credentials; nothing is sent.",
-    "key": "Make and publish the keys to sign with.",
-    "sign": "Sign credentials, those inside a record first.",
-    "verify": "Verify signatures, issuers, dates and status.",
-    "status-list": "Keep lists that revoke or suspend.",
-    "derive": "Show parts of a credential, signed still.",
-    "fmt": "Rewrite credentials in strict serialization.",
     "new": "Write files to start from.",
     "map": "Guess what the columns of exports are.",
+    "build": "Build CLRs from tables, recipes and gradebooks.",
+    "case": "Take achievements out of a framework of competencies.",
+    "wrap": "Wrap badges that somebody holds into a CLR.",
+    "upgrade": "Make today's form of older badges and records.",
+    "validate": "Check credentials; nothing is sent.",
     "show": "Show what credentials say.",
-    "wrap": "Wrap signed badges into a record.",
+    "diff": "Compare two credentials by meaning.",
+    "fmt": "Rewrite credentials in strict serialization.",
+    "rules": "List or explain the codes of findings.",
+    "schema": "List, show and export the JSON Schemas.",
+    "key": "Make and publish the keys to sign with.",
+    "sign": "Sign credentials, those inside a record first.",
+    "derive": "Show parts of a credential, signed still.",
+    "verify": "Verify signatures, issuers, dates and status.",
+    "status-list": "Keep lists that revoke or suspend.",
+    "context": "List, show and compare the JSON-LD contexts.",
     "bake": "Put a credential into a picture.",
     "extract": "Take the credential out of a picture.",
-    "case": "Take achievements out of a framework of competencies.",
-    "upgrade": "Make today's form of older badges and records.",
     "plan": "Tell what an upload would send.",
     "upsert": "Store CLRs at an endpoint.",
     "status": "Tell what became of what was sent.",
-    "diff": "Compare two credentials by meaning.",
     "list": "List the credentials at an endpoint.",
     "get": "Bring credentials back from an endpoint.",
     "endpoints": "List the endpoints that can be named.",
     "auth": "Log in at an endpoint, and out again.",
     "discover": "Show what an endpoint says of itself.",
-    "context": "List, show and compare the JSON-LD contexts.",
-    "rules": "List or explain the codes of findings.",
-    "schema": "List, show and export the JSON Schemas.",
     "sandbox": "Run a CLR endpoint on this machine.",
 }
 
@@ -148,7 +148,10 @@ def root(
         ),
     ] = False,
 ) -> None:
-    """Build, validate and upload Comprehensive Learner Records (1EdTech CLR 2.0)."""
+    """Build, check, sign, verify and send Comprehensive Learner Records (1EdTech CLR 2.0).
+
+    Begin with `clrctl new tables`, or with `clrctl validate FILE`.
+    """
 
 
 @functools.cache
