@@ -35,7 +35,7 @@ class ExitCode(enum.IntEnum):
     AUTH = 4, "no token, or the endpoint refuses it"
     TEMPORARY = 5, "no connection or a busy server: run the same command again later"
     REFUSED = 6, "the endpoint refused the credential, or its answer makes no sense"
-    UNDECIDED = 7, "not known whether a credential is valid: a key, list or document is missing"
+    UNDECIDED = 7, "not known whether a credential is valid: a key or a document is missing"
     INTERNAL = 70, "a fault in clrctl itself"
     CANCELLED = 130, "interrupted with Ctrl-C"
     BROKEN_PIPE = 141, "the reader of the output went away"

@@ -44,6 +44,17 @@ def test_the_examples_of_the_help_are_not_rewrapped(clrctl: Run, command: str) -
 
 
 @pytest.mark.parametrize("command", commands())
+def test_the_help_fits_a_terminal(clrctl: Run, command: str) -> None:
+    helps = [clrctl(command, "--help").out]
+    inner = re.search(r"^Commands:\n(.+?)\n\n", helps[0], re.M | re.S)
+    if inner:
+        names = re.findall(r"^  (\S+)", inner[1], re.M)
+        helps += [clrctl(command, name, "--help").out for name in names]
+    for line in "".join(helps).splitlines():
+        assert len(line) <= 80
+
+
+@pytest.mark.parametrize("command", commands())
 def test_every_command_and_exit_code_is_in_the_readme(command: str) -> None:
     from clrctl.errors import ExitCode
 
@@ -54,7 +65,9 @@ def test_every_command_and_exit_code_is_in_the_readme(command: str) -> None:
 
 
 def test_the_help_of_the_program_lists_the_exit_codes(clrctl: Run) -> None:
-    text = " ".join(clrctl("--help").out.split())
+    result = clrctl("--help")
+    assert all(len(line) <= 80 for line in result.out.splitlines())
+    text = " ".join(result.out.split())
     assert "5 no connection or a busy server" in text
 
 

@@ -147,8 +147,8 @@ def build(
     Examples:
       clrctl build samples/recipe.yaml -o wren.clr.json
       clrctl build samples/recipe.yaml | clrctl validate -
-      clrctl build samples/highschool-transcript -o records
-      clrctl build samples/oneroster -r samples/oneroster/report-card.yaml -o records
+      clrctl build samples/highschool-transcript -o out --secret-file id-secret
+      clrctl build samples/oneroster -r samples/oneroster/report-card.yaml -o out
       clrctl build samples/recipe.yaml -o wren.clr.json --dry-run
     """
     from clrctl.builder import doors

@@ -28,7 +28,7 @@ A framework is read from a file: a CFPackage, as its publisher offers it for dow
 
 Examples:
   clrctl case list samples/case/package.json --search rate
-  clrctl case achievements samples/case/package.json --item MA.6.RP.2 -o competencies.yaml"""
+  clrctl case achievements samples/case/package.json --item MA.6.RP.2 > c.yaml"""
 )
 
 PackageArgument = Annotated[
@@ -126,8 +126,8 @@ def achievements(
     the codes. Each is a Competency aligned to its item; rubrics about an item become its scales.
 
     Examples:
-      clrctl case achievements samples/case/package.json --item MA.6.RP.2 --with-parents
-      clrctl case achievements samples/case/package.json --item MA.6.RP.2 -o competencies.yaml
+      clrctl case achievements samples/case/package.json --item MA.6.RP.2
+      clrctl case achievements samples/case/package.json --item MA.6.RP.2 > c.yaml
     """
     from clrctl.builder.case import choose, write
     from clrctl.words import count

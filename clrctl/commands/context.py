@@ -28,7 +28,7 @@ fetched. Others are given to `verify` and `sign` with --context URL=FILE, or in 
 
 Examples:
   clrctl context list
-  clrctl context show https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json
+  clrctl context show https://www.w3.org/ns/credentials/v2
   clrctl context compare downloaded.json"""
 )
 
@@ -74,7 +74,7 @@ def show(
     It is made from facts: it means what the published one means, in other bytes.
 
     Examples:
-      clrctl context show https://www.w3.org/ns/credentials/v2 > credentials-v2.json
+      clrctl context show https://www.w3.org/ns/credentials/v2 > vc.json
     """
     from json import dumps
 
@@ -109,7 +109,6 @@ def compare(
 
     Examples:
       clrctl context compare downloaded.json
-      clrctl context show https://www.w3.org/ns/credentials/v2 | clrctl context compare -
     """
     from clrctl.document import read
 

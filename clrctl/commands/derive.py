@@ -55,7 +55,7 @@ def derive(
     the holder alone.
 
     Examples:
-      clrctl derive diploma.json --show /credentialSubject/achievement/name -o shown.json
+      clrctl derive diploma.json --show /credentialSubject/achievement/name
     """
     from clrctl.keys.files import json_text
     from clrctl.proof import Contexts, DataLoss, TooComplex, UnknownContext

@@ -158,9 +158,9 @@ def sign(
 
     Examples:
       clrctl sign samples/transcript.clr.json --key issuer.jwk -o signed.clr.json
-      clrctl sign samples/transcript.clr.json --key issuer.jwk --children-only -o send.clr.json
+      clrctl sign samples/transcript.clr.json --key issuer.jwk --children-only
       clrctl sign records/ --key issuer.jwk -o signed/
-      clrctl sign record.json --key kms.pub.pem --signer-cmd 'sign-with-kms --key issuer'
+      clrctl sign record.json --key kms.pub.pem --signer-cmd "kms-sign issuer"
     """
     from clrctl import context_files, signers
     from clrctl.signing_files import Run

@@ -31,10 +31,10 @@ sign the list again, and publish it. Which credential has which entry is kept be
 file that is not to be published.
 
 Examples:
-  clrctl status-list new status-1.json --url https://s.example/1 --issuer did:web:s.example
-  clrctl status-list add status-1.json urn:uuid:0d8f4a3e-5b1c-4e67-9a42-7c1f2b3d4e02
-  clrctl status-list set status-1.json urn:uuid:0d8f4a3e-5b1c-4e67-9a42-7c1f2b3d4e02
-  clrctl status-list sign status-1.json --key issuer.jwk"""
+  clrctl status-list new list.json --url https://s.example --issuer did:web:s
+  clrctl status-list add list.json https://s.example/awards/17
+  clrctl status-list set list.json https://s.example/awards/17
+  clrctl status-list sign list.json --key issuer.jwk"""
 )
 
 
@@ -77,7 +77,7 @@ def new(
     """Make a list in which nothing is set. It is not signed yet.
 
     Examples:
-      clrctl status-list new list.json --url https://s.example/1 --issuer https://s.example
+      clrctl status-list new list.json --url https://s.example --issuer did:web:s
     """
     from clrctl import catalog, files, status_lists
 
@@ -113,8 +113,8 @@ def add(
     command always answers the same. The list itself does not change.
 
     Examples:
-      clrctl status-list add status-1.json urn:uuid:0d8f4a3e-5b1c-4e67-9a42-7c1f2b3d4e02
-      jq -r .id out/*.clr.json | clrctl status-list add status-1.json -
+      clrctl status-list add list.json https://s.example/awards/17
+      jq -r .id out/*.clr.json | clrctl status-list add list.json -
     """
     from clrctl import status_lists
 
@@ -150,8 +150,8 @@ def set_(
     The proof of the list, which no longer holds, is taken out: sign it again, and publish it.
 
     Examples:
-      clrctl status-list set status-1.json urn:uuid:0d8f4a3e-5b1c-4e67-9a42-7c1f2b3d4e02
-      clrctl status-list set status-1.json 71402 --clear
+      clrctl status-list set list.json https://s.example/awards/17
+      clrctl status-list set list.json 71402 --clear
     """
     from clrctl import status_lists
 
@@ -208,7 +208,7 @@ def sign(
     """Sign a list with its issuer's key, in the place of an older proof.
 
     Examples:
-      clrctl status-list sign status-1.json --key issuer.jwk
+      clrctl status-list sign list.json --key issuer.jwk
     """
     from clrctl import files, signers, signing, status_lists
     from clrctl.document import parse
@@ -243,8 +243,8 @@ def show(
     """Show what a list holds: its purpose, which entries are set, and whether it is signed.
 
     Examples:
-      clrctl status-list show status-1.json
-      clrctl status-list show status-1.json --json
+      clrctl status-list show list.json
+      clrctl status-list show list.json --json
     """
     from clrctl import status_lists
 

@@ -86,8 +86,7 @@ def upgrade(
 
     Examples:
       clrctl upgrade samples/legacy/record.clr1.json -o record.clr.json
-      clrctl upgrade samples/legacy/assertion.json samples/legacy/badge.json \
-samples/legacy/issuer.json
+      clrctl upgrade samples/legacy/[abi]*.json
       clrctl upgrade samples/legacy/ -o upgraded --json
     """
     from clrctl.builder.upgrade import Manner

@@ -174,7 +174,7 @@ def upsert(
       clrctl upsert samples/transcript.clr.json --endpoint sandbox
       clrctl upsert records/ --endpoint timeback-staging --dry-run
       clrctl upsert records/ --endpoint timeback-staging --save signed/
-      clrctl upsert --from-status failed --endpoint timeback-staging --report upload.html
+      clrctl upsert --from-status failed --endpoint sandbox --report upload.html
     """
     from clrctl import uploading, workers
     from clrctl.bodies import Bodies

@@ -144,7 +144,7 @@ def wrap(
 
     Examples:
       clrctl wrap samples/badges/ -r samples/portfolio.yaml -o perrin.clr.json
-      clrctl wrap samples/badges/*.png -r samples/portfolio.yaml | clrctl validate -
+      clrctl wrap samples/badges/*.png -r samples/portfolio.yaml | clrctl show -
       clrctl wrap samples/badges/ -r samples/portfolio.yaml --jwt unwrap --dry-run
     """
     from clrctl.builder import wrapping
