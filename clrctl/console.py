@@ -137,6 +137,11 @@ class Console:
         """Write a warning to standard error, unless `--quiet`."""
         self.say(("warning", "yellow"), f": {text}")
 
+    def suggest(self, *commands: str) -> None:
+        """Tell a person at a terminal what to do next; programs are spared it."""
+        if self.is_drawing:
+            self.say(f"next: {safe('; '.join(commands), limit=None)}")
+
     def error(self, error: ClrctlError) -> None:
         """Tell an error in its four parts on standard error, and as JSON where JSON is wanted."""
         self._line(self.err, [("error", "bold red"), f": {safe(error.what, limit=None)}"])

@@ -241,7 +241,7 @@ class Settings:
             raise UsageError(
                 f"the secret is shorter than {_SHORTEST_ID_SECRET} characters",
                 where=given.source,
-                fix="make one, such as by: openssl rand -hex 32",
+                fix="make one by: clrctl new secret",
             )
         return Secret(given.value)
 

@@ -196,7 +196,7 @@ def test_a_short_secret_is_refused(clrctl: Run, secret: str) -> None:
     Path("secret").write_text(secret)
     result = clrctl("build", "r.yaml", "--secret-file", "secret")
     assert result.code == 2
-    assert "openssl rand" in result.err
+    assert "clrctl new secret" in result.err
 
 
 def test_a_changed_issuer_or_key_is_not_taken_for_an_update(clrctl: Run) -> None:

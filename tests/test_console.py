@@ -543,3 +543,12 @@ def test_many_documents_are_counted_while_they_are_checked() -> None:
     assert "3 checked, 3 a second" in err.getvalue()
     assert "4 checked" not in err.getvalue()
     assert "5 checked, 2 a second" in err.getvalue()
+
+
+def test_the_next_step_is_for_people_at_a_terminal() -> None:
+    person, program = Terminal(), io.StringIO()
+    Console(err=person).suggest("clrctl show a", "clrctl plan a")
+    Console(err=program).suggest("clrctl show a")
+    Console(err=person, quiet=True).suggest("clrctl rules")
+    assert person.getvalue() == "next: clrctl show a; clrctl plan a\n"
+    assert program.getvalue() == ""

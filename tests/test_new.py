@@ -122,3 +122,19 @@ def test_json_cannot_hold_the_comments(clrctl: Clrctl) -> None:
 
     assert refused.code == 2
     assert "fix:   name it record.clr.yaml" in refused.err
+
+
+def test_a_secret_is_for_its_owner_alone_and_never_replaced(clrctl: Clrctl) -> None:
+    done = clrctl("new", "secret")
+
+    assert done.out == "id-secret\n"
+    assert "--secret-file id-secret" in done.err
+    secret = Path("id-secret")
+    text = secret.read_text()
+    assert len(text.strip()) == 64
+    assert secret.stat().st_mode & 0o077 == 0
+    refused = clrctl("new", "secret")
+    assert refused.code == 3
+    assert "a secret is never replaced" in refused.err
+    assert secret.read_text() == text
+    assert clrctl("new", "secret", "-").out.strip() != text.strip()

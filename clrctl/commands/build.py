@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -349,6 +350,9 @@ def _tell(console: Console, told: Report, output: str) -> None:
     where = "" if output in ("", STDOUT) else f" in {output}"
     for line in told.summary(where):
         console.say(safe(line, limit=None))
+    if where and told.built and told.ok and not told.dry:
+        name = shlex.quote(output)
+        console.suggest(f"clrctl show {name}", f"clrctl plan {name} --endpoint sandbox")
 
 
 def _write(file: str, told: Report) -> None:

@@ -24,7 +24,8 @@ new = options.group(
 Examples:
   clrctl new recipe
   clrctl new tables transcripts
-  clrctl new credential"""
+  clrctl new credential
+  clrctl new secret"""
 )
 
 Force = Annotated[bool, typer.Option("--force", help="Replace files that are there already.")]
@@ -120,6 +121,42 @@ def credential(
         return
     _write(console, file.parent, starters, force=force)
     console.say(f"next: clrctl validate {safe(path)}")
+
+
+@options.enter(new, "secret")
+def secret(
+    path: Annotated[
+        str, typer.Argument(metavar="FILE", help="The new secret; - prints it.")
+    ] = "id-secret",
+    quiet: options.Quiet = False,
+    color: options.Color = Color.AUTO,
+) -> None:
+    """Make the secret that ids of learners hang on, for `build --secret-file`.
+
+    One is enough for all records of an issuer, and every build needs the same: with another one
+    each learner would get a second record. A file that is there is never replaced.
+
+    Examples:
+      clrctl new secret
+      clrctl new secret ~/.secrets/clr-ids
+    """
+    from clrctl import files
+
+    console = consoles.configure(color=color, quiet=quiet)
+    if path == _STDOUT:
+        console.answer(_secret())
+        return
+    file = Path(path).expanduser()
+    if file.exists():
+        raise InputError(
+            "a file is there already, and a secret is never replaced",
+            where=path,
+            fix="use it, if it is the secret of your records; or name another file",
+        )
+    files.create(file, f"{_secret()}\n".encode(), mode=files.PRIVATE)
+    console.answer(safe(path, limit=None))
+    console.say("keep a copy of it where nobody else reads it: all later builds need the same")
+    console.say(f"next: clrctl build SOURCE -o records --secret-file {safe(path)}")
 
 
 def _secret() -> str:

@@ -295,7 +295,7 @@ def id_secret(console: Console, file: str) -> Secret | None:
     if secret is None:
         console.warn(
             "no CLRCTL_ID_SECRET and no --secret-file: ids of learners can be guessed from their "
-            "keys; make a secret by `openssl rand -hex 32`, and keep it for all later builds"
+            "keys; make a secret by `clrctl new secret`, and give it to this and all later builds"
         )
     return secret
 
