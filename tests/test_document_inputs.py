@@ -362,3 +362,22 @@ def test_bombs_are_refused_in_little_memory(name, raw, code, most):
     codes, _, peak = peak_of(io.BytesIO(raw), Limits(nodes=5_000), None)
     assert code in codes
     assert peak < most * 2**20, name
+
+
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        ("transcipt.json", "did you mean {}/transcript.json?"),
+        ("other.json", "check the name"),
+        ("gone/transcript.json", "check the folder: {}/gone"),
+    ],
+)
+def test_a_file_that_is_not_there_is_told_with_what_may_be_meant(
+    tmp_path: Path, name: str, fix: str
+) -> None:
+    (tmp_path / "transcript.json").write_text("{}")
+
+    (error,) = read([str(tmp_path / name)], stdin=io.BytesIO())
+
+    assert isinstance(error, InputError)
+    assert error.fix == fix.format(tmp_path)

@@ -23,7 +23,7 @@ from clrctl.builder import dates, vocabulary
 from clrctl.builder.model import Place, When
 from clrctl.builder.problem import Problem, Refused, likely, listed
 from clrctl.builder.vocabulary import Vocabulary
-from clrctl.document import Node, Syntax, parse_texts
+from clrctl.document import Node, Syntax, names, parse_texts
 from clrctl.errors import InputError
 from clrctl.words import nearest
 
@@ -46,7 +46,7 @@ def read_file(path: str) -> bytes:
         with Path(path).open("rb") as stream:
             raw = stream.read(LARGEST + 1)
     except OSError as problem:
-        raise InputError("cannot be read", where=path, why=problem.strerror or "") from None
+        raise names.unreadable(path, problem) from None
     if len(raw) > LARGEST:
         raise InputError("is larger than 64 MiB", where=path, fix="is it the right file?")
     return raw

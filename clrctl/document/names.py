@@ -16,6 +16,7 @@ from pathlib import PurePath
 from typing import Literal, TypeAlias
 
 from clrctl.errors import InputError
+from clrctl.words import nearest
 
 InputFormat: TypeAlias = Literal["json", "yaml", "ndjson"]
 
@@ -28,6 +29,7 @@ SUFFIXES: dict[str, InputFormat] = {
 }
 """What a file is by its suffix, in small letters; in a folder only these are taken."""
 
+_MOST_LOOKED_AT = 1000
 _WILD = frozenset("*?[")
 
 
@@ -38,7 +40,22 @@ def suffix_format(name: str) -> InputFormat | None:
 
 def unreadable(name: str, error: OSError) -> InputError:
     """Return the error of a file or folder that the system does not give."""
-    return InputError("cannot be read", where=name, why=error.strerror or str(error))
+    why = error.strerror or str(error)
+    return InputError("cannot be read", where=name, why=why, fix=_advice(name, error))
+
+
+def _advice(name: str, error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return "give the user who runs this the right to read it"
+    if not isinstance(error, FileNotFoundError):
+        return ""
+    folder, file = os.path.split(name)
+    try:
+        there = os.listdir(folder or os.curdir)[:_MOST_LOOKED_AT]
+    except OSError:
+        return f"check the folder: {folder}"
+    hint = nearest(file, there)
+    return f"did you mean {os.path.join(folder, hint)}?" if hint else "check the name"
 
 
 def expand(name: str, also: Sequence[str] = ()) -> Iterator[str | InputError]:
