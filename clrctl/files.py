@@ -92,6 +92,30 @@ def create(path: Path, data: bytes, *, mode: int | None = None, words: Words = _
         _put_new(beside.path, path, words)
 
 
+def put(path: Path, data: bytes, *, force: bool, words: Words = _USUAL) -> None:
+    """Write an answer to where somebody wants it.
+
+    Args:
+        path: where to.
+        data: all that the file is to hold.
+        force: replace what is there; else it may only be the same.
+        words: how a failure is told.
+
+    Raises:
+        InputError: something else is there, which is left as it is, or it cannot be written.
+    """
+    if force:
+        replace(path, data, words=words)
+    elif not _holds(path, data):
+        create(path, data, words=words)
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    with contextlib.suppress(OSError):
+        return path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data
+    return False
+
+
 @contextlib.contextmanager
 def replacing(path: Path, *, mode: int | None = None, words: Words = _USUAL) -> Iterator[BinaryIO]:
     """Open a stream that becomes the file when the context ends; as `replace` otherwise.

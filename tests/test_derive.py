@@ -32,7 +32,9 @@ def test_parts_are_shown_with_a_proof_that_holds(clrctl: Any, badge: Path, tmp_p
     assert "criteria" not in shown["credentialSubject"]["achievement"]
     proof = shown["proof"]
     suite_of(proof).check(shown, proof, key_of("P-256").public, Contexts.built_in())
-    assert clrctl("derive", badge, "--show", NAME, "-o", tmp_path / "shown.json").code == 3
+    assert clrctl("derive", badge, "--show", NAME, "-o", tmp_path / "shown.json").code == 0
+    (tmp_path / "other.json").write_text("{}")
+    assert clrctl("derive", badge, "--show", NAME, "-o", tmp_path / "other.json").code == 3
     again = clrctl("derive", "-", "--show", NAME, stdin=badge.read_bytes())
     assert json.loads(again.out) == shown
     shown_already = clrctl("derive", tmp_path / "shown.json", "--show", "/issuer")

@@ -177,3 +177,13 @@ def test_a_pipe_is_written_directly_and_its_reader_may_leave(tmp_path):
     with pytest.raises(BrokenPipeError):
         files.replace(path, b"nobody")
     os.close(writer)
+
+
+def test_an_answer_is_not_put_over_another_one_unless_told(target):
+    files.put(target, b"one", force=False)
+    files.put(target, b"one", force=False)
+    with pytest.raises(InputError, match="exists already"):
+        files.put(target, b"two", force=False)
+    assert target.read_bytes() == b"one"
+    files.put(target, b"two", force=True)
+    assert target.read_bytes() == b"two"

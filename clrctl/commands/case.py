@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from clrctl import console as consoles
 from clrctl.commands import options
-from clrctl.console import Color, Console
+from clrctl.console import Color
 from clrctl.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -142,7 +141,7 @@ def achievements(
     chosen = choose(
         _read(package), item, with_parents=with_parents, issuer=issuer, only_shared=only_shared
     )
-    _put(console, write(chosen), output, force=force)
+    options.put(console, write(chosen).encode(), output, force=force)
     for note in chosen.notes:
         console.say(note)
     parts = [count(len(chosen.achievements), "achievement")]
@@ -199,13 +198,3 @@ def _listing(framework: Package, found: list[Item]) -> dict[str, Json]:
             for item in found
         ],
     }
-
-
-def _put(console: Console, text: str, output: str, *, force: bool) -> None:
-    from clrctl import files
-
-    if output == _STDOUT:
-        Console(color=Color.NEVER, out=console.out).answer(text.removesuffix("\n"))
-        return
-    write = files.replace if force else files.create
-    write(Path(output), text.encode())

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from clrctl import console as consoles
 from clrctl.commands import options
-from clrctl.console import Color, Console, safe
+from clrctl.console import Color, safe
 from clrctl.errors import ClrctlError, ExitCode, InputError, UsageError
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ def derive(
             why=str(problem),
             fix="get it from its issuer again, as it was signed",
         ) from None
-    _write(console, json_text(answer), output, force=force)
+    options.put(console, json_text(answer), output, force=force)
     console.say(f"{safe(file)}: {len(shown):,} chosen, and what its issuer wants shown")
 
 
@@ -127,14 +126,3 @@ def _base_proof(credential: dict[str, Json], suite: EcdsaSd2023, name: str) -> d
         if has_derived
         else f"its issuer has to sign it with --suite {_SUITE}",
     )
-
-
-def _write(console: Console, contents: bytes, target: str, *, force: bool) -> None:
-    from clrctl import files
-
-    if target == _STDIO:
-        Console(color=Color.NEVER, out=console.out).answer(contents.decode().rstrip("\n"))
-    elif force:
-        files.replace(Path(target), contents)
-    else:
-        files.create(Path(target), contents)

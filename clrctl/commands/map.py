@@ -58,7 +58,6 @@ def map(
       clrctl map samples/highschool-transcript/grades.csv
       clrctl map students.csv courses.csv grades.csv -o mapping.yaml
     """
-    from clrctl import files
     from clrctl.builder.problem import Refused
     from clrctl.builder.tables import sketch
     from clrctl.builder.tables.opening import Opener
@@ -74,11 +73,9 @@ def map(
     except Refused as refused:
         raise _unread(refused) from None
     text = sketch.written(sketches)
+    options.put(console, text.encode(), output, force=force)
     if output == _STDOUT:
-        console.answer(text.rstrip("\n"))
         return
-    write = files.replace if force else files.create
-    write(Path(output), text.encode())
     folder = safe(Path(output).parent)
     console.say(
         f"wrote {safe(output)}: look for {sketch.UNKNOWN} in it, and see that the rest is so"

@@ -301,10 +301,10 @@ def id_secret(console: Console, file: str) -> Secret | None:
 
 
 def put(console: Console, contents: bytes, output: str, *, force: bool) -> None:
-    """Write a file to where `--output` says.
+    """Write a file to where `--output` says; `-` is standard output.
 
     Raises:
-        InputError: it cannot be written, or exists and is not to be replaced.
+        InputError: it cannot be written, or another one exists and is not to be replaced.
         UsageError: it is a picture, and standard output is a terminal.
     """
     from clrctl import files
@@ -312,7 +312,7 @@ def put(console: Console, contents: bytes, output: str, *, force: bool) -> None:
     if output == "-":
         console.answer_bytes(contents)
     else:
-        (files.replace if force else files.create)(Path(output), contents)
+        files.put(Path(output), contents, force=force)
 
 
 def moment(text: str) -> datetime:

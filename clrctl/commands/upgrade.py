@@ -249,10 +249,7 @@ class _Run:
         if self._several:
             with files.told(path.parent, files.Words("cannot make the folder")):
                 path.parent.mkdir(parents=True, exist_ok=True)
-        if self.force or (path.is_file() and path.read_bytes() == raw):
-            files.replace(path, raw)
-        else:
-            files.create(path, raw)
+        files.put(path, raw, force=self.force)
         return target
 
     def _tell(self, one: Upgraded, report: FileReport | None, target: str) -> None:
