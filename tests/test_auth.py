@@ -192,7 +192,7 @@ REFUSALS = [
         "the token endpoint answered without an access token",
         "it is longer than 1,000,000 bytes",
     ),
-    (b"", TemporaryError, "the token endpoint gives no answer", "RemoteProtocolError: "),
+    (b"", TemporaryError, "the token endpoint gives no answer", "the connection was closed"),
 ]
 
 

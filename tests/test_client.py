@@ -153,7 +153,7 @@ REFUSALS = [
     (reply(429), BusyError, 5, "busy or failing", "HTTP 429"),
     (reply(500), BusyError, 5, "busy or failing", "HTTP 500"),
     (reply(503, b"<html>"), BusyError, 5, "busy or failing", f"HTTP 503 {HTML}"),
-    (b"", LostAnswer, 5, "the connection broke", "RemoteProtocolError"),
+    (b"", LostAnswer, 5, "the connection broke", "the connection was closed"),
 ]
 
 

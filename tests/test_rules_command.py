@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,17 @@ def test_every_code_is_a_line_of_tab_separated_cells(clrctl: Run) -> None:
     assert all(len(row) == 4 for row in rows)
     assert ["date/order", "error", "standard", "A period ends after it begins"] in rows
     assert ["proof/missing", "warning"] in [row[:2] for row in rows]
+
+
+def test_the_order_does_not_depend_on_what_was_imported_before() -> None:
+    code = (
+        "import clrctl.rules.timeback, clrctl.rules.dates; from clrctl.codes import all_codes; "
+        "print(*[entry.code for entry in all_codes()])"
+    )
+    listed = subprocess.run(
+        (sys.executable, "-c", code), capture_output=True, check=True, text=True
+    )
+    assert listed.stdout.split() == CODES
 
 
 def test_the_rulesets_divide_what_no_other_ruleset_gives(clrctl: Run) -> None:

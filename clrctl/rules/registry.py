@@ -119,7 +119,12 @@ def all_rules() -> tuple[Rule, ...]:
     """Return every rule, in the order of their modules."""
     for name in MODULES:
         importlib.import_module(f"clrctl.rules.{name}")
-    return tuple(_rules.values())
+    # Others may have imported one of the modules before.
+    return tuple(sorted(_rules.values(), key=_module))
+
+
+def _module(entry: Rule) -> int:
+    return MODULES.index(entry.look.__module__.removeprefix("clrctl.rules."))
 
 
 def check(
