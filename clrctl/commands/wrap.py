@@ -6,7 +6,6 @@ import enum
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -16,20 +15,14 @@ import typer
 
 from clrctl import console as consoles
 from clrctl.commands import options
-from clrctl.console import Color, Console, safe
-from clrctl.errors import ExitCode, InputError, UsageError, worst
+from clrctl.console import Color
+from clrctl.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from clrctl.access import Secret
-    from clrctl.builder.building import Built
     from clrctl.builder.emitter import Manner
-    from clrctl.builder.model import Record
-    from clrctl.builder.placing import Placed
-    from clrctl.builder.problem import Problem, Unbuilt
-    from clrctl.builder.wrapping import Judged
     from clrctl.carriers import Carried
     from clrctl.document import Piece
-    from clrctl.finding import Json
     from clrctl.verification import Verifier
 
 STDOUT = "-"
@@ -149,6 +142,7 @@ def wrap(
     """
     from clrctl.builder import wrapping
     from clrctl.builder.wrapping import including, making
+    from clrctl.wrapping_files import Run
 
     console = consoles.configure(color=color, quiet=quiet, json=json)
     if json and output == STDOUT and not dry_run:
@@ -166,7 +160,7 @@ def wrap(
     )
     others = frozenset(id for given in same_person for id in _BETWEEN.split(given))
     secret = options.id_secret(console, secret_file)
-    run = _Run(console, output, force=force, dry=dry_run)
+    run = Run(console, output, force=force, dry=dry_run)
     manner = _manner(secret, mirror)
     if record := run.recipe(recipe):
         known = wrapping.known_by(record, secret, others)
@@ -221,121 +215,3 @@ def _is(piece: Piece, file: str) -> bool:
         return Path(piece.source).samefile(file)
     except OSError:
         return False
-
-
-@dataclass
-class _Run:
-    """One run, and what it adds up to."""
-
-    console: Console
-    output: str
-    force: bool
-    dry: bool
-    judged: list[Judged] = field(default_factory=list)
-    placed: Placed | None = None
-    problems: tuple[Problem, ...] = ()
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """What the run adds up to; it is OK if everything went in."""
-        from clrctl.builder.wrapping import Outcome
-
-        refused = [one for one in self.judged if one.outcome is Outcome.REFUSED]
-        codes = [ExitCode.INPUT if one.unread else ExitCode.INVALID for one in refused]
-        # That nothing is left to write follows from what was refused.
-        if not codes and (self.problems or self.placed is None):
-            codes = [ExitCode.INVALID]
-        return worst(codes)
-
-    def recipe(self, name: str) -> Record | None:
-        """Return what a recipe says; None where it cannot be understood."""
-        from clrctl.builder import recipe
-        from clrctl.builder.problem import Refused
-
-        try:
-            return recipe.load(name)
-        except Refused as refused:
-            self.problems = refused.problems
-            return None
-
-    def tell_each(self) -> None:
-        """Say what becomes of each credential; refusals are told even if `--quiet`."""
-        from clrctl.builder.wrapping import report
-
-        for row in report.rows(self.judged):
-            for line in row.lines:
-                (self.console.complain if row.refused else self.console.say)(safe(line, limit=None))
-
-    def put(self, built: Built | Unbuilt) -> None:
-        """Write the record, and beside it the originals of what went in unsigned."""
-        from clrctl.builder.placing import File, Placed, State
-        from clrctl.builder.problem import Unbuilt
-        from clrctl.builder.wrapping import originals
-
-        if isinstance(built, Unbuilt):
-            self.problems = built.problems
-            return
-        if self.output == STDOUT:
-            if not self.dry:
-                self.console.answer_bytes(built.emitted.text)
-            self.placed = Placed(built, State.NEW)
-            return
-        path = Path(self.output)
-        if not self.dry:
-            for kept in originals.keep(self.judged, path, force=self.force):
-                self.console.say(f"{safe(kept, limit=None)}: the signed original")
-        placed = File(path, force=self.force, dry=self.dry).put(built)
-        if isinstance(placed, Unbuilt):
-            self.problems = placed.problems
-        else:
-            self.placed = placed
-
-    def keep(self, folder: str, secret: Secret | None) -> None:
-        """Write where each part of the record comes from, and who vouched for what."""
-        from clrctl.builder import ids
-        from clrctl.builder.provenance import Provenance
-
-        if self.placed is not None and not self.dry:
-            Provenance(Path(folder), ids.fingerprint(secret)).keep(self.placed.built.emitted)
-
-    def end(self) -> None:
-        """Say what is wrong with the record, and what the run adds up to."""
-        from clrctl.builder.wrapping import report
-
-        for problem in self.problems:
-            for line in problem.lines():
-                self.console.complain(safe(line, limit=None))
-        if self.placed and self.placed.warning:
-            self.console.warn(safe(self.placed.warning, limit=None))
-        counts = report.summary(self.judged)
-        told = ", ".join(f"{number} {outcome}" for outcome, number in counts.items() if number)
-        self.console.say(f"{told or 'nothing read'}; {self._written()}")
-
-    def _written(self) -> str:
-        if self.placed is None:
-            return "no record written"
-        if self.dry:
-            return f"the record is {self.placed.state}, and was not written"
-        if self.output == STDOUT:
-            return "the record is on standard output"
-        return f"the record is {self.placed.state}: {safe(self.output, limit=None)}"
-
-    def as_json(self) -> dict[str, Json]:
-        """Return the run as JSON."""
-        from clrctl.builder.wrapping import report
-
-        record = None
-        if self.placed is not None:
-            emitted = self.placed.built.emitted
-            record = {"id": emitted.id, "file": self.placed.path, "state": self.placed.state}
-        return {
-            "format": report.FORMAT,
-            "ok": self.exit_code is ExitCode.OK,
-            "summary": report.summary(self.judged),
-            "record": record,
-            "credentials": [report.as_object(one) for one in self.judged],
-            "problems": [
-                {"where": one.where, "message": one.message, "fix": one.fix}
-                for one in self.problems
-            ],
-        }
