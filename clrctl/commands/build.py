@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import enum
-import os
-import shlex
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,23 +13,17 @@ import typer
 
 from clrctl import console as consoles
 from clrctl.commands import options
-from clrctl.console import Color, Console, safe
+from clrctl.console import Color, Console
 from clrctl.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from clrctl.access import Secret
-    from clrctl.builder.building import Built, Outcome
-    from clrctl.builder.doors import Door, Source
+    from clrctl.builder.building import Outcome
     from clrctl.builder.emitter import Manner
     from clrctl.builder.model import When
-    from clrctl.builder.placing import Place, Placed
-    from clrctl.builder.problem import Note, Skipped, Unbuilt
     from clrctl.builder.provenance import Provenance
-    from clrctl.builder.report import Report
 
 STDOUT = "-"
-_EVERY = 25
-_FEW = 10
 
 
 class Images(enum.StrEnum):
@@ -154,107 +146,35 @@ def build(
     """
     from clrctl.builder import doors
     from clrctl.builder.report import Report
+    from clrctl.building_files import Run, outcomes_of, placed_at, refuse_inside
 
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose, json=json)
     opened = [doors.opened(name, recipe=recipe, sheet=sheet) for name in sources]
     found = [(source, doors.door_of(source)) for source in opened]
     secret = options.id_secret(console, secret_file)
-    place = _place(output, found, secret, force=force, dry=dry_run)
+    place = placed_at(console, output, found, secret, force=force, dry=dry_run)
     if output in ("", STDOUT) and (json or dry_run):
         flag = "--json" if json else "--dry-run"
         raise UsageError(f"{flag} needs a place for the records", fix="add -o FILE or -o FOLDER")
     for flag, name in (("--provenance", provenance), ("--report", report)):
-        _refuse_inside(output, flag, name)
-    manner = _manner(secret, images, mirror)
+        refuse_inside(output, flag, name)
     told = Report(dry=dry_run, detailed=json or dry_run or bool(report))
     keeping = _keeping(provenance, secret) if provenance and not dry_run else None
-    outcomes = _outcomes(found, manner, _when(as_of))
+    manner = _manner(secret, images, mirror)
+    outcomes = outcomes_of(found, manner, _when(as_of), now=datetime.now(UTC))
     options.stdin_once([*sources, *sign, passphrase_file])
     if sign:
         outcomes = _signed(console, outcomes, sign, passphrase_file, children_only=children_only)
     elif children_only:
         raise UsageError("--children-only says what to sign", fix="add --sign KEY")
-    try:
-        for outcome in outcomes:
-            told.add(_put(outcome, place, keeping))
-            _show(console, told)
-            if fail_fast and not told.ok:
-                break
-    finally:
-        # What was written is known to the next build, however this one ends.
-        gone = place.finish()
-    # Of a source that was not read to its end, nobody knows what is gone from it.
-    unread = fail_fast or any(not one.learner for one in told.unbuilt)
-    told.gone = gone if all(door.many for _, door in found) and not unread else ()
-    _tell(console, told, output)
+    run = Run(console, output, place, keeping, told)
+    run.all(outcomes, fail_fast=fail_fast, whole=all(door.many for _, door in found))
+    run.end()
     if report:
-        _write(report, told)
+        run.write(report)
     if json:
         console.answer_json(told.as_json())
     raise typer.Exit(ExitCode.OK if told.ok else ExitCode.INVALID)
-
-
-class _Stdout:
-    """Standard output: it takes one record."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._taken = False
-
-    def put(self, built: Built) -> Placed:
-        from clrctl.builder.placing import Placed, State
-
-        if self._taken:
-            raise UsageError(
-                "standard output takes one record, and there are several", fix="add -o FOLDER"
-            )
-        self._taken = True
-        self._console.answer(built.emitted.text.decode().rstrip("\n"))
-        return Placed(built, State.NEW)
-
-    def missed(self, learner: str) -> None:
-        pass
-
-    def finish(self) -> tuple[str, ...]:
-        return ()
-
-
-def _place(
-    output: str, found: list[tuple[Source, Door]], secret: Secret | None, *, force: bool, dry: bool
-) -> Place:
-    """Return where the records go."""
-    from clrctl.builder import ids
-    from clrctl.builder.placing import File, Folder
-    from clrctl.report.output import refuse_to_replace
-
-    many = len(found) > 1 or found[0][1].many
-    if output in ("", STDOUT):
-        if many:
-            raise UsageError(
-                "there may be many records, and each gets a file of its own", fix="add -o FOLDER"
-            )
-        return _Stdout(consoles.current())
-    path = Path(output)
-    for source, _ in found:
-        refuse_to_replace(source.name, output)
-    if many or path.is_dir() or output.endswith(("/", os.sep)):
-        if path.exists() and not path.is_dir():
-            raise UsageError("this is a file, and the records need a folder", where=output)
-        return Folder(path, ids.fingerprint(secret), force=force, dry=dry)
-    return File(path, force=force, dry=dry)
-
-
-def _refuse_inside(output: str, flag: str, name: str) -> None:
-    """Raise UsageError if something else would lie among the records."""
-    if not name or output in ("", STDOUT):
-        return
-    if Path(name).resolve().is_relative_to(Path(output).resolve()):
-        raise UsageError(
-            f"{flag} would lie among the records",
-            where=name,
-            why="whoever checks or uploads the folder would take it for a record",
-            fix="name a place beside them",
-        )
 
 
 def _manner(secret: Secret | None, images: Images, mirror: options.Mirror) -> Manner:
@@ -283,22 +203,6 @@ def _when(text: str) -> When | None:
         raise UsageError(f"--as-of {text} {problem}", fix=dates.FORM) from None
 
 
-def _outcomes(
-    found: list[tuple[Source, Door]], manner: Manner, as_of: When | None
-) -> Iterator[Outcome]:
-    """Yield what becomes of every record; what is wrong with a whole source too."""
-    from clrctl.builder.building import build
-    from clrctl.builder.emitter import Emitter
-    from clrctl.builder.problem import Refused, Unbuilt
-
-    now = datetime.now(UTC)
-    for source, door in found:
-        try:
-            yield from build(door.records(source), Emitter(manner), now=now, as_of=as_of)
-        except Refused as refused:
-            yield Unbuilt("", refused.problems)
-
-
 def _signed(
     console: Console,
     outcomes: Iterator[Outcome],
@@ -314,51 +218,3 @@ def _signed(
     stdin = sys.stdin.buffer
     keys = signers.load(console, names, stdin=stdin, passphrase_file=passphrase_file)
     return signed(outcomes, Signing(keys, children_only=children_only))
-
-
-def _put(
-    outcome: Outcome, place: Place, keeping: Provenance | None
-) -> Placed | Unbuilt | Skipped | Note:
-    """Put a built record where it belongs."""
-    from clrctl.builder.building import Built
-    from clrctl.builder.problem import Unbuilt
-
-    result = place.put(outcome) if isinstance(outcome, Built) else outcome
-    if isinstance(result, Unbuilt) and result.learner:
-        place.missed(result.learner)
-    elif isinstance(outcome, Built) and keeping is not None:
-        keeping.keep(outcome.emitted)
-    return result
-
-
-def _show(console: Console, told: Report) -> None:
-    done = told.built + len(told.unbuilt)
-    if console.is_drawing and done % _EVERY == 0:
-        console.status(f"{done:,} records")
-
-
-def _tell(console: Console, told: Report, output: str) -> None:
-    """Say how it went: what was not built first, the sum last."""
-    if told.dry:
-        for row in told.records:
-            if row["state"] != "unchanged" or console.verbose:
-                console.say(f"{row['state']:<9} {safe(row['file'], limit=None)}")
-            for pointer in row.get("changes", ())[: None if console.verbose else _FEW]:
-                console.say(f"          {safe(pointer)}")
-    for line in told.problems(all_of_them=console.verbose > 0):
-        console.complain(safe(line, limit=None))
-    where = "" if output in ("", STDOUT) else f" in {output}"
-    for line in told.summary(where):
-        console.say(safe(line, limit=None))
-    if where and told.built and told.ok and not told.dry:
-        name = shlex.quote(output)
-        console.suggest(f"clrctl show {name}", f"clrctl plan {name} --endpoint sandbox")
-
-
-def _write(file: str, told: Report) -> None:
-    import orjson
-
-    from clrctl import files
-
-    text = orjson.dumps(told.as_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-    files.replace(Path(file), text, words=files.Words("cannot write the report"))
