@@ -180,7 +180,7 @@ def test_an_export_in_one_file_builds_with_the_gaps_filled(
 
     done = clrctl("map", "grades.csv", "-o", "mapping.yaml")
 
-    assert done.err.endswith("next: clrctl build . -o records\n")
+    assert done.err.endswith("clrctl build . -o records --secret-file id-secret\n")
     guess = Path("mapping.yaml").read_text(encoding="utf-8")
     assert "defaults: {achievement_type: Course}" in guess
     for gap, filled in GAPS.items():

@@ -112,10 +112,8 @@ def achievements(
             help="Leave out associations of types that CLR 2.0 lacks, instead of isRelatedTo.",
         ),
     ] = False,
-    output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE", help="Write here; - is stdout.")
-    ] = _STDOUT,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+    output: options.Output = _STDOUT,
+    force: options.Force = False,
     quiet: options.Quiet = False,
     color: options.Color = Color.AUTO,
 ) -> None:

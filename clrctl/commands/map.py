@@ -29,21 +29,14 @@ def map(
             show_default=False,
         ),
     ],
-    output: Annotated[
-        str,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help="Where the mapping goes; - is standard output."
-        ),
-    ] = _STDOUT,
+    output: options.Output = _STDOUT,
     sheet: Annotated[
         str,
         typer.Option(
             "--sheet", metavar="NAME", help="Only this sheet of a workbook.", show_default=False
         ),
     ] = "",
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace a mapping that is there already.")
-    ] = False,
+    force: options.Force = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = 0,
     color: options.Color = Color.AUTO,
@@ -80,7 +73,9 @@ def map(
     console.say(
         f"wrote {safe(output)}: look for {sketch.UNKNOWN} in it, and see that the rest is so"
     )
-    console.say(f"next: clrctl build {folder} -o records")
+    console.say(
+        f"next: clrctl new secret; clrctl build {folder} -o records --secret-file id-secret"
+    )
 
 
 def _refuse_twice(sketches: list[Sketch]) -> None:

@@ -59,16 +59,7 @@ def verify(
     ] = None,
     input_format: options.InputFormatOption = None,
     max_size: options.MaxSize = 64,
-    jobs: Annotated[
-        int,
-        typer.Option(
-            "--jobs",
-            "-j",
-            metavar="N",
-            min=0,
-            help="Processes to spread the work over; 0: as many as can run at once.",
-        ),
-    ] = 0,
+    jobs: options.Jobs = 0,
     form: options.FormatOption = options.Format.TEXT,
     json: options.Json = False,
     quiet: options.Quiet = False,
