@@ -212,3 +212,14 @@ def test_what_a_table_lacks_is_asked_for(school: Path, clrctl: Clrctl) -> None:
 
     for field in ("learner_name", "achievement_name", "on"):
         assert f"    {field}: CHANGE-ME" in text
+
+
+def test_an_export_of_a_german_spreadsheet_is_understood(school: Path, clrctl: Clrctl) -> None:
+    text = guess(
+        clrctl, "Schüler-Nr;Kurs-Nr;Kurs;Credits;Datum;Note\n017;0102;Physik;1,0;12.06.2026;A\n"
+    )
+
+    assert 'decimal: ","' in text
+    assert 'dates: ["%d.%m.%Y"]' in text
+    assert 'learner: "Schüler-Nr"' in text
+    assert "decimal" not in guess(clrctl, "Student ID,Course,Credits\n017,0102,1.0\n")

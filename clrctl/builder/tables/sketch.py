@@ -6,6 +6,7 @@ are left out without a word of what stands in them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -54,6 +55,7 @@ _STATUSES = {
     "e": "Enrolled",
 }
 _LETTERS = [f"{letter}{sign}" for letter in "FEDCBA" for sign in ("-", "", "+")]
+_COMMA = re.compile(r"\d+,\d{1,2}")
 _NOTHING = {"N/A", "NA", "-", "--", "n/a", "NULL", "null", "#N/A"}
 
 
@@ -145,6 +147,7 @@ def written(sketches: Sequence[Sketch]) -> str:
         f"timezone: {UNKNOWN}                # such as America/Chicago",
         *_dates(sketches),
         *_empty(sketches),
+        *_decimal(sketches),
         "",
         "issuer:",
         f"  id: {UNKNOWN}                    # an address that you control and never change",
@@ -185,6 +188,14 @@ def _empty(sketches: Iterable[Sketch]) -> Iterator[str]:
     }
     if found:
         yield f"empty: [{', '.join(map(as_yaml, sorted(found)))}]"
+
+
+def _decimal(sketches: Iterable[Sketch]) -> Iterator[str]:
+    credits = [
+        one for sketch in sketches for one in sketch.values(sketch.columns.get("credits", ""))
+    ]
+    if any(_COMMA.fullmatch(one) for one in credits) and not any("." in one for one in credits):
+        yield 'decimal: ","                       # 0,5 is half'
 
 
 def _scales(sketches: Iterable[Sketch]) -> Iterator[str]:
