@@ -153,16 +153,20 @@ def test_it_prints_nothing_and_looks_at_no_project_file_or_variable(
     assert capfd.readouterr() == ("", "")
 
 
-def test_the_example_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_examples_of_the_readme_run(monkeypatch: pytest.MonkeyPatch) -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     monkeypatch.chdir(ROOT)
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        exec(compile(example, "README.md", "exec"), {})  # noqa: S102
-    first, last = out.getvalue().splitlines()
+    told = []
+    for example in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            exec(compile(example, "README.md", "exec"), {})  # noqa: S102
+        told.append(out.getvalue().splitlines())
+    (first, last), (outcome, broken, *_) = told
     assert first.startswith("17:17 date/order /validUntil: ")
     assert last == "1 error"
+    assert outcome == "invalid"
+    assert broken.startswith("223:5 the eddsa-rdfc-2022 proof does not hold")
 
 
 SIGNED = ROOT / "samples" / "signed"
