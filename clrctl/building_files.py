@@ -81,7 +81,11 @@ def placed_at(
         refuse_to_replace(source.name, output)
     if many or path.is_dir() or output.endswith(("/", os.sep)):
         if path.exists() and not path.is_dir():
-            raise UsageError("this is a file, and the records need a folder", where=output)
+            raise UsageError(
+                "this is a file, and the records need a folder",
+                where=output,
+                fix="name a folder; it is made where it is missing",
+            )
         return Folder(path, ids.fingerprint(secret), force=force, dry=dry)
     return File(path, force=force, dry=dry)
 

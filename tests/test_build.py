@@ -400,3 +400,10 @@ def test_circles_of_associations_are_told(clrctl: Run, circle: str, said: str) -
     assert result.code == 1
     assert result.err.startswith("r.yaml:9  learner 0042\n")
     assert said in result.err
+
+
+def test_a_source_that_is_not_there_is_told_with_the_one_that_is(clrctl: Run) -> None:
+    Path("recipes").mkdir()
+    done = clrctl("build", "recipse", "-o", "out")
+    assert done.code == 3
+    assert "fix:   did you mean recipes?" in done.err

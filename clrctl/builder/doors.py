@@ -17,7 +17,8 @@ from typing import TypeAlias
 
 from clrctl.builder.model import Record
 from clrctl.builder.problem import Note, Skipped, Unbuilt
-from clrctl.errors import InputError, UsageError
+from clrctl.document import names
+from clrctl.errors import UsageError
 
 STDIN = "-"
 _HEAD = 64 * 2**10
@@ -166,9 +167,7 @@ def opened(name: str, *, recipe: str = "", sheet: str = "") -> Source:
         with Path(name).open("rb") as stream:
             return Source(name, None, stream.read(_HEAD), recipe, sheet)
     except OSError as problem:
-        raise InputError(
-            "the source cannot be read", where=name, why=problem.strerror or "", fix="is it there?"
-        ) from None
+        raise names.unreadable(name, problem) from None
 
 
 def door_of(source: Source) -> Door:
@@ -184,7 +183,7 @@ def door_of(source: Source) -> Door:
             "nothing can be built from this",
             where=source.name,
             why=why,
-            fix=fix or "; or ".join(door.title for door in DOORS) + " can be built",
+            fix=fix or "what can be built is " + "; or ".join(door.title for door in DOORS),
         )
     return found
 

@@ -53,7 +53,7 @@ def get(
 
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose)
     if (wanted is None) is not every:
-        raise UsageError("give either an id or --all")
+        raise UsageError("give either an id or --all", fix="clrctl list shows the ids")
     settings = Settings()
     target = settings.endpoint(endpoint)
     credentials = settings.credentials(target, token_file=token_file, stdin=sys.stdin.buffer)
