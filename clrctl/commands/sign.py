@@ -19,7 +19,6 @@ from clrctl.errors import InputError, UsageError, worst
 
 if TYPE_CHECKING:
     from clrctl.document import Document
-    from clrctl.signing import IssuerKey, Manner
 
 _STDIO = "-"
 
@@ -163,25 +162,15 @@ def sign(
       clrctl sign record.json --key kms.pub.pem --signer-cmd "kms-sign issuer"
     """
     from clrctl import context_files, signers
+    from clrctl.signing import Manner
     from clrctl.signing_files import Run
 
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose, json=json)
     if json and output == _STDIO:
         raise UsageError("--json and the signed file would both go to standard output", fix=_NAME)
     options.stdin_once([*files, *key, passphrase_file])
-    if mandatory and suite is not SuiteName.ECDSA_SD_2023:
-        raise UsageError("--mandatory is for selective disclosure", fix="add --suite ecdsa-sd-2023")
-    if children_only and suite is SuiteName.ECDSA_SD_2023:
-        raise UsageError(
-            "ecdsa-sd-2023 is for the record itself, and --children-only leaves that unsigned",
-            fix="leave one of them out",
-        )
-    if jwt and (children_only or suite is SuiteName.ECDSA_SD_2023):
-        raise UsageError(
-            "--jwt signs the record itself, as a token",
-            fix="leave out --children-only and --suite ecdsa-sd-2023",
-        )
-    manner = _manner(
+    _refuse_contradictions(suite, mandatory, children_only=children_only, jwt=jwt)
+    manner = Manner(
         signers.load(
             console,
             key,
@@ -221,10 +210,21 @@ def sign(
 _NAME = "name a file or folder for it: -o signed.clr.json"
 
 
-def _manner(keys: list[IssuerKey], **others: object) -> Manner:
-    from clrctl.signing import Manner
-
-    return Manner(keys, **others)  # type: ignore[arg-type]
+def _refuse_contradictions(
+    suite: SuiteName | None, mandatory: list[str], *, children_only: bool, jwt: bool
+) -> None:
+    if mandatory and suite is not SuiteName.ECDSA_SD_2023:
+        raise UsageError("--mandatory is for selective disclosure", fix="add --suite ecdsa-sd-2023")
+    if children_only and suite is SuiteName.ECDSA_SD_2023:
+        raise UsageError(
+            "ecdsa-sd-2023 is for the record itself, and --children-only leaves that unsigned",
+            fix="leave one of them out",
+        )
+    if jwt and (children_only or suite is SuiteName.ECDSA_SD_2023):
+        raise UsageError(
+            "--jwt signs the record itself, as a token",
+            fix="leave out --children-only and --suite ecdsa-sd-2023",
+        )
 
 
 def _moment(text: str | None) -> str:
