@@ -110,6 +110,10 @@ class _Upload:
 
     def run(self, inputs: Inputs) -> set[ExitCode]:
         wishes = self._wishes
+        # Checking may take minutes: what stands in the way of sending is told before.
+        credentials = self._settings.credentials(
+            self._endpoint, token_file=wishes.token_file, stdin=sys.stdin.buffer
+        )
         # Names for what is saved, plans and the JSON object want all inputs at once.
         is_stream = wishes.keep_going and not (wishes.save or wishes.dry_run or wishes.as_json)
         if not is_stream:
@@ -122,9 +126,6 @@ class _Upload:
         self._answer.checked(held_up=bool(held_up) and not wishes.keep_going)
         if held_up and not wishes.keep_going:
             return self._codes
-        credentials = self._settings.credentials(
-            self._endpoint, token_file=wishes.token_file, stdin=sys.stdin.buffer
-        )
         if wishes.dry_run:
             self._show_plan(credentials)
             return self._codes

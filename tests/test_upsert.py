@@ -249,6 +249,13 @@ def test_two_of_one_id_are_refused_before_anything_is_sent(clrctl, box, tmp_path
     assert "nothing was sent" in result.err
 
 
+def test_a_missing_token_is_told_before_anything_is_checked(clrctl, tmp_path):
+    done = clrctl("upsert", tmp_path / "absent.json", "--endpoint", "timeback-staging")
+    assert done.code == 4
+    assert "no token for endpoint timeback-staging" in done.err
+    assert "absent.json" not in done.err
+
+
 def test_the_same_twice_is_sent_once(clrctl, box, tmp_path):
     (tmp_path / "a.json").write_bytes(MINIMAL)
     (tmp_path / "b.json").write_bytes(orjson.dumps(orjson.loads(MINIMAL)))
