@@ -54,7 +54,7 @@ def missing(node: Node, _: Tree) -> Iterator[Fault]:
         yield Fault(
             node.path,
             "this nested credential is not signed",
-            "sign it before it goes into the CLR",
+            "sign it first, with `clrctl sign` or `build --sign`",
         )
 
 
