@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ class Words:
 
 
 _USUAL = Words()
+_BLOCK = 2**20
 
 
 @contextlib.contextmanager
@@ -108,6 +110,31 @@ def put(path: Path, data: bytes, *, force: bool, words: Words = _USUAL) -> None:
         replace(path, data, words=words)
     elif not _holds(path, data):
         create(path, data, words=words)
+
+
+def put_stream(path: Path, stream: BinaryIO, *, force: bool) -> None:
+    """Write an answer that may be larger than memory, from a stream at its start; as `put`."""
+    if not force and path.is_file() and not _holds_stream(path, stream):
+        raise _taken(path, _USUAL)
+    with replacing(path) as target:
+        shutil.copyfileobj(stream, target)
+
+
+def _holds_stream(path: Path, stream: BinaryIO) -> bool:
+    with told(path, _USUAL), path.open("rb") as there:
+        while (piece := there.read(_BLOCK)) == stream.read(_BLOCK):
+            if not piece:
+                stream.seek(0)
+                return True
+    return False
+
+
+def _taken(path: Path, words: Words) -> InputError:
+    return InputError(
+        "the file exists already",
+        where=words.where or str(path),
+        fix="name another file, or add --force to replace it",
+    )
 
 
 def _holds(path: Path, data: bytes) -> bool:
@@ -208,11 +235,7 @@ def _put_new(temporary: Path, path: Path, words: Words) -> None:
                 raise FileExistsError from None
             temporary.rename(path)
     except FileExistsError:
-        raise InputError(
-            "the file exists already",
-            where=words.where or str(path),
-            fix="name another file, or add --force to replace it",
-        ) from None
+        raise _taken(path, words) from None
     _sync_folder(path.parent)
 
 

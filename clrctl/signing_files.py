@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterable
@@ -27,7 +26,6 @@ from clrctl.words import count
 FORMAT = "clrctl.sign/1"
 STDIO = "-"
 _IN_MEMORY = 8 * 2**20
-_BLOCK = 2**20
 
 
 @dataclass(slots=True)
@@ -167,14 +165,7 @@ class Run:
         if self.into_folder:
             with files.told(path.parent, files.Words("cannot make the folder")):
                 path.parent.mkdir(parents=True, exist_ok=True)
-        if not self.force and path.is_file() and not _is_same(path, spool):
-            raise InputError(
-                "the file exists already",
-                where=target,
-                fix="name another file, or add --force to replace it",
-            )
-        with files.replacing(path) as stream:
-            shutil.copyfileobj(spool, stream)
+        files.put_stream(path, spool, force=self.force)
 
     def _tell(self, name: str, told: _Told, target: str) -> None:
         place = safe(name)
@@ -216,16 +207,6 @@ class Run:
         if failed := len(self.codes):
             parts.append(f"{count(failed, 'file')} not signed")
         self.console.say((", ".join(parts), "bold green" if ok else "bold red"))
-
-
-def _is_same(path: Path, spool: BinaryIO) -> bool:
-    """Tell whether a file holds what is to be written already."""
-    with path.open("rb") as stream:
-        while (piece := stream.read(_BLOCK)) == spool.read(_BLOCK):
-            if not piece:
-                spool.seek(0)
-                return True
-    return False
 
 
 def _source(item: Document | InputError) -> str:

@@ -1,5 +1,6 @@
 """Files that are written wholly or not at all."""
 
+import io
 import os
 import stat
 import sys
@@ -186,4 +187,15 @@ def test_an_answer_is_not_put_over_another_one_unless_told(target):
         files.put(target, b"two", force=False)
     assert target.read_bytes() == b"one"
     files.put(target, b"two", force=True)
+    assert target.read_bytes() == b"two"
+
+
+def test_a_long_answer_is_put_as_a_short_one(target):
+    long = b"x" * (2**20 + 5)
+    for _ in range(2):
+        files.put_stream(target, io.BytesIO(long), force=False)
+    with pytest.raises(InputError, match="exists already"):
+        files.put_stream(target, io.BytesIO(long[:-1] + b"y"), force=False)
+    assert target.read_bytes() == long
+    files.put_stream(target, io.BytesIO(b"two"), force=True)
     assert target.read_bytes() == b"two"
