@@ -141,7 +141,7 @@ class Fetcher:
         """Go through the proxy of the environment: it resolves the name, so it has to guard."""
         from clrctl.http import Client, Timeouts
 
-        if _is_literal(target.host) and not self.is_allowed(target.host):
+        if (address := _literal(target.host)) and not self.is_allowed(address):
             raise _refused(target.url, f"{target.host} is not a public address")
         timeouts = Timeouts(connect=_STEP, read=_STEP, exchange=SECONDS)
         with Client(timeouts, trust=self.trust) as client:
@@ -207,17 +207,27 @@ def is_public(address: str) -> bool:
         inner = found.ipv4_mapped or found.sixtofour or (found.teredo or (None, None))[1]
         # 64:ff9b::/96 leads to IPv4 addresses (RFC 6052).
         if found in ipaddress.ip_network("64:ff9b::/96"):
-            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+            return is_public(str(ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)))
         if inner is not None and not is_public(str(inner)):
             return False
+        # The rest is of other uses, or of none yet (RFC 4291, section 2.4).
+        return found.is_global and found in ipaddress.ip_network("2000::/3")
     return found.is_global and not found.is_multicast
 
 
-def _is_literal(host: str) -> bool:
+def _literal(host: str) -> str:
+    """Return the address that a host stands for without being looked up; empty for a name.
+
+    Resolvers also read addresses of IPv4 in older forms, such as `127.1`.
+    """
+    name = host.removesuffix(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return "127.0.0.1"
     with suppress(ValueError):
-        ipaddress.ip_address(host)
-        return True
-    return host == "localhost" or host.endswith(".localhost")
+        return str(ipaddress.ip_address(name.partition("%")[0]))
+    with suppress(OSError):
+        return socket.inet_ntoa(socket.inet_aton(name))
+    return ""
 
 
 def _addresses(host: str, port: int) -> list[str]:

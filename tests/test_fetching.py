@@ -73,6 +73,7 @@ def test_what_was_fetched_is_kept_for_a_while(fetch: Fetcher) -> None:
         ({"Cache_Control": "max-age=60, no-cache"}, "x", timedelta(0)),
         ({}, json.dumps({"credentialSubject": {"ttl": 2000}}), timedelta(seconds=2)),
         ({}, json.dumps({"credentialSubject": {"ttl": "2000"}}), timedelta(minutes=5)),
+        ({}, json.dumps({"credentialSubject": {"ttl": 10**19}}), timedelta(minutes=5)),
     ],
 )
 def test_how_long_is_for_the_server_and_the_list_to_say(
@@ -240,6 +241,9 @@ def test_the_connection_goes_to_the_address_that_was_looked_at(
         "ff02::1",
         "2001:db8::1",
         "64:ff9b::a00:1",
+        "64:ff9b:1::a00:1",
+        "::127.0.0.1",
+        "fec0::1",
         "2002:a00:1::",
     ],
 )
@@ -261,9 +265,10 @@ def test_a_proxy_is_used_where_the_environment_names_one(
         with pytest.raises(NotAvailable, match="cannot be reached"):
             fetch("https://school.example/a")
         assert talker.seen[0].line.startswith("CONNECT school.example:443")
-        fetch.is_allowed = lambda _: False
-        with pytest.raises(NotAvailable, match="not a public address"):
-            fetch("https://10.0.0.1/a")
+        fetch.is_allowed = is_public
+        for host in ("10.0.0.1", "localhost", "localhost.", "127.1", "2130706433", "[::1]"):
+            with pytest.raises(NotAvailable, match="not a public address"):
+                fetch(f"https://{host}/a")
     assert len(talker.seen) == 1
 
 

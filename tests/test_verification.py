@@ -491,11 +491,14 @@ def test_the_standards_schema_is_the_bundled_one() -> None:
     assert found == [("invalid", "schema/violated", "/credentialSchema/0")]
 
 
-def test_what_only_our_schema_refuses_is_not_called_invalid() -> None:
+def test_what_only_our_schema_refuses_is_valid_and_told() -> None:
     lone = with_schema(STANDARD)
     lone["credentialSubject"]["achievement"]["tag"] = "bookkeeping"
-    found = problems(signed(lone))
-    assert found == [("undecided", "schema/strict", "/credentialSchema/0")]
+    verdict = verified(signed(lone))
+    assert verdict.ok
+    (check,) = (each for each in verdict.checks if each.aspect == "schema")
+    assert check.reason == "not-strict"
+    assert "/credentialSubject/achievement/tag" in check.message
 
 
 def test_a_schema_of_somebody_else_is_used_when_it_is_at_hand() -> None:

@@ -220,6 +220,7 @@ REVOCATION = {"id": REVOKED, "type": "1EdTechRevocationList"}
         (revocations(), ("valid", "valid")),
         (revocations({"id": "urn:x:1"}, "odd"), ("valid", "valid")),
         (revocations({"id": badge()["id"]}), ("invalid", "revoked")),
+        (revocations(badge()["id"]), ("invalid", "revoked")),
         (revocations({"id": badge()["id"], "revoked": True}), ("invalid", "revoked")),
         (revocations({"id": badge()["id"], "revoked": False}), ("valid", "valid")),
         (revocations(issuer="https://elsewhere.example.org"), ("undecided", "list-unusable")),
@@ -237,6 +238,20 @@ def test_the_revocation_list_of_1edtech_names_what_is_revoked(
     verdict = Verifier(trust, now=NOW).verify(parse(json.dumps(data).encode()))
     (check,) = (each for each in verdict.checks if each.aspect == "status")
     assert (check.outcome.value, check.reason) == expected
+
+
+def test_a_credential_without_an_id_cannot_be_looked_up_in_a_list_of_ids() -> None:
+    data = badge()
+    del data["id"]
+    data["@context"].append("https://purl.imsglobal.org/spec/ob/v3p0/extensions.json")
+    data = signed(data | {"credentialStatus": REVOCATION})
+    for listing, reasons in (
+        (revocations({"id": "urn:x:1"}), ["list-unusable"]),
+        (revocations(), []),
+    ):
+        trust = Trust(documents={REVOKED: json.dumps(listing).encode()})
+        verdict = Verifier(trust, now=NOW).verify(parse(json.dumps(data).encode()))
+        assert [each.reason for each in verdict.problems] == reasons
 
 
 def test_the_reason_for_a_revocation_is_told() -> None:

@@ -23,6 +23,7 @@ from clrctl.verification.walk import Held, each, id_of, text
 BITSTRING = "BitstringStatusListEntry"
 REVOCATION_LIST = "1EdTechRevocationList"
 _ASK = "ask the issuer"
+_MOST_UNPACKED = 8
 _MESSAGES = {
     "revocation": ("revoked", "the issuer has revoked it"),
     "suspension": ("suspended", "the issuer has suspended it, for now"),
@@ -48,6 +49,9 @@ class Lists:
     def unpack(self, encoded: str) -> bytes:
         """Return the bits of a list, as `bitstring.unpack`."""
         if encoded not in self._unpacked:
+            # Each may take 16 MiB, and a document can name as many as it likes.
+            if len(self._unpacked) >= _MOST_UNPACKED:
+                self._unpacked.clear()
             self._unpacked[encoded] = bitstring.unpack(encoded)
         return self._unpacked[encoded]
 
@@ -155,12 +159,13 @@ def _check_period(credential: dict[str, Json], now: datetime) -> None:
 
 def ttl(credential: dict[str, Json], default: timedelta) -> timedelta:
     """Return how long a copy of a status list may be kept (`ttl`, in milliseconds)."""
+    most = default // timedelta(milliseconds=1)
     found = [
         subject["ttl"]
         for subject in each(credential.get("credentialSubject"))
         if isinstance(subject, dict) and isinstance(subject.get("ttl"), int)
     ]
-    return min([default, *(timedelta(milliseconds=max(0, value)) for value in found)])
+    return timedelta(milliseconds=min([most, *(max(0, value) for value in found)]))
 
 
 def _or_none(value: Json) -> str | None:
@@ -204,10 +209,11 @@ def _revocation_list(held: Held, entry: dict[str, Json], path: Path, lists: List
         raise _Unusable("it is not a 1EdTech revocation list")
     if "issuer" in listing and id_of(listing["issuer"]) != held.issuer:
         raise _Unusable("it is the list of another issuer")
-    for item in revoked:
-        if not isinstance(item, dict) or not held.id or item.get("id") != held.id:
-            continue
-        if item.get("revoked", True) is not False:
+    if revoked and not held.id:
+        raise _Unusable("it names credentials by their id, and this one has none")
+    for entry_or_id in revoked:
+        item = entry_or_id if isinstance(entry_or_id, dict) else {"id": entry_or_id}
+        if item.get("id") == held.id and item.get("revoked", True) is not False:
             because = text(item.get("revocationReason"))
             message = "the issuer has revoked it" + (f": {because}" if because else "")
             return invalid(Aspect.STATUS, "revoked", path, message, _ASK)
