@@ -202,10 +202,14 @@ def test_a_key_with_an_address_signs_for_that_issuer_alone() -> None:
         sign(document(MINIMAL), manner(named))
 
 
-def test_an_address_on_the_issuers_host_is_the_issuers() -> None:
+def test_an_address_on_the_issuers_host_signs_and_says_what_verifiers_ask_for() -> None:
     named = IssuerKey(key_of(), "https://brookside.example.edu/keys/1#k")
-    (proof,) = proofs_of(json.loads(sign(document(MINIMAL), manner(named)).text))
+    signed = sign(document(MINIMAL), manner(named))
+    (proof,) = proofs_of(json.loads(signed.text))
     assert proof["verificationMethod"] == named.method
+    (note,) = signed.notes
+    assert "lists it under assertionMethod" in note
+    assert sign(document(MINIMAL), manner(IssuerKey(key_of()))).notes == ()
     for other in (
         "http://brookside.example.edu/k#k",
         "https://brookside.example.edu.evil.example/#k",

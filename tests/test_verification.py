@@ -337,7 +337,7 @@ def test_a_document_of_its_own_for_a_key_needs_its_controllers_word() -> None:
     data = signed(badge(ISSUER), method=place)
     (method,) = controller(id=place)["verificationMethod"]
     alone = published(method, place)
-    assert problems(data, alone) == [("undecided", "issuer/key-unknown", "/proof/0")]
+    assert problems(data, alone) == [("undecided", "issuer/key-unbound", "/proof/0")]
     says_so = controller(id=place) | {"assertionMethod": [place]}
     both = Trust(documents={**alone.documents, **published(says_so).documents})
     assert verified(data, both).ok
@@ -723,21 +723,32 @@ def test_a_credential_outside_of_the_usual_places_is_verified_too() -> None:
 @pytest.mark.parametrize(
     ("document", "reason"),
     [
-        # A set of keys at the address itself, below the issuer's own.
+        # A set of keys, or one, by which nobody says whose they are.
         ({"keys": [SCHOOL.public.jwk | {"kid": "1"}]}, None),
         (SCHOOL.public.jwk, None),
         ({"keys": [{"kty": "oct", "kid": "1"}]}, "issuer/key-unknown"),
         ({"keys": [SCHOOL.public.jwk | {"kid": "2"}]}, "issuer/key-unknown"),
     ],
 )
-def test_a_key_set_below_the_issuers_address_is_the_issuers(
+def test_a_key_set_is_the_issuers_if_the_issuers_own_document_lists_it(
     document: dict[str, Any], reason: str | None
 ) -> None:
     place = f"{ISSUER}/keys.json"
     method = place if "kty" in document else f"{place}#1"
     data = signed(badge(ISSUER), method=method)
-    found = problems(data, published(document, place))
+    at_hand = published(document, place).documents
+    listed = published({"id": ISSUER, "assertionMethod": [method]}).documents
+    found = problems(data, Trust(documents={**at_hand, **listed}))
     assert [each[1] for each in found] == ([reason] if reason else [])
+
+
+@pytest.mark.parametrize("place", ["/uploads/keys.json", "/../mallory/keys.json", "/%2e%2e/k.json"])
+def test_what_lies_below_the_issuers_address_may_be_anybodys(place: str) -> None:
+    data = signed(badge(ISSUER), method=f"{ISSUER}{place}#1")
+    trust = published({"keys": [SCHOOL.public.jwk | {"kid": "1"}]}, f"{ISSUER}{place}")
+    assert problems(data, trust) == [("undecided", "issuer/key-unbound", "/proof/0")]
+    other = Trust(documents={**trust.documents, **published(controller()).documents})
+    assert problems(data, other) == [("undecided", "issuer/key-unbound", "/proof/0")]
 
 
 def test_a_key_set_elsewhere_is_not_the_issuers() -> None:

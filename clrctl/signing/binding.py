@@ -108,6 +108,24 @@ def choose(issuer: str, author: str, keys: Iterable[IssuerKey]) -> tuple[IssuerK
 _ADD = "let that issuer sign it first, or add the issuer's key with another --key"
 
 
+def note_on(method: str, issuer: str) -> str:
+    """Return what has to be published for verifiers to take a key for its issuer's.
+
+    Args:
+        method: the key's verification method.
+        issuer: the issuer's id.
+
+    Returns:
+        The words; empty where the issuer's own document, or its DID, is the key's address.
+    """
+    if method.partition("#")[0] == issuer:
+        return ""
+    return (
+        f"the key's address {method} is not the issuer's: verifiers accept its proofs only if the "
+        f"document at {issuer} lists it under assertionMethod"
+    )
+
+
 def _own_key(did: str) -> PublicKey | None:
     try:
         return dids.key_of(did)

@@ -14,7 +14,7 @@ from clrctl.proof import Contexts, DataLoss, TooComplex, UnknownContext, jwt
 from clrctl.proof.suites import SUITES, ProofOptions, Suite, UnsupportedProof
 from clrctl.rules.dates import instant
 from clrctl.signing import insertion
-from clrctl.signing.binding import IssuerKey, NoKey, choose, issuer_of
+from clrctl.signing.binding import IssuerKey, NoKey, choose, issuer_of, note_on
 from clrctl.tree import CREDENTIALS, Node
 
 _ENDORSEMENT = "EndorsementCredential"
@@ -132,6 +132,7 @@ class _Signing:
         self._added: list[tuple[tree.Path, str, Json]] = []
         self._kept: list[str] = []
         self._unsigned: list[tuple[str, str]] = []
+        self._notes: dict[str, None] = {}
 
     def run(self) -> Signed:
         cls = catalog.select(self._data)[0].types[0]
@@ -144,12 +145,14 @@ class _Signing:
         text = self._text()
         if self._manner.token:
             text = self._token(nodes[0], text)
+        if is_new and self._proofs:
+            self._notes[_TWO_EDITIONS] = None
         return Signed(
             text,
             tuple(self._proofs),
             tuple(self._kept),
             tuple(self._unsigned),
-            (_TWO_EDITIONS,) if is_new and self._proofs else (),
+            tuple(self._notes),
         )
 
     def _visit(self, node: Node) -> None:
@@ -213,6 +216,7 @@ class _Signing:
         node.value["proof"] = [proof]
         self._added.append((node.path, "proof", [proof]))
         self._proofs.append(Proof(place, method, suite.name))
+        self._note(method, issuer_of(node.value))
 
     def _created(self, node: Node) -> str | None:
         own = node.value.get("validFrom") if self._manner.dated_by_content else None
@@ -237,7 +241,12 @@ class _Signing:
         checked = _Checked(key)
         token = jwt.sign(payload.strip().encode(), checked, header={"typ": "JWT", "kid": method})
         self._proofs.append(Proof("", method, f"JWT {jwt.algorithm_of(checked)}"))
+        self._note(method, self._author)
         return token.encode()
+
+    def _note(self, method: str, issuer: str) -> None:
+        if note := note_on(method, issuer):
+            self._notes[note] = None
 
     def _text(self) -> bytes:
         """Return the document's text with the proofs, after reading it again."""

@@ -183,31 +183,35 @@ class Resolver:
                 forbidden=f"{method} is not listed under assertionMethod of its controller",
             )
         owner = method.partition("#")[0]
-        if found.controller not in ("", owner) and not self._is_confirmed(found, method):
-            missing = f"{found.controller}, the controller of the key, does not list it"
-            return Resolved(
-                (Candidate(found.key, bound=False, why=missing),), missing=missing, fix=_PIN
+        # A key set or a JWK names no controller; what lies below an issuer's address, or on its
+        # host, may be anybody's.
+        controller = found.controller or issuer or owner
+        missing, fix = "", _PIN
+        try:
+            if controller != owner and not self._is_confirmed(controller, method):
+                missing = f"the document of {controller} does not list it under assertionMethod"
+        except NotAvailable as absent:
+            missing, fix = (
+                f"{controller} is to confirm it: {absent.why}",
+                f"{_PIN}; or {absent.fix}",
             )
-        controller = found.controller or owner
-        if controller == issuer or (not found.controller and owner.startswith(f"{issuer}/")):
+        if not missing and controller == issuer:
             return Resolved((Candidate(found.key, bound=True, why=f"published by {controller}"),))
-        missing = f"the key belongs to {controller}, not to the issuer"
-        return Resolved(
-            (Candidate(found.key, bound=False, why=missing),), missing=missing, fix=_PIN
-        )
+        missing = missing or f"the key belongs to {controller}, not to the issuer"
+        return Resolved((Candidate(found.key, bound=False, why=missing),), missing=missing, fix=fix)
 
-    def _is_confirmed(self, found: controllers.Method, method: str) -> bool:
-        """Tell whether a key's controller, whose document is another, lists it for assertions.
+    def _is_confirmed(self, controller: str, method: str) -> bool:
+        """Tell whether a controller's own document lists a key for assertions.
 
         Raises:
-            NotAvailable: the controller's document is not at hand.
+            NotAvailable: the document is not at hand.
         """
         try:
-            url = dids.place(found.controller)
+            url = dids.place(controller)
         except BadKey:
             return False
         document = self.document(url)
-        if not isinstance(document, dict) or document.get("id") != found.controller:
+        if not isinstance(document, dict) or document.get("id") != controller:
             return False
         named = [
             item if isinstance(item, str) else item.get("id", "")
