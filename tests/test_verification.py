@@ -199,6 +199,27 @@ def test_a_proof_that_is_no_object_is_invalid(proof: Any) -> None:
     assert [each[:2] for each in found] == [("invalid", "proof/unreadable")]
 
 
+def test_a_proof_brings_no_contexts_of_its_own() -> None:
+    data = signed(badge())
+    (proof,) = data["proof"]
+    proof["@context"] = data["@context"][:1]
+    assert verified(data).ok
+    proof["@context"] = {"created": "https://elsewhere.example.org/terms#made"}
+    assert problems(data) == [("invalid", "proof/broken", "/proof/0")]
+
+
+def test_a_proof_that_two_answer_to_is_no_link_of_a_chain() -> None:
+    data = signed(badge())
+    first = data["proof"][0] | {"id": "urn:x:1"}
+    chained = signed(badge())["proof"][0] | {"previousProof": "urn:x:1"}
+    data["proof"] = [first, dict(first), chained]
+    messages = {each.message for each in verified(data).problems if each.pointer == "/proof/2"}
+    assert messages == {
+        "the eddsa-rdfc-2022 proof does not hold: previousProof names a proof that the document "
+        "has twice"
+    }
+
+
 def test_what_no_proof_covers_is_invalid_at_its_place() -> None:
     data = signed(badge())
     data["credentialSubject"]["achievement"]["grades"] = "A"
@@ -553,6 +574,15 @@ def test_a_key_in_a_tokens_header_proves_nothing_by_itself() -> None:
     assert of_token(own) == [("undecided", "issuer/key-unbound", "")]
     assert of_token(own, pinned(SCHOOL)) == []
     assert of_token(own, pinned(STRANGER)) == [("invalid", "issuer/key-not-pinned", "")]
+
+
+def test_a_token_that_names_the_issuers_key_and_brings_another_is_invalid() -> None:
+    for kid, trust in ((own_method(SCHOOL.public), None), (URL_KEY, published(controller()))):
+        data = badge(ISSUER) if trust else badge()
+        header = {"kid": kid, "jwk": STRANGER.public.jwk}
+        token = jwt.sign(data, STRANGER, header=header)
+        verdict = Verifier(trust or Trust(), now=NOW).verify(parse(b"{}"), token=token)
+        assert [each.reason for each in verdict.problems] == ["key-another"]
 
 
 def test_a_token_of_the_older_data_model_holds_its_credential_in_vc() -> None:

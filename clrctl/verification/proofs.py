@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _SKEW = timedelta(minutes=5)
 _PURPOSE = "assertionMethod"
 _CANNOT = (DataLoss, UnknownContext, TooComplex, suites.UnsupportedProof)
-_INTACT = ("valid", "older-context", "key-unbound", "key-not-pinned")
+_INTACT = ("valid", "older-context", "key-unbound", "key-not-pinned", "key-another")
 _ADD = "add the key that made it to the trust file, under the issuer"
 _SIGN_AGAIN = "ask the issuer to sign it again"
 _ANOTHER = "ask the issuer for a new token"
@@ -204,6 +204,9 @@ class _Trial:
             message = "it is intact, but made with another key than those pinned for its issuer"
             fix = "if the issuer has published that key, add it to the trust file"
             return invalid(Aspect.ISSUER, "key-not-pinned", self.path, message, fix)
+        if any(each.bound for each in self.resolved.candidates):
+            message = "intact, but not made with the key that it names, which is the issuer's"
+            return invalid(Aspect.ISSUER, "key-another", self.path, message, _SIGN_AGAIN)
         why = self.resolved.missing or found.why
         message = f"intact{note}, but the key is not bound to the issuer: {why}"
         return undecided(Aspect.ISSUER, "key-unbound", self.path, message, self.resolved.fix)

@@ -232,9 +232,18 @@ def without_proofs(document: Object, proof: Object) -> Object:
         return unsecured
     previous = proof["previousProof"]
     wanted = previous if isinstance(previous, list) else [previous]
-    by_id = {one["id"]: one for one in proofs_of(document) if isinstance(one.get("id"), str)}
+    by_id: dict[str, list[Object]] = {}
+    for one in proofs_of(document):
+        if isinstance(one.get("id"), str):
+            by_id.setdefault(one["id"], []).append(one)
+    unsecured["proof"] = previous_proofs = []
     for name in wanted:
-        if not isinstance(name, str) or name not in by_id:
-            raise BrokenProof("previousProof names a proof that the document does not have")
-    unsecured["proof"] = [by_id[name] for name in wanted]
+        found = by_id.get(name, []) if isinstance(name, str) else []
+        if len(found) != 1:
+            raise BrokenProof(
+                "previousProof names a proof that the document has twice"
+                if found
+                else "previousProof names a proof that the document does not have"
+            )
+        previous_proofs += found
     return unsecured

@@ -57,7 +57,11 @@ class OverRdf(Suite):
         return config, proof.canonicalize(proof.dataset(document, contexts), name)
 
     def _config(self, document: Object, options: Object) -> Object:
-        """Return the options as a document: they are read under the document's contexts."""
+        """Return the options as a document: they are read under the document's contexts.
+
+        Contexts of a proof's own are not signed, and there is software that reads it under them.
+        """
+        _refuse_other_contexts(document, options)
         return {**options, "@context": document.get("@context")}
 
 
@@ -108,10 +112,19 @@ class OverJson(Suite):
         """Check that later contexts were only appended, and return the document as signed."""
         if "@context" not in proof:
             return document
-        signed, found = _as_list(proof["@context"]), _as_list(document.get("@context", []))
-        if found[: len(signed)] != signed:
-            raise BrokenProof("the proof was made under other contexts than the document has")
+        _refuse_other_contexts(document, proof)
         return {**document, "@context": proof["@context"]}
+
+
+def _refuse_other_contexts(document: Object, proof: Object) -> None:
+    """Refuse a proof whose contexts are not the first of the document's.
+
+    Raises:
+        BrokenProof: it has such contexts.
+    """
+    signed = _as_list(proof.get("@context", []))
+    if _as_list(document.get("@context", []))[: len(signed)] != signed:
+        raise BrokenProof("the proof was made under other contexts than the document has")
 
 
 def _as_list(value: object) -> list[object]:
