@@ -8,7 +8,7 @@ from pathlib import Path
 from clrctl.document import Document, parse
 from clrctl.errors import InputError, UsageError
 from clrctl.finding import Json
-from clrctl.proof import Contexts
+from clrctl.proof import Contexts, meaning
 
 _EXAMPLE = "such as --context https://school.example/contexts/v1=context.json"
 
@@ -28,9 +28,18 @@ def load(given: Iterable[str]) -> Contexts:
             raise UsageError("--context is not URL=FILE", why=one, fix=_EXAMPLE)
         known[url] = _read(name).data
     try:
-        return Contexts.built_in().plus(known)
+        contexts = Contexts.built_in().plus(known)
     except ValueError as problem:
         raise InputError("this is no JSON-LD context", why=str(problem)) from None
+    for url, document in known.items():
+        if meaning.redefines(url, document):
+            raise UsageError(
+                "a context that is built in cannot be replaced",
+                where=url,
+                why="the file that is given for it means something else",
+                fix="leave it out; clrctl context compare FILE tells how it differs",
+            )
+    return contexts
 
 
 def _read(name: str) -> Document:

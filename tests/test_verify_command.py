@@ -212,6 +212,31 @@ def test_a_context_can_be_given_by_flag(clrctl: Run, file: Any, tmp_path: Path) 
     assert clrctl("verify", *AT, "--context", f"{url}={terms}", path).code == 0
 
 
+@pytest.mark.parametrize("command", ["verify", "sign"])
+def test_a_context_that_is_built_in_is_not_replaced(
+    clrctl: Run, file: Any, tmp_path: Path, command: str
+) -> None:
+    from clrctl.proof.facts import OB_303, context
+
+    args = [*AT, file(signed(badge()))] if command == "verify" else [file(badge())]
+    if command == "sign":
+        assert clrctl("key", "new", "--no-passphrase", tmp_path / "key.jwk").code == 0
+        args += ["--key", tmp_path / "key.jwk"]
+    terms = tmp_path / "terms.json"
+    for document in (
+        {"@context": {"name": "urn:example:other"}},
+        {"@context": "https://x.example"},
+    ):
+        terms.write_text(json.dumps(document))
+        result = clrctl(command, *args, "--context", f"{OB_303}={terms}")
+        assert result.code == 2
+        assert "a context that is built in cannot be replaced" in result.err
+    if command == "verify":
+        for variant in ("newer", "older"):
+            terms.write_text(json.dumps(context(OB_303, variant)))
+            assert clrctl(command, *args, "--context", f"{OB_303}={terms}").code == 0
+
+
 def test_online_names_what_it_fetches_and_takes_no_private_address(clrctl: Run, file: Any) -> None:
     issuer = "https://127.0.0.1:1/profile"
     path = file(signed(badge(issuer), method=f"{issuer}#key-1"))

@@ -10,6 +10,7 @@ from clrctl import canonical
 from clrctl.finding import Json
 from clrctl.proof.contexts import Active, Contexts
 from clrctl.proof.facts import Edition, editions
+from clrctl.proof.faults import DataLoss, UnknownContext
 from clrctl.proof.terms import MISSING
 
 
@@ -27,6 +28,23 @@ def digest(document: Json) -> str:
     """
     everything = sorted(facts(document), key=repr)
     return hashlib.sha256(canonical.encode(everything)).hexdigest()
+
+
+def redefines(url: str, document: Json) -> bool:
+    """Tell whether a document says something else than the built-in context of an address.
+
+    Args:
+        url: the address; one that no built-in context has is free.
+        document: an object with the member `@context`.
+    """
+    built_in = [edition for edition in editions() if edition.url == url]
+    if not built_in:
+        return False
+    try:
+        found = digest(document)
+    except (DataLoss, UnknownContext):
+        return True
+    return all(found != edition.digest for edition in built_in)
 
 
 def facts(document: Json) -> list[list[Json]]:
