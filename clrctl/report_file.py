@@ -36,8 +36,6 @@ class ReportFile:
         self._write = write
         self._endpoint = to
         self._rows: list[dict[str, Json]] = []
-        with files.told(path, _words(path)), tempfile.TemporaryFile(dir=path.parent):
-            pass
 
     def add(self, delivery: Delivery) -> None:
         """Take what became of one credential."""
@@ -71,6 +69,18 @@ class LinesFile:
         self._stream.close()
 
 
+def foresee(path: Path) -> None:
+    """Find out, before there is anything to report, that a report cannot be; write nothing.
+
+    Raises:
+        UsageError: its suffix names no form.
+        InputError: its folder cannot be written to.
+    """
+    _form(path)
+    with files.told(path, _words(path)), tempfile.TemporaryFile(dir=path.parent):
+        pass
+
+
 def open_report(path: Path, endpoint: Endpoint) -> ReportFile | LinesFile:
     """Open the report of a run; it is to be closed.
 
@@ -78,17 +88,29 @@ def open_report(path: Path, endpoint: Endpoint) -> ReportFile | LinesFile:
         UsageError: its suffix names no form.
         InputError: it cannot be written.
     """
+    foresee(path)
+    match _form(path):
+        case "jsonl":
+            return LinesFile(path)
+        case "json":
+            return ReportFile(path, _json, endpoint)
+        case "junit":
+            return ReportFile(path, _junit, endpoint)
+    from clrctl.report_page import page
+
+    return ReportFile(path, page, endpoint)
+
+
+def _form(path: Path) -> str:
     match path.suffix.lower():
         case ".jsonl" | ".ndjson":
-            return LinesFile(path)
+            return "jsonl"
         case ".json":
-            return ReportFile(path, _json, endpoint)
+            return "json"
         case ".xml":
-            return ReportFile(path, _junit, endpoint)
+            return "junit"
         case ".html" | ".htm":
-            from clrctl.report_page import page
-
-            return ReportFile(path, page, endpoint)
+            return "html"
     raise UsageError(
         "the report's name does not say what it is to be",
         where=f"{path} (--report)",

@@ -30,7 +30,7 @@ from clrctl.errors import ClrctlError, ExitCode, InputError, worst
 from clrctl.journal import Journal, Noted
 from clrctl.progress import Progress, counting
 from clrctl.publish import Duplicates, Parcel, Prepared
-from clrctl.report_file import LinesFile, ReportFile, open_report
+from clrctl.report_file import LinesFile, ReportFile, foresee, open_report
 from clrctl.saving import SavedFolder
 from clrctl.schedule import Manner
 from clrctl.sending import Sender
@@ -114,6 +114,8 @@ class _Upload:
         credentials = self._settings.credentials(
             self._endpoint, token_file=wishes.token_file, stdin=sys.stdin.buffer
         )
+        if wishes.report and not wishes.dry_run:
+            foresee(wishes.report)
         # Names for what is saved, plans and the JSON object want all inputs at once.
         is_stream = wishes.keep_going and not (wishes.save or wishes.dry_run or wishes.as_json)
         if not is_stream:

@@ -256,6 +256,17 @@ def test_a_missing_token_is_told_before_anything_is_checked(clrctl, tmp_path):
     assert "absent.json" not in done.err
 
 
+@pytest.mark.parametrize(("name", "code"), [("report.txt", 2), ("absent/report.json", 3)])
+def test_a_report_that_cannot_be_is_told_before_anything_is_checked(
+    clrctl, box, tmp_path, name, code
+):
+    (tmp_path / "bad.json").write_bytes(b"{")
+    done = clrctl("upsert", tmp_path / "bad.json", "-e", box.url, "--report", tmp_path / name)
+    assert done.code == code
+    assert "report" in done.err
+    assert "bad.json" not in done.err
+
+
 def test_the_same_twice_is_sent_once(clrctl, box, tmp_path):
     (tmp_path / "a.json").write_bytes(MINIMAL)
     (tmp_path / "b.json").write_bytes(orjson.dumps(orjson.loads(MINIMAL)))
