@@ -297,7 +297,10 @@ STARTS = [
     (("sandbox", "--help"), HEAVY),
     (("endpoints",), ("httpx", "jsonschema", "jsonschema_rs", "rich", "starlette", "uvicorn")),
     (("show", str(SAMPLE)), (*(name for name in HEAVY if name != "jsonschema_rs"), "cryptography")),
-    (("validate", str(SAMPLE)), ("httpx", "rich", "starlette", "uvicorn", "platformdirs")),
+    (
+        ("validate", str(SAMPLE)),
+        ("httpx", "rich", "starlette", "uvicorn", "platformdirs", "clrctl.proof", "cryptography"),
+    ),
 ]
 LOADED = """
 import sys

@@ -59,12 +59,13 @@ def conflict(node: Node, tree: Tree) -> Iterator[Fault]:
     The standard's terms are protected: software that meets another definition refuses the whole
     credential, and a proof cannot be made.
     """
+    if node is not tree.root or not any(map(_own_contexts, tree.of(*CREDENTIALS))):
+        return
     from clrctl.proof import ContextFault
 
-    if node is tree.root and any(_own_contexts(one) for one in tree.of(*CREDENTIALS)):
-        for loss in _losses(tree):
-            if isinstance(loss, ContextFault):
-                yield Fault(tuple(loss.path), loss.what, loss.fix, at_key=loss.at_key)
+    for loss in _losses(tree):
+        if isinstance(loss, ContextFault):
+            yield Fault(tuple(loss.path), loss.what, loss.fix, at_key=loss.at_key)
 
 
 @rule(
