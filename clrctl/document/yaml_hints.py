@@ -83,7 +83,7 @@ _PROBLEMS = (
     ("expected ':'", ('a line without ":"', "write name: value")),
     ("quoted scalar", ("text without a closing quote", "close it")),
     ("end of stream", ("text without a closing quote", "close it")),
-    ("',' or", ("a list in brackets that is not closed, or lacks a comma", "correct it")),
+    ("',' or", ("brackets or braces that are not closed, or lack a comma", "correct it")),
     ("expected key", ("a line that does not fit the indentation", "indent like its siblings")),
     ("block", ("a line that does not fit the indentation", "indent like its siblings")),
     ("cannot start", ("a character no plain text may begin with", "put the text in quotes")),
