@@ -6,6 +6,7 @@ only renders: it decides nothing and sends nothing.
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from clrctl import plan_forms
@@ -47,6 +48,13 @@ class Text:
             console.out.isatty() and not console.verbose and len(prepared.parcels) > _FEW
         )
 
+    def _only_source(self) -> str:
+        """Return the file that there is, quoted for a shell, or a word for each of several."""
+        if len(self._prepared.parcels) == 1:
+            source = next(iter(self._prepared.parcels)).report.source
+            return shlex.quote(safe(source, limit=None))
+        return "FILE"
+
     def checked(self, *, held_up: bool) -> None:
         """Tell the findings that hold the upload up; of warnings otherwise only the number."""
         if held_up:
@@ -60,7 +68,7 @@ class Text:
             rulesets = " ".join(f"--ruleset {name}" for name in self._endpoint.rulesets)
             self._console.say(
                 (count(warnings, "warning"), "yellow"),
-                f" (see: clrctl validate {rulesets} FILE)",
+                f" (see: clrctl validate {rulesets} {self._only_source()})",
             )
         for place in self._prepared.left_out:
             self._console.detail(

@@ -92,6 +92,12 @@ def test_created_then_updated(clrctl, box, folder):
     assert outcomes(again) == ["updated"] * 3
 
 
+def test_where_warnings_are_to_be_seen_can_be_pasted(clrctl, box, folder):
+    one = clrctl("upsert", folder / "1.json", "-e", box.url).err
+    assert f"--ruleset timeback {folder}/1.json)" in one
+    assert "--ruleset timeback FILE)" in clrctl("upsert", folder, "-e", box.url).err
+
+
 def test_what_is_stored_is_not_sent_again(clrctl, box, folder):
     clrctl("upsert", folder, "-e", box.url)
     box.requests.clear()
