@@ -211,6 +211,33 @@ At = Annotated[
         show_default=False,
     ),
 ]
+Context = Annotated[
+    list[str],
+    typer.Option(
+        "--context",
+        metavar="URL=FILE",
+        help="A JSON-LD context that is not built in; may be given again.",
+        show_default=False,
+    ),
+]
+SignerCmd = Annotated[
+    str | None,
+    typer.Option(
+        "--signer-cmd",
+        metavar="COMMAND",
+        help="Program that signs its standard input; --key is then the public key.",
+        show_default=False,
+    ),
+]
+VerificationMethod = Annotated[
+    str | None,
+    typer.Option(
+        "--verification-method",
+        metavar="URL",
+        help="Address of the key, as the issuer publishes it.",
+        show_default=False,
+    ),
+]
 SecretFile = Annotated[
     str,
     typer.Option(

@@ -45,24 +45,8 @@ def sign(
             show_default=False,
         ),
     ] = [],  # noqa: B006 - Typer takes a copy
-    signer_cmd: Annotated[
-        str | None,
-        typer.Option(
-            "--signer-cmd",
-            metavar="COMMAND",
-            help="Program that signs its standard input; --key is then the public key.",
-            show_default=False,
-        ),
-    ] = None,
-    verification_method: Annotated[
-        str | None,
-        typer.Option(
-            "--verification-method",
-            metavar="URL",
-            help="Address of the key, as the issuer publishes it.",
-            show_default=False,
-        ),
-    ] = None,
+    signer_cmd: options.SignerCmd = None,
+    verification_method: options.VerificationMethod = None,
     suite: Annotated[
         SuiteName | None,
         typer.Option(
@@ -109,15 +93,7 @@ def sign(
             show_default="/issuer",
         ),
     ] = [],  # noqa: B006
-    context: Annotated[
-        list[str],
-        typer.Option(
-            "--context",
-            metavar="URL=FILE",
-            help="A JSON-LD context that is not built in; may be given again.",
-            show_default=False,
-        ),
-    ] = [],  # noqa: B006
+    context: options.Context = [],  # noqa: B006
     output: Annotated[
         str,
         typer.Option(

@@ -177,24 +177,8 @@ def sign(
     key: Annotated[
         str, typer.Option("--key", "-k", metavar="KEY", help="Key file of the list's issuer.")
     ],
-    signer_cmd: Annotated[
-        str | None,
-        typer.Option(
-            "--signer-cmd",
-            metavar="COMMAND",
-            help="Program that signs its standard input, as for `clrctl sign`.",
-            show_default=False,
-        ),
-    ] = None,
-    verification_method: Annotated[
-        str | None,
-        typer.Option(
-            "--verification-method",
-            metavar="URL",
-            help="Address of the key, as the issuer publishes it.",
-            show_default=False,
-        ),
-    ] = None,
+    signer_cmd: options.SignerCmd = None,
+    verification_method: options.VerificationMethod = None,
     created: Annotated[
         str | None,
         typer.Option(

@@ -43,15 +43,7 @@ def validate(
     ignore: options.Ignore = [],  # noqa: B006
     severity: options.SeverityOption = [],  # noqa: B006
     strict: options.Strict = False,
-    at: Annotated[
-        str | None,
-        typer.Option(
-            "--at",
-            metavar="TIME",
-            help="Check as of this date or date-time (RFC 3339) instead of now.",
-            show_default=False,
-        ),
-    ] = None,
+    at: options.At = None,
     input_format: options.InputFormatOption = None,
     max_size: options.MaxSize = 64,
     form: Annotated[Format, typer.Option("--format", help="Form of the answer.")] = Format.TEXT,

@@ -39,24 +39,8 @@ def verify(
         bool,
         typer.Option("--online", help="Fetch keys and status lists that are not at hand."),
     ] = False,
-    context: Annotated[
-        list[str],
-        typer.Option(
-            "--context",
-            metavar="URL=FILE",
-            help="A JSON-LD context that is not built in; may be given again.",
-            show_default=False,
-        ),
-    ] = [],  # noqa: B006
-    at: Annotated[
-        str | None,
-        typer.Option(
-            "--at",
-            metavar="TIME",
-            help="Verify as of this date or date-time (RFC 3339) instead of now.",
-            show_default=False,
-        ),
-    ] = None,
+    context: options.Context = [],  # noqa: B006
+    at: options.At = None,
     input_format: options.InputFormatOption = None,
     max_size: options.MaxSize = 64,
     jobs: options.Jobs = 0,
