@@ -6,7 +6,7 @@ then is good enough to go on reading.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -18,14 +18,19 @@ from clrctl.builder.model import (
     Achievement,
     Alignment,
     Association,
+    Award,
+    Frame,
     Identifier,
     IdTemplates,
+    Learner,
     Level,
     Organization,
     Picture,
     Place,
+    Record,
     Scale,
     When,
+    Wrapped,
 )
 from clrctl.builder.problem import likely, listed
 from clrctl.builder.reading import Mapping, read_file
@@ -55,6 +60,32 @@ class Heading:
     description: str
     image: Picture | None
     place: Place
+
+    def record(
+        self,
+        frame: Frame,
+        learner: Learner,
+        awards: Iterable[Award],
+        *,
+        place: Place,
+        wrapped: Iterable[Wrapped] = (),
+        notes: Iterable[str] = (),
+    ) -> Record:
+        """Return the record of a learner that this is said of."""
+        return Record(
+            frame,
+            learner,
+            self.key,
+            self.name,
+            self.as_of,
+            self.partial,
+            self.description,
+            self.image,
+            awards=tuple(awards),
+            wrapped=tuple(wrapped),
+            place=place,
+            notes=tuple(notes),
+        )
 
 
 def version(root: Mapping, key: str) -> None:

@@ -70,18 +70,8 @@ def load(source: str, raw: bytes | None = None) -> Record:
         tuple(gathered.associations),
         hash_email,
     )
-    return Record(
-        frame,
-        learner,
-        heading.key,
-        heading.name,
-        heading.as_of,
-        heading.partial,
-        heading.description,
-        heading.image,
-        tuple(gathered.awards),
-        tuple(gathered.wrapped),
-        heading.place,
+    return heading.record(
+        frame, learner, gathered.awards, wrapped=gathered.wrapped, place=heading.place
     )
 
 

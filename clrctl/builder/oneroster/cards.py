@@ -171,19 +171,8 @@ class ReportCards:
         problems += _repeated(awards, name)
         if problems:
             return Unbuilt(name, tuple(problems))
-        head = self._card.heading
-        return Record(
-            self.frame,
-            learner,
-            head.key,
-            head.name,
-            head.as_of,
-            partial=head.partial,
-            description=head.description,
-            image=head.image,
-            awards=tuple(awards),
-            place=learner.place,
-            notes=tuple(notes),
+        return self._card.heading.record(
+            self.frame, learner, awards, place=learner.place, notes=notes
         )
 
     def _learner(self, name: str, user: Row) -> Learner:

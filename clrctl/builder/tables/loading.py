@@ -146,19 +146,7 @@ class Tables:
         problems += self._broken_for(awards)
         if problems or learner is None:
             return Unbuilt(key, tuple(dict.fromkeys(problems)))
-        head = self._mapped.heading
-        return Record(
-            self.frame,
-            learner,
-            head.key,
-            head.name,
-            head.as_of,
-            partial=head.partial,
-            description=head.description,
-            image=head.image,
-            awards=tuple(awards),
-            place=learner.place,
-        )
+        return self._mapped.heading.record(self.frame, learner, awards, place=learner.place)
 
     def _award(self, key: str, row: Row) -> Award:
         self._awards.check(row)
