@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from clrctl.document import Document, parse
@@ -31,7 +31,20 @@ def load(given: Iterable[str]) -> Contexts:
         contexts = Contexts.built_in().plus(known)
     except ValueError as problem:
         raise InputError("this is no JSON-LD context", why=str(problem)) from None
-    for url, document in known.items():
+    refuse_redefinitions(known)
+    return contexts
+
+
+def refuse_redefinitions(contexts: Mapping[str, Json]) -> None:
+    """Refuse contexts that would give what the standard defines another meaning.
+
+    Args:
+        contexts: objects with the member `@context`, by their address.
+
+    Raises:
+        UsageError: one of them does.
+    """
+    for url, document in contexts.items():
         if meaning.redefines(url, document):
             raise UsageError(
                 "a context that is built in cannot be replaced",
@@ -39,7 +52,6 @@ def load(given: Iterable[str]) -> Contexts:
                 why="the file that is given for it means something else",
                 fix="leave it out; clrctl context compare FILE tells how it differs",
             )
-    return contexts
 
 
 def _read(name: str) -> Document:

@@ -53,24 +53,11 @@ def read(
         known |= part.contexts()
     for url, file in contexts:
         known[url] = _context(_bytes_of(file, f"--context {url}={file}"), str(file))
-    _refuse_redefinitions(known)
+    if known:
+        from clrctl import context_files
+
+        context_files.refuse_redefinitions(known)
     return Trust(keys, documents, known, fetch)
-
-
-def _refuse_redefinitions(contexts: dict[str, Json]) -> None:
-    """Refuse contexts that would give what the standard defines another meaning."""
-    if not contexts:
-        return
-    from clrctl.proof import meaning
-
-    for url, document in contexts.items():
-        if meaning.redefines(url, document):
-            raise UsageError(
-                "a context that is built in cannot be replaced",
-                where=url,
-                why="the file that is given for it means something else",
-                fix="leave it out; clrctl context compare FILE tells how it differs",
-            )
 
 
 class _File:
