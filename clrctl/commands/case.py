@@ -156,20 +156,13 @@ def _read(name: str) -> Package:
     Raises:
         InputError: it cannot be read, or is none.
     """
-    from clrctl.builder.case import read
-    from clrctl.document import read as read_documents
+    from clrctl.builder.case import framework
+    from clrctl.document import read
 
-    for found in read_documents([name], stdin=sys.stdin.buffer):
+    for found in read([name], stdin=sys.stdin.buffer):
         if isinstance(found, InputError):
             raise found
-        for fault in found.faults:
-            raise InputError(
-                "the framework cannot be read",
-                where=f"{found.source}:{fault.line}:{fault.column}",
-                why=fault.message,
-                fix=fault.fix,
-            )
-        return read(found.data, found.source)
+        return framework(found)
     raise InputError("there is no framework", where=name)
 
 

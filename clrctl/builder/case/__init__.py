@@ -5,7 +5,7 @@ items themselves are awarded, the wanted ones become achievements, with what the
 """
 
 from clrctl.builder.case.competencies import Chosen, Frameworks, choose
-from clrctl.builder.case.package import Item, Package, read
+from clrctl.builder.case.package import Item, Package, framework, read
 from clrctl.builder.case.recipe_part import write
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Item",
     "Package",
     "choose",
+    "framework",
     "read",
     "write",
 ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from clrctl.builder.model import Level
 from clrctl.builder.reading import read_file
-from clrctl.document import parse
+from clrctl.document import Document, parse
 from clrctl.errors import InputError
 from clrctl.finding import Json
 from clrctl.words import nearest
@@ -189,15 +189,23 @@ def load(source: str) -> Package:
     Raises:
         InputError: it cannot be read, or holds none.
     """
-    document = parse(read_file(source), source=source)
+    return framework(parse(read_file(source), source=source))
+
+
+def framework(document: Document) -> Package:
+    """Return the framework that a document is.
+
+    Raises:
+        InputError: it has faults, or is none.
+    """
     for fault in document.faults:
         raise InputError(
             "the framework cannot be read",
-            where=f"{source}:{fault.line}:{fault.column}",
+            where=f"{document.source}:{fault.line}:{fault.column}",
             why=fault.message,
             fix=fault.fix,
         )
-    return read(document.data, source)
+    return read(document.data, document.source)
 
 
 def _items(entries: list[Json], source: str) -> Iterator[tuple[str, Item]]:
