@@ -109,20 +109,30 @@ class Receipt:
 
 
 def connector(
-    credentials_url: str, credentials: Credentials, timeouts: Timeouts = AS_USUAL
+    credentials_url: str,
+    credentials: Credentials,
+    timeouts: Timeouts = AS_USUAL,
+    *,
+    link: http.Link | None = None,
 ) -> Connect:
     """Return what opens one more client of an endpoint, for a thread of its own.
 
     The clients share the token and the trusted certificates, which take long to load.
 
+    Args:
+        credentials_url: of the endpoint.
+        credentials: the token, or what it is fetched with.
+        timeouts: how long to wait.
+        link: how the endpoint is reached; by default as the environment says.
+
     Raises:
         UsageError: the environment names a certificate file that cannot be used.
     """
-    tokens, trust = TokenSource(credentials), http.trusted()
+    tokens, shared = TokenSource(credentials), link or http.Link()
 
     @contextmanager
     def connect() -> Iterator[ClrClient]:
-        with http.Client(timeouts, trust=trust) as client:
+        with http.Client(timeouts, link=shared) as client:
             yield ClrClient(credentials_url, Session(tokens, client))
 
     return connect

@@ -28,7 +28,7 @@ from urllib.request import getproxies
 import orjson
 
 from clrctl import __version__, files
-from clrctl.errors import ClrctlError
+from clrctl.errors import ClrctlError, RefusedError
 from clrctl.rules.dates import instant
 from clrctl.verification.trust import NotAvailable
 
@@ -107,11 +107,15 @@ class Fetcher:
             return self._directly(target)
         except NotAvailable:
             raise
+        except RefusedError as problem:
+            raise _refused(target.url, f"{problem.what} ({problem.why})") from None
         except ClrctlError as problem:
             raise _unreachable(target.url, problem.why or problem.what) from None
         except ssl.SSLCertVerificationError as problem:
             raise _refused(target.url, f"its certificate: {problem.verify_message}") from None
         except (OSError, http.client.HTTPException, UnicodeError) as problem:
+            if refusal := _tls_refusal(problem, target.url):
+                raise _refused(target.url, f"{refusal.what} ({refusal.why})") from None
             why = getattr(problem, "strerror", None) or str(problem) or type(problem).__name__
             raise _unreachable(target.url, why) from None
 
@@ -130,7 +134,9 @@ class Fetcher:
                 live[0] = secured
                 connection = http.client.HTTPSConnection(target.host, target.port)
                 connection.sock = secured
-                connection.request("GET", target.path, headers=_HEADERS)
+                # A server that hangs up has perhaps said why before.
+                with suppress(BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
+                    connection.request("GET", target.path, headers=_HEADERS)
                 with closing(connection.getresponse()) as response:
                     return _answer(target.url, response.status, response.getheader, response.read)
         finally:
@@ -139,12 +145,12 @@ class Fetcher:
 
     def _by_proxy(self, target: _Target) -> _Answer:
         """Go through the proxy of the environment: it resolves the name, so it has to guard."""
-        from clrctl.http import Client, Timeouts
+        from clrctl.http import Client, Link, Timeouts
 
         if (address := _literal(target.host)) and not self.is_allowed(address):
             raise _refused(target.url, f"{target.host} is not a public address")
         timeouts = Timeouts(connect=_STEP, read=_STEP, exchange=SECONDS)
-        with Client(timeouts, trust=self.trust) as client:
+        with Client(timeouts, link=Link(trust=self.trust)) as client:
             found = client.get(target.url, {"Accept": _HEADERS["Accept"]}, most=MOST_BYTES)
         if found.flaw:
             raise _refused(target.url, found.flaw)
@@ -235,9 +241,18 @@ def _addresses(host: str, port: int) -> list[str]:
 
 
 def _certificates() -> ssl.SSLContext:
-    from clrctl.http import trusted
+    from clrctl.http import Link
 
-    return trusted()
+    return Link().context()
+
+
+def _tls_refusal(problem: Exception, url: str) -> RefusedError | None:
+    if not isinstance(problem, ssl.SSLError):
+        return None
+    from clrctl.http import tls
+
+    # A document that is fetched changes nothing, so that there is no doubt to tell.
+    return tls.refusal(problem, url, has_certificate=False, is_handshake=True)
 
 
 def _connected(addresses: list[str], port: int) -> socket.socket:

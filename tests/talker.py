@@ -61,12 +61,15 @@ def echo(status: int = 201, **headers: str) -> Reply:
 
 
 @contextlib.contextmanager
-def talking(*replies: Reply, tls: bool = False) -> Iterator[Talker]:
-    """Serve on a free port of loopback."""
+def talking(*replies: Reply, tls: bool | ssl.SSLContext = False) -> Iterator[Talker]:
+    """Serve on a free port of loopback, with TLS as the context says where one is given."""
     listener = socket.create_server(("127.0.0.1", 0))
     if tls:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(CERTIFICATE)
+        if isinstance(tls, ssl.SSLContext):
+            context = tls
+        else:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(CERTIFICATE)
         listener = context.wrap_socket(listener, server_side=True)
     scheme = "https" if tls else "http"
     talker = Talker(f"{scheme}://127.0.0.1:{listener.getsockname()[1]}", list(replies))
@@ -82,11 +85,61 @@ def talking(*replies: Reply, tls: bool = False) -> Iterator[Talker]:
         thread.join(5)
 
 
+@dataclass
+class Tunnel:
+    """A proxy on loopback, and the hosts and ports to which it was asked to connect."""
+
+    url: str
+    seen: list[str] = field(default_factory=list)
+
+
+@contextlib.contextmanager
+def tunnel() -> Iterator[Tunnel]:
+    """Run a proxy that connects to whatever it is asked for (RFC 9110 section 9.3.6)."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        proxy = Tunnel(f"http://127.0.0.1:{listener.getsockname()[1]}")
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    threading.Thread(
+                        target=_connect, args=(listener.accept()[0], proxy), daemon=True
+                    ).start()
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield proxy
+        with contextlib.suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        thread.join(5)
+
+
+def _connect(client: socket.socket, proxy: Tunnel) -> None:
+    with client, contextlib.suppress(OSError):
+        target = _request(client).split(b" ")[1].decode()
+        proxy.seen.append(target)
+        host, _, port = target.rpartition(":")
+        with socket.create_connection((host, int(port))) as server:
+            client.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
+            back = threading.Thread(target=_pass_on, args=(server, client), daemon=True)
+            back.start()
+            _pass_on(client, server)
+            back.join(5)
+
+
+def _pass_on(source: socket.socket, target: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while more := source.recv(65_536):
+            target.sendall(more)
+    with contextlib.suppress(OSError):
+        target.shutdown(socket.SHUT_WR)
+
+
 def _serve(listener: socket.socket, talker: Talker) -> None:
     while True:
         try:
             connection, _ = listener.accept()
-        except ssl.SSLError:
+        except (ssl.SSLError, ConnectionError):
             continue
         except OSError:
             return

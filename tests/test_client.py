@@ -1,5 +1,6 @@
 """What each answer of an endpoint means for the credential that was sent."""
 
+import ssl
 import threading
 
 import orjson
@@ -24,7 +25,7 @@ from clrctl.errors import ClrctlError, ExitCode, RefusedError, TemporaryError
 from clrctl.http import LostAnswer
 from clrctl.outcome import Outcome
 
-from .talker import echo, free_port, reply, talking
+from .talker import CERTIFICATE, echo, free_port, reply, talking
 
 SENT = {"id": "urn:a", "name": "n", "tag": ["x", "y"]}
 BODY = orjson.dumps(SENT)
@@ -209,10 +210,13 @@ def test_no_connection():
 
 def test_the_clients_of_one_endpoint_share_the_token_and_the_trusted_certificates(monkeypatch):
     loaded = []
-    load = http.trusted
-    monkeypatch.setattr(http, "trusted", lambda: loaded.append(1) or load())
+    load = ssl.create_default_context
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    monkeypatch.setattr(
+        ssl, "create_default_context", lambda **given: loaded.append(given) or load(**given)
+    )
     granted = orjson.dumps({"access_token": "one-token", "expires_in": 3600})
-    with talking(reply(200, granted)) as issuer, talking(echo(201)) as api:
+    with talking(reply(200, granted), tls=True) as issuer, talking(echo(201), tls=True) as api:
         credentials = ClientCredentials(issuer.url, "me", Secret("s"), "", "basic", "here")
         connect = connector(api.url, credentials)
         for _ in range(3):

@@ -16,8 +16,9 @@ from clrctl.document import parse
 from clrctl.fetching import Fetcher, is_public
 from clrctl.verification import NotAvailable, Trust, Verifier
 
+from .certificates import VERSIONS, Authority
 from .issued import NOW, SCHOOL, badge, signed
-from .talker import CERTIFICATE, free_port, reply, talking
+from .talker import CERTIFICATE, free_port, reply, talking, tunnel
 
 
 @pytest.fixture
@@ -158,6 +159,27 @@ def test_a_certificate_that_is_not_trusted_ends_it(fetch: Fetcher) -> None:
     fetch.trust = ssl.create_default_context()
     with serving(reply(200)) as talker, pytest.raises(NotAvailable, match="its certificate"):
         fetch(f"{talker.url}/a")
+
+
+@pytest.mark.parametrize("way", ["directly", "by a proxy"])
+@pytest.mark.parametrize("version", VERSIONS.values(), ids=VERSIONS)
+def test_a_server_that_wants_a_client_certificate_is_not_asked_again(
+    fetch: Fetcher,
+    tmp_path: Path,
+    version: ssl.TLSVersion,
+    way: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    authority = Authority(tmp_path)
+    fetch.trust = ssl.create_default_context(cafile=str(authority.file))
+    context = authority.server(version=version, clients=authority)
+    with talking(reply(200), tls=context) as talker, tunnel() as proxy:
+        if way == "by a proxy":
+            monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        with pytest.raises(NotAvailable, match="was not fetched") as caught:
+            fetch(f"{talker.url}/a")
+    assert "later" not in caught.value.fix
+    assert proxy.seen == ([talker.url.removeprefix("https://")] if way == "by a proxy" else [])
 
 
 def test_nobody_there_is_told_as_something_that_may_pass(fetch: Fetcher) -> None:

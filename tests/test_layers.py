@@ -43,6 +43,7 @@ HOMES = {
     "uvicorn": ("sandbox",),
     "cryptography": ("keys",),
     "openpyxl": ("builder.tables.workbook",),
+    "truststore": ("http.link",),
     "orjson": ("",),
 }
 # The distribution that brings a module, where its name is another.
@@ -83,7 +84,8 @@ NEVER["showing"] = tuple(name for name in OUTSIDE if name != "console")
 NEVER["verification"] = NEVER["verifying"] = (*OUTSIDE, "fetching")
 
 MAY_EXIT = ("cli", "__main__", "commands")
-MAY_READ_ENVIRONMENT = ("settings", "console")
+# `SSL_CERT_FILE` and `HTTPS_PROXY` are no settings of ours: all HTTP clients read them.
+MAY_READ_ENVIRONMENT = ("settings", "console", "http.link")
 MAY_IMPORT_BY_NAME = ("cli", "rules.registry", "sandbox")
 
 
@@ -286,6 +288,7 @@ HEAVY = (
     "rich",
     "yaml",
     "starlette",
+    "truststore",
     "uvicorn",
 )
 STARTS = [

@@ -5,7 +5,6 @@ The package is the only home of httpx, and knows nothing of credentials, tokens 
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Mapping
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -14,16 +13,17 @@ from clrctl import __version__
 from clrctl.http import proxied
 from clrctl.http.answer import Answer, LostAnswer, NoConnection, Timeouts
 from clrctl.http.direct import Direct, Target
-from clrctl.http.proxied import Proxied, trusted
+from clrctl.http.link import Link
+from clrctl.http.proxied import Proxied
 
 __all__ = [
     "Answer",
     "Client",
+    "Link",
     "LostAnswer",
     "NoConnection",
     "Timeouts",
     "origin",
-    "trusted",
 ]
 
 AS_USUAL: Final = Timeouts()
@@ -37,25 +37,24 @@ _HEADERS: Final = {
 class Client:
     """Sends requests and reads their answers; not for use by several threads at once.
 
-    It follows no redirects, keeps no cookies, asks for no encoding. Certificate files and, for
-    https, proxies are taken from the environment, as everybody expects.
+    It follows no redirects, keeps no cookies, asks for no encoding. Where the link names none,
+    certificate files and, for https, proxies are taken from the environment, as everybody expects.
 
     Args:
         timeouts: how long to wait.
-        trust: certificates to trust, from `trusted`; by default loaded for this client alone.
+        link: certificates and a proxy, shared by the clients of an endpoint; by default those of
+            the environment and the system.
 
     Raises:
         UsageError: the environment names a certificate file or a proxy that cannot be used.
     """
 
-    def __init__(
-        self, timeouts: Timeouts = AS_USUAL, *, trust: ssl.SSLContext | None = None
-    ) -> None:
+    def __init__(self, timeouts: Timeouts = AS_USUAL, *, link: Link | None = None) -> None:
         self._timeouts = timeouts
-        self._trust = trust or trusted()
-        self._direct = Direct(timeouts, self._trust)
-        self._has_proxies = proxied.are_wanted()
-        self._proxied = Proxied(timeouts, self._trust) if self._has_proxies else None
+        self._link = link or Link()
+        self._direct = Direct(timeouts, self._link)
+        self._has_proxies = bool(self._link.proxy) or proxied.are_wanted()
+        self._proxied = Proxied(timeouts, self._link) if self._has_proxies else None
 
     def __enter__(self) -> Self:
         return self
@@ -78,7 +77,8 @@ class Client:
             UsageError: the URL cannot be used.
             NoConnection: nobody was reached; the request did not arrive.
             LostAnswer: the answer did not arrive whole, or not in time.
-            RefusedError: the server's certificate is not trusted.
+            RefusedError: the server's certificate is not trusted, or the server takes no request
+                for want of one of ours, or speaks no TLS that is spoken here.
         """
         return self._send("POST", url, headers, body, most)
 
@@ -105,7 +105,7 @@ class Client:
         if target is not None and not (self._has_proxies and target.scheme == "https"):
             return self._direct.send(method, target, every, body, most)
         if self._proxied is None:
-            self._proxied = Proxied(self._timeouts, self._trust)
+            self._proxied = Proxied(self._timeouts, self._link)
         return self._proxied.send(method, url, every, body, most)
 
 

@@ -17,9 +17,10 @@ import time
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from clrctl.errors import ClrctlError, RefusedError
-from clrctl.http import incoming
+from clrctl.errors import RefusedError
+from clrctl.http import incoming, tls
 from clrctl.http.answer import Answer, Timeouts, broken, late, silent, unreached, unsendable
+from clrctl.http.link import Link
 
 # Nothing in it has to be encoded, resolved or left out before it is sent.
 _URL: Final = re.compile(
@@ -74,12 +75,13 @@ class Direct:
 
     Args:
         timeouts: how long to wait.
-        trust: certificates to trust.
+        link: certificates to trust, and our own.
     """
 
-    def __init__(self, timeouts: Timeouts, trust: ssl.SSLContext) -> None:
+    def __init__(self, timeouts: Timeouts, link: Link) -> None:
         self._timeouts = timeouts
-        self._trust = trust
+        self._link = link
+        self._trust: ssl.SSLContext | None = None
         self._kept: dict[tuple[str, str, int], _Connection] = {}
 
     def send(
@@ -103,7 +105,8 @@ class Direct:
                 raise late(where, self._timeouts.exchange) from None
             raise silent(where) from None
         except (OSError, incoming.Malformed) as problem:
-            raise broken(where, _how(problem)) from None
+            refusal = None if connection.has_answered else self._refusal(problem, where)
+            raise refusal or broken(where, _how(problem)) from None
         finally:
             if not is_reusable:
                 del self._kept[target[:3]]
@@ -130,16 +133,26 @@ class Direct:
             kept.close()
         try:
             stream = self._opened(target)
-        except ssl.SSLCertVerificationError as problem:
-            raise untrusted(where, problem) from None
         except UnicodeError:
             raise unsendable(where) from None
         except TimeoutError:
             raise unreached(where, "timed out") from None
         except OSError as problem:
-            raise unreached(where, str(problem)) from None
+            refusal = self._refusal(problem, where, is_handshake=True)
+            raise refusal or unreached(where, str(problem)) from None
         self._kept[origin] = _Connection(stream, self._timeouts.read)
         return self._kept[origin]
+
+    def _refusal(
+        self, problem: Exception, where: str, *, is_handshake: bool = False
+    ) -> RefusedError | None:
+        has = self._link.has_certificate
+        return tls.refusal(problem, where, has_certificate=has, is_handshake=is_handshake)
+
+    def _secured(self, stream: socket.socket, host: str) -> socket.socket:
+        if self._trust is None:
+            self._trust = self._link.context()
+        return self._trust.wrap_socket(stream, server_hostname=host)
 
     def _opened(self, target: Target) -> socket.socket:
         stream = socket.create_connection((target.host, target.port), self._timeouts.connect)
@@ -147,7 +160,7 @@ class Direct:
             stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if target.scheme == "https":
                 # It is the time for the whole handshake from here on.
-                return self._trust.wrap_socket(stream, server_hostname=target.host)
+                return self._secured(stream, target.host)
         except BaseException:
             stream.close()
             raise
@@ -159,10 +172,12 @@ class _Connection:
 
     Attributes:
         end: when the exchange under way is to be over, on the monotonic clock.
+        has_answered: the server has sent a byte of an answer, so that no handshake is under way.
     """
 
     def __init__(self, stream: socket.socket, patience: float) -> None:
         self.end = 0.0
+        self.has_answered = False
         self._stream = stream
         self._patience = patience
 
@@ -179,7 +194,7 @@ class _Connection:
             Malformed: the answer is no HTTP, or was cut off.
         """
         # A server may answer, and hang up, before it has read everything.
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
             for piece in _pieces(head, body):
                 self._send(piece)
         return incoming.receive(self._more, most)
@@ -199,23 +214,15 @@ class _Connection:
 
     def _more(self) -> bytes:
         self._be_patient()
-        return self._stream.recv(_READ)
+        received = self._stream.recv(_READ)
+        self.has_answered = self.has_answered or bool(received)
+        return received
 
     def _be_patient(self) -> None:
         left = self.end - time.monotonic()
         if left <= 0:
             raise TimeoutError
         self._stream.settimeout(min(left, self._patience))
-
-
-def untrusted(where: str, problem: ssl.SSLCertVerificationError) -> ClrctlError:
-    """Return the error of a server that is not known to be the one that is meant."""
-    return RefusedError(
-        "the server's certificate is not trusted",
-        where=where,
-        why=problem.verify_message,
-        fix="check the URL; for a private authority set SSL_CERT_FILE to its certificate",
-    )
 
 
 def _head(

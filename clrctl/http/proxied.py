@@ -9,7 +9,6 @@ import contextlib
 import logging
 import math
 import socket
-import ssl
 import threading
 import time
 import urllib.request
@@ -20,7 +19,8 @@ from typing import Any
 import httpcore
 import httpx
 
-from clrctl.errors import ClrctlError, UsageError
+from clrctl.errors import ClrctlError, RefusedError, UsageError
+from clrctl.http import tls
 from clrctl.http.answer import (
     COMPRESSED,
     Answer,
@@ -33,7 +33,7 @@ from clrctl.http.answer import (
     unreached,
     unsendable,
 )
-from clrctl.http.direct import untrusted
+from clrctl.http.link import Link
 
 # These log what servers send, which may repeat a token.
 for _library in ("httpx", "httpcore"):
@@ -51,16 +51,18 @@ class Proxied:
 
     Args:
         timeouts: how long to wait.
-        trust: certificates to trust.
+        link: certificates to trust, our own, and the proxy.
 
     Raises:
-        UsageError: the environment names a proxy that cannot be used.
+        UsageError: the settings or the environment name a proxy that cannot be used.
     """
 
-    def __init__(self, timeouts: Timeouts, trust: ssl.SSLContext) -> None:
+    def __init__(self, timeouts: Timeouts, link: Link) -> None:
         self._timeouts = timeouts
+        self._has_certificate = link.has_certificate
+        self._is_new = False
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
-        self._client = _open(trust)
+        self._client = _open(link)
         self._watchdog = _Watchdog(timeouts.exchange, self.cut)
 
     def close(self) -> None:
@@ -82,7 +84,7 @@ class Proxied:
             answer = self._exchange(method, url, headers, body, most)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as problem:
             if not self._watchdog.has_bitten:
-                raise _told(problem, where) from None
+                raise self._refusal(problem, where) or _told(problem, where) from None
         finally:
             self._watchdog.end()
         if self._watchdog.has_bitten:
@@ -101,7 +103,9 @@ class Proxied:
             content=body,
             extensions={"timeout": timeout.as_dict(), "trace": self._note},
         )
+        self._is_new = False
         with contextlib.closing(self._client.send(request, stream=True)) as response:
+            self._is_new = False
             content, flaw = _read(response, most)
         received = {name.lower(): value for name, value in response.headers.items()}
         return Answer(response.status_code, received, content, flaw)
@@ -110,6 +114,14 @@ class Proxied:
         """Remember each connection that is opened (httpcore's `trace` extension)."""
         if isinstance(stream := info.get("return_value"), httpcore.NetworkStream):
             self._sockets.add(stream.get_extra_info("socket"))
+            self._is_new = True
+
+    def _refusal(self, problem: Exception, where: str) -> RefusedError | None:
+        is_handshake = isinstance(problem, httpx.ConnectError)
+        if not (is_handshake or self._is_new):
+            return None
+        has = self._has_certificate
+        return tls.refusal(problem, where, has_certificate=has, is_handshake=is_handshake)
 
     def cut(self) -> None:
         """Cut all connections, from any thread: what is under way raises LostAnswer."""
@@ -170,35 +182,17 @@ class _Watchdog:
             pause = left if 0 < left < self._seconds else self._seconds
 
 
-def trusted() -> ssl.SSLContext:
-    """Load the certificates to trust, which takes long enough to be done once for all clients.
-
-    Raises:
-        UsageError: the environment names a certificate file that cannot be used.
-    """
+def _open(link: Link) -> httpx.Client:
+    trust = link.context()
     try:
-        context = httpx.create_ssl_context()
-    except OSError as problem:
-        raise UsageError(
-            "the certificate file cannot be used",
-            where="SSL_CERT_FILE or SSL_CERT_DIR",
-            why=problem.strerror or "",
-            fix="name a file of certificates in PEM form, or unset it",
-        ) from None
-    # Python would write the keys of every connection to the file that SSLKEYLOGFILE names.
-    context.keylog_filename = None  # type: ignore[assignment]
-    return context
-
-
-def _open(trust: ssl.SSLContext) -> httpx.Client:
-    try:
+        proxy = httpx.Proxy(link.proxy, ssl_context=trust) if link.proxy else None
         # Only this machine is reached without TLS; that must not pass through a proxy.
-        return httpx.Client(verify=trust, mounts={"http://": None})
+        return httpx.Client(verify=trust, proxy=proxy, mounts={"http://": None})
     except (ValueError, ImportError, httpx.InvalidURL):
         # The text of the error may hold the proxy's password.
         raise UsageError(
             "the proxy cannot be used",
-            where="HTTPS_PROXY or ALL_PROXY",
+            where="proxy in the config file" if link.proxy else "HTTPS_PROXY or ALL_PROXY",
             fix="give it as http://HOST:PORT, or unset it",
         ) from None
 
@@ -217,8 +211,6 @@ def _read(response: httpx.Response, most: int) -> tuple[bytes, str]:
 
 def _told(problem: Exception, where: str) -> ClrctlError:
     """Return an error of httpx in our words; its own text may hold what must not be shown."""
-    if (cause := _certificate_problem(problem)) is not None:
-        return untrusted(where, cause)
     if isinstance(problem, httpx.InvalidURL | UnicodeError | httpx.LocalProtocolError):
         return unsendable(where)
     if isinstance(problem, httpx.ProxyError):
@@ -229,12 +221,3 @@ def _told(problem: Exception, where: str) -> ClrctlError:
     if isinstance(problem, httpx.TimeoutException):
         return silent(where)
     return broken(where, type(problem).__name__)
-
-
-def _certificate_problem(problem: BaseException) -> ssl.SSLCertVerificationError | None:
-    link: BaseException | None = problem
-    while link is not None:
-        if isinstance(link, ssl.SSLCertVerificationError):
-            return link
-        link = link.__cause__ or link.__context__
-    return None
