@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from clrctl.errors import UsageError
 from clrctl.finding import Json
+from clrctl.network import AS_USUAL, KEYS, Network, network_from_config
 from clrctl.sandbox.contract import (
     API_PATH,
     CLIENT_ID,
@@ -50,6 +51,7 @@ class Endpoint:
         client_secret_env: environment variable that holds the client secret.
         client_secret_file: file that holds it.
         public_credentials: client id and secret that everybody may know (sandbox only).
+        network: certificates and a proxy for the servers of both URLs.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Endpoint:
     client_secret_env: str = ""
     client_secret_file: str = ""
     public_credentials: tuple[str, str] | None = None
+    network: Network = AS_USUAL
 
     @property
     def credentials_url(self) -> str:
@@ -107,6 +110,7 @@ _TEXT_KEYS = (
     "client_id_env",
     "client_secret_env",
     "client_secret_file",
+    *KEYS,
 )
 _KEYS = (*_TEXT_KEYS, "rulesets", "confirm")
 _SECRET_KEYS = ("token", "access_token", "client_secret", "secret", "password")
@@ -138,7 +142,8 @@ def endpoint_from_config(
     """
     where = f"{source}: endpoints.{name}"
     _check_entry(name, entry, where)
-    values = {key: value for key, value in entry.items() if key != "url"}
+    values = {key: value for key, value in entry.items() if key not in ("url", *KEYS)}
+    values["network"] = network_from_config(entry, where=where, source=source)
     if "rulesets" in values:
         values["rulesets"] = tuple(values["rulesets"])
     if known is not None:

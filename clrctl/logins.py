@@ -29,7 +29,7 @@ def by_client(endpoint: Endpoint, credentials: ClientCredentials) -> tuple[Login
     Raises:
         ClrctlError: as `auth.fetch_token`.
     """
-    with http.Client() as client:
+    with http.Client(link=http.Link(endpoint.network)) as client:
         token, life = auth.fetch_token(credentials, client)
     now = time.time()
     login = Login(
@@ -66,7 +66,7 @@ def by_browser(
         UsageError: an URL cannot be used.
         ClrctlError: as `service.describe` and `oauth.sign_in`.
     """
-    with http.Client() as connection:
+    with http.Client(link=http.Link(endpoint.network)) as connection:
         described = service.describe(endpoint, connection)
     flow = described.flows.get("authorizationCode")
     if flow is None or not flow.authorization_url or not flow.token_url:
@@ -86,7 +86,9 @@ def by_browser(
     agree(urls, _foreign(endpoint, urls))
     scope = endpoint.scope or " ".join(s for s in flow.scopes if s.rpartition("/")[2] in _SCOPES)
     provider = oauth.Provider(flow.authorization_url, flow.token_url, described.registration_url)
-    client, tokens = oauth.sign_in(provider, known, scope, show, port=port)
+    client, tokens = oauth.sign_in(
+        provider, known, scope, show, port=port, network=endpoint.network
+    )
     now = time.time()
     login = Login(
         base=endpoint.base,
@@ -102,8 +104,8 @@ def by_browser(
     return login, Secrets(tokens.access, tokens.refresh, client.secret)
 
 
-def end(login: Login, secrets: Secrets) -> None:
-    """Have the server forget the tokens of a login, where it offers that.
+def end(endpoint: Endpoint, login: Login, secrets: Secrets) -> None:
+    """Have the server forget the tokens of a login at an endpoint, where it offers that.
 
     Raises:
         ClrctlError: it did not, or cannot be reached.
@@ -111,7 +113,7 @@ def end(login: Login, secrets: Secrets) -> None:
     client = Client(login.client_id, secrets.client)
     for token in (secrets.refresh, secrets.access):
         if token and login.revocation_url:
-            oauth.revoke(login.revocation_url, client, token)
+            oauth.revoke(login.revocation_url, client, token, endpoint.network)
 
 
 def _urls(described: Service, flow: Flow, *, registers: bool) -> dict[str, str]:

@@ -26,6 +26,7 @@ from clrctl.errors import AuthError, ClrctlError, RefusedError, TemporaryError
 from clrctl.finding import Json
 from clrctl.http import Answer
 from clrctl.loopback import Redirect
+from clrctl.network import AS_USUAL, Network
 
 PATIENCE: Final = 300.0
 _AGAIN: Final = "run clrctl auth login again"
@@ -63,6 +64,7 @@ def sign_in(
     *,
     port: int = 0,
     patience: float = PATIENCE,
+    network: Network = AS_USUAL,
 ) -> tuple[Client, Tokens]:
     """Have a person agree in the browser, and return what was granted, and to which client.
 
@@ -76,6 +78,7 @@ def sign_in(
         show: is given the URL to open in a browser.
         port: where on this machine the browser brings the answer; 0 is any that is free.
         patience: seconds to wait for it.
+        network: how the server is reached.
 
     Raises:
         AuthError: it was not granted, or not in time, or the answer is not the one to our question.
@@ -84,7 +87,7 @@ def sign_in(
         RefusedError: it redirects, or its certificate is not trusted.
     """
     state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
-    with Redirect(port) as redirect, http.Client() as connection:
+    with Redirect(port) as redirect, _connection(network) as connection:
         client = client or _register(connection, provider.registration_url, redirect.url, scope)
         show(_question(provider, client, scope, redirect.url, state, verifier))
         code = _code(redirect.wait(patience), state)
@@ -98,7 +101,7 @@ def sign_in(
         return client, _tokens(connection, provider.token_url, client, form)
 
 
-def refresh(url: str, client: Client, token: Secret) -> Tokens:
+def refresh(url: str, client: Client, token: Secret, network: Network = AS_USUAL) -> Tokens:
     """Return new tokens for a refresh token (RFC 6749 section 6).
 
     Raises:
@@ -107,18 +110,22 @@ def refresh(url: str, client: Client, token: Secret) -> Tokens:
         RefusedError: it redirects, or its certificate is not trusted.
     """
     form = {"grant_type": "refresh_token", "refresh_token": token.reveal()}
-    with http.Client() as connection:
+    with _connection(network) as connection:
         return _tokens(connection, url, client, form)
 
 
-def revoke(url: str, client: Client, token: Secret) -> None:
+def revoke(url: str, client: Client, token: Secret, network: Network = AS_USUAL) -> None:
     """Have the server forget a token (RFC 7009).
 
     Raises:
         ClrctlError: it did not, or cannot be reached.
     """
-    with http.Client() as connection:
+    with _connection(network) as connection:
         _post(connection, url, client, {"token": token.reveal()}, "the token was not revoked")
+
+
+def _connection(network: Network) -> http.Client:
+    return http.Client(link=http.Link(network))
 
 
 def _register(connection: http.Client, url: str, redirect_uri: str, scope: str) -> Client:

@@ -143,7 +143,7 @@ class Reader:
 @contextmanager
 def connect(endpoint: Endpoint, credentials: Credentials) -> Iterator[Reader]:
     """Yield a reader of the endpoint; its connections are closed at the end."""
-    with http.Client() as client:
+    with http.Client(link=http.Link(endpoint.network)) as client:
         yield Reader(endpoint.credentials_url, Session(credentials, client))
 
 

@@ -265,7 +265,7 @@ def _renewed(cache: Cache, endpoint: Endpoint, clock: Callable[[], float]) -> Lo
             return login
         client = Client(login.client_id, secrets.client)
         try:
-            tokens = oauth.refresh(login.refresh_url, client, secrets.refresh)
+            tokens = oauth.refresh(login.refresh_url, client, secrets.refresh, endpoint.network)
         except ClrctlError:
             if clock() >= login.expires:
                 raise

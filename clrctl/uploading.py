@@ -111,6 +111,7 @@ class _Upload:
     def run(self, inputs: Inputs) -> set[ExitCode]:
         wishes = self._wishes
         # Checking may take minutes: what stands in the way of sending is told before.
+        self._link = http.Link(self._endpoint.network)
         credentials = self._settings.credentials(
             self._endpoint, token_file=wishes.token_file, stdin=sys.stdin.buffer
         )
@@ -241,7 +242,7 @@ class _Upload:
             if told:
                 self._console.say(told)
             self._sender = Sender(
-                connector(endpoint.credentials_url, access, timeouts),
+                connector(endpoint.credentials_url, access, timeouts, link=self._link),
                 self._tell,
                 journal=self._journal,
                 manner=manner,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import ipaddress
 import ssl
 from dataclasses import dataclass
@@ -38,6 +39,15 @@ class Authority:
         self._certificate = builder.add_extension(usage, True).sign(self._key, hashes.SHA256())
         self.file = folder / f"{name}.pem"
         self.file.write_bytes(self._certificate.public_bytes(serialization.Encoding.PEM))
+
+    @property
+    def hash(self) -> str:
+        """What its file is called in a folder of certificates (`X509_NAME_hash` of OpenSSL).
+
+        It is made from the name without its outermost tag and length; small letters stay.
+        """
+        digest = hashlib.sha1(self._name.public_bytes()[2:], usedforsecurity=False).digest()
+        return f"{int.from_bytes(digest[:4], 'little'):08x}"
 
     def pair(self, name: str, *, days: int = 1, password: bytes = b"") -> Pair:
         """Return a new certificate for this machine; with `days` below zero it is out of date."""

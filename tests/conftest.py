@@ -32,6 +32,7 @@ class Result:
 
 
 Run = Callable[..., Result]
+NETWORK = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +44,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: Any) ->
             "CLRCTL_REFERENCE"
         ):
             monkeypatch.delenv(name)
-    for name in ("NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS", "CI", "HTTPS_PROXY", "HTTP_PROXY"):
+    for name in ("NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS", "CI", *NETWORK):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("USERPROFILE", str(home))

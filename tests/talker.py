@@ -94,10 +94,12 @@ class Tunnel:
 
 
 @contextlib.contextmanager
-def tunnel() -> Iterator[Tunnel]:
+def tunnel(tls: ssl.SSLContext | None = None) -> Iterator[Tunnel]:
     """Run a proxy that connects to whatever it is asked for (RFC 9110 section 9.3.6)."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        proxy = Tunnel(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    with socket.create_server(("127.0.0.1", 0)) as plain:
+        listener = tls.wrap_socket(plain, server_side=True) if tls else plain
+        port = listener.getsockname()[1]
+        proxy = Tunnel(f"https://127.0.0.1:{port}" if tls else f"http://127.0.0.1:{port}")
 
         def serve() -> None:
             with contextlib.suppress(OSError):
@@ -111,6 +113,7 @@ def tunnel() -> Iterator[Tunnel]:
         yield proxy
         with contextlib.suppress(OSError):
             listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
         thread.join(5)
 
 

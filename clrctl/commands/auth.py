@@ -152,7 +152,7 @@ def logout(
     console.say(f"logged out at endpoint {safe(target.name)}")
     try:
         if secrets:
-            logins.end(found, secrets)
+            logins.end(target, found, secrets)
     except ClrctlError as problem:
         console.error(problem)
         console.warn(f"the server may accept the forgotten token until {found.until}")

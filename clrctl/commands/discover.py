@@ -59,7 +59,7 @@ def _described(settings: Settings, target: Endpoint) -> Service:
     from clrctl.auth import Session
 
     with contextlib.ExitStack() as stack:
-        client = stack.enter_context(http.Client())
+        client = stack.enter_context(http.Client(link=http.Link(target.network)))
         if target.public_credentials:
             access = settings.credentials(target)
             target, _, _ = stack.enter_context(local.reachable(target, access, settings))

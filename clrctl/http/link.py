@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
+import sys
 import threading
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,7 @@ from clrctl.errors import InputError, UsageError
 from clrctl.network import AS_USUAL, Network
 
 _VARIABLES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+_OWN_STORES: Final = ("darwin", "win32")
 
 
 class Link:
@@ -72,7 +74,7 @@ def _trusting(network: Network) -> tuple[ssl.SSLContext, bool]:
     # OpenSSL knows the store of the system where Python was built for it. Of the stores of macOS
     # and Windows, and of Pythons that come ready-made, truststore knows; its contexts make one
     # handshake at a time.
-    if os.name == "posix" and ssl.get_default_verify_paths().cafile:
+    if sys.platform not in _OWN_STORES and ssl.get_default_verify_paths().cafile:
         return ssl.create_default_context(), True
     import truststore
 

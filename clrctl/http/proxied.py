@@ -9,6 +9,7 @@ import contextlib
 import logging
 import math
 import socket
+import ssl
 import threading
 import time
 import urllib.request
@@ -185,7 +186,7 @@ class _Watchdog:
 def _open(link: Link) -> httpx.Client:
     trust = link.context()
     try:
-        proxy = httpx.Proxy(link.proxy, ssl_context=trust) if link.proxy else None
+        proxy = _proxy(link.proxy, trust) if link.proxy else None
         # Only this machine is reached without TLS; that must not pass through a proxy.
         return httpx.Client(verify=trust, proxy=proxy, mounts={"http://": None})
     except (ValueError, ImportError, httpx.InvalidURL):
@@ -195,6 +196,11 @@ def _open(link: Link) -> httpx.Client:
             where="proxy in the config file" if link.proxy else "HTTPS_PROXY or ALL_PROXY",
             fix="give it as http://HOST:PORT, or unset it",
         ) from None
+
+
+def _proxy(url: str, trust: ssl.SSLContext) -> httpx.Proxy:
+    # Without TLS on the way to the proxy itself, it must not be given.
+    return httpx.Proxy(url, ssl_context=trust if url.startswith("https:") else None)
 
 
 def _read(response: httpx.Response, most: int) -> tuple[bytes, str]:
