@@ -220,7 +220,7 @@ def test_a_client_of_the_endpoints_entry_signs_in(clrctl, box, browser, school, 
     school(client_id="registrar")
     signed_in = []
 
-    def sign_in(provider, client, scope, show, *, port):
+    def sign_in(provider, client, scope, show, *, port, network):
         signed_in.append((client.id, client.secret and client.secret.reveal(), scope))
         raise KeyboardInterrupt
 

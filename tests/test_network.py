@@ -118,6 +118,15 @@ def test_the_proxy_of_an_entry_is_used_before_that_of_the_environment(
     assert set(proxy.seen) == {talker.url.removeprefix("https://")}
 
 
+def test_by_a_proxy_too_the_command_is_refused(clrctl, home, authority, command) -> None:
+    with talking(server, tls=authority.server(clients=authority)) as talker, tunnel() as proxy:
+        configure(home, talker.url, ca_file="authority.pem", proxy=proxy.url)
+        done = clrctl(*command)
+    assert done.code == 6, done.err
+    assert "the server asks for a client certificate" in done.err
+    assert talker.seen == []
+
+
 def test_an_upsert_without_a_certificate_is_sent_once_and_is_not_in_doubt(
     clrctl, home, authority, monkeypatch
 ) -> None:
@@ -247,6 +256,9 @@ def bad(folder: Path, authority: Authority) -> dict[str, tuple[dict[str, str], s
     good, other = authority.pair("good"), authority.pair("other")
     sealed = authority.pair("sealed", password=b"canary")
     (folder / "empty.pem").write_text("")
+    (folder / "broken.key").write_text(
+        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
+    )
     (folder / "text.pem").write_text("canary")
     (folder / "folder").mkdir()
     certificate = {"client_cert": good.certificate.name}
@@ -265,11 +277,21 @@ def bad(folder: Path, authority: Authority) -> dict[str, tuple[dict[str, str], s
             "client_key cannot be used",
             "none.key",
         ),
-        "no key in the file": (certificate, "the client certificate cannot be used", "good.pem"),
+        "no key in the file": (certificate, "there is no client_key", "good.pem"),
         "no PEM": (
             {**certificate, "client_key": "text.pem"},
-            "the client certificate cannot be used",
+            "client_key cannot be used",
             "text.pem",
+        ),
+        "only a key": (
+            {"client_cert": good.key.name},
+            "client_cert cannot be used",
+            "good.key",
+        ),
+        "a broken key": (
+            {**certificate, "client_key": "broken.key"},
+            "the client certificate cannot be used",
+            "broken.key",
         ),
         "another key": (
             {**certificate, "client_key": other.key.name},
@@ -293,6 +315,8 @@ CASES = [
     "no key",
     "no key in the file",
     "no PEM",
+    "only a key",
+    "a broken key",
     "another key",
     "a passphrase",
 ]

@@ -13,6 +13,7 @@ from clrctl.errors import InputError, UsageError
 from clrctl.network import AS_USUAL, Network
 
 _VARIABLES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+_LONGEST: Final = 2**20
 _OWN_STORES: Final = ("darwin", "win32")
 
 
@@ -109,10 +110,13 @@ def _variable() -> str:
 
 def _add_certificate(context: ssl.SSLContext, network: Network) -> None:
     certificate = network.client_cert
-    key = network.client_key or certificate
-    setting = "client_key" if network.client_key else "client_cert"
-    _readable("client_cert", certificate, network)
-    _readable(setting, key, network)
+    setting, key = "client_key", network.client_key
+    if not key:
+        setting, key = "client_cert", certificate
+    if b"CERTIFICATE-----" not in _contents("client_cert", certificate, network):
+        raise _unusable("client_cert", certificate, network, "it holds no certificate in PEM form")
+    if b"PRIVATE KEY-----" not in _contents(setting, key, network):
+        raise _no_key(setting, key, network)
     try:
         context.load_cert_chain(certificate, key, password=_no_password)
     except _EncryptedError:
@@ -122,36 +126,37 @@ def _add_certificate(context: ssl.SSLContext, network: Network) -> None:
             why="a program that runs unattended has nobody to ask for the passphrase",
             fix=f"store it without: openssl pkey -in {key} -out FILE; chmod 600 FILE",
         ) from None
-    except ssl.SSLError as problem:
-        if problem.reason == "KEY_VALUES_MISMATCH":
+    except (OSError, ValueError) as problem:
+        if getattr(problem, "reason", "") == "KEY_VALUES_MISMATCH":
             raise InputError(
                 "the client certificate and the key do not belong together",
                 where=_where("client_cert", certificate, network),
                 why=f"{key} is the key of another certificate",
                 fix="name the key that the certificate was issued for as client_key",
             ) from None
-        raise _no_pair(network, setting, _why(problem)) from None
-    except (OSError, ValueError) as problem:
-        raise _no_pair(network, setting, str(problem)) from None
+        raise InputError(
+            "the client certificate cannot be used",
+            where=f"{certificate} and {key} ({network.source})",
+            why=_why(problem) if isinstance(problem, OSError) else str(problem),
+            fix="get both files again from whoever issued them, in PEM form",
+        ) from None
 
 
-def _no_pair(network: Network, setting: str, why: str) -> InputError:
-    together = network.client_cert
-    if setting == "client_key":
-        together += f" and {network.client_key}"
+def _no_key(setting: str, name: str, network: Network) -> InputError:
+    if network.client_key:
+        return _unusable(setting, name, network, "it holds no private key in PEM form")
     return InputError(
-        "the client certificate cannot be used",
-        where=f"{together} ({network.source})",
-        why=why,
-        fix="give client_cert and client_key in PEM form: -----BEGIN CERTIFICATE----- and "
-        "-----BEGIN PRIVATE KEY-----",
+        "there is no client_key, and client_cert holds no private key",
+        where=_where(setting, name, network),
+        why="a certificate is of use only together with its key",
+        fix="add client_key, the file of the private key",
     )
 
 
-def _readable(setting: str, name: str, network: Network) -> None:
+def _contents(setting: str, name: str, network: Network) -> bytes:
     try:
         with Path(name).open("rb") as file:
-            file.read(1)
+            return file.read(_LONGEST)
     except OSError as problem:
         raise _unusable(setting, name, network, _why(problem)) from None
 
@@ -172,7 +177,7 @@ def _where(setting: str, name: str, network: Network) -> str:
 def _why(problem: OSError) -> str:
     if isinstance(problem, ssl.SSLError):
         said = (problem.reason or "").replace("_", " ").lower()
-        return f"it holds nothing in PEM form ({said})" if said else "it holds nothing in PEM form"
+        return f"it cannot be read as PEM ({said})" if said else "it cannot be read as PEM"
     return problem.strerror or type(problem).__name__
 
 
