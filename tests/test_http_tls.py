@@ -129,6 +129,38 @@ def test_a_certificate_that_the_server_does_not_accept_is_told(authority, versio
     assert talker.seen == []
 
 
+NGINX = (
+    "<html>\r\n<head><title>400 {0}</title></head>\r\n<body>\r\n"
+    "<center><h1>400 Bad Request</h1></center>\r\n<center>{0}</center>\r\n"
+    "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+)
+PAGES = [
+    ("No required SSL certificate was sent", ASKED),
+    ("The SSL certificate error", NOT_ACCEPTED),
+]
+
+
+@pytest.mark.parametrize(("said", "what"), PAGES)
+def test_a_server_that_shakes_hands_first_and_then_answers_so_is_understood(authority, said, what):
+    """As nginx does, before it passes anything on."""
+    page = reply(400, NGINX.format(said), kind="text/html")
+    with talking(page, tls=authority.server()) as talker:
+        error = refused(lambda: post(talker.url))
+    assert error.what == what
+    assert error.where == f"POST {talker.url}"
+    assert error.why == f"HTTP 400: {said}"
+    assert "client_cert" in error.fix
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(200, "text/html"), (400, "application/json"), (500, "text/html")]
+)
+def test_other_answers_that_speak_of_certificates_stay_answers(authority, status, kind):
+    page = reply(status, NGINX.format(PAGES[0][0]), kind=kind)
+    with talking(page, tls=authority.server()) as talker:
+        assert post(talker.url).status == status
+
+
 # --- other alerts -----------------------------------------------------------------------------
 
 

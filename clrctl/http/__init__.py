@@ -10,7 +10,7 @@ from typing import Final, Self
 from urllib.parse import urlsplit
 
 from clrctl import __version__
-from clrctl.http import proxied
+from clrctl.http import proxied, tls
 from clrctl.http.answer import Answer, LostAnswer, NoConnection, Timeouts
 from clrctl.http.direct import Direct, Target
 from clrctl.http.link import Link
@@ -99,14 +99,21 @@ class Client:
     def _send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, most: int
     ) -> Answer:
-        every = {**_HEADERS, **headers}
+        answer = self._answer(method, url, {**_HEADERS, **headers}, body, most)
+        if url.startswith("https:") and (error := tls.refusal_by_page(answer, f"{method} {url}")):
+            raise error
+        return answer
+
+    def _answer(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, most: int
+    ) -> Answer:
         target = Target.of(url)
         # Only this machine is reached without TLS; that must not pass through a proxy.
         if target is not None and not (self._has_proxies and target.scheme == "https"):
-            return self._direct.send(method, target, every, body, most)
+            return self._direct.send(method, target, headers, body, most)
         if self._proxied is None:
             self._proxied = Proxied(self._timeouts, self._link)
-        return self._proxied.send(method, url, every, body, most)
+        return self._proxied.send(method, url, headers, body, most)
 
 
 def origin(url: str) -> str:

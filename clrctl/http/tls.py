@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 import ssl
+from http import HTTPStatus
 from typing import Final
 
 from clrctl.errors import RefusedError
+from clrctl.http.answer import Answer
 
 # OpenSSL names the oldest protocol that has the alert; the rest is the name in the standards.
 _PREFIX: Final = re.compile(r"(?:SSLV3|TLSV1|TLSV13|SSL/TLS)_(?:ALERT_)?")
@@ -55,6 +57,8 @@ _NO_TLS: Final = {
     "RECORD_LAYER_FAILURE",
     "PACKET_LENGTH_TOO_LONG",
 }
+_PAGE_WITHOUT: Final = "No required SSL certificate was sent"
+_PAGE_WITH: Final = "The SSL certificate error"
 _SETTINGS: Final = "the endpoint's entry in the config file (clrctl endpoints tells where it is)"
 
 # Codes of X509_verify_cert_error: what is wrong is not whom we trust.
@@ -106,6 +110,20 @@ def _alert(name: str, where: str, why: str, has_certificate: bool) -> RefusedErr
             why=why,
             fix="check the host in the URL, and ask the server's owner for the right one",
         )
+    return None
+
+
+def refusal_by_page(answer: Answer, where: str) -> RefusedError | None:
+    """Return the error of an answer by which nginx refuses a connection; None for all others.
+
+    It lets the handshake succeed, and passes nothing on (`ssl_verify_client` of
+    ngx_http_ssl_module; its statuses 495 and 496 go out as 400).
+    """
+    if answer.status != HTTPStatus.BAD_REQUEST or answer.is_json:
+        return None
+    for said, error in ((_PAGE_WITHOUT, _asked_for), (_PAGE_WITH, _not_accepted)):
+        if said.encode() in answer.body:
+            return error(where, f"HTTP 400: {said}")
     return None
 
 
