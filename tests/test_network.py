@@ -16,13 +16,13 @@ from clrctl import http
 from clrctl.access import Secret
 from clrctl.endpoint import endpoint_from_config
 from clrctl.errors import ClrctlError, InputError, UsageError
-from clrctl.http import Timeouts
+from clrctl.http import NoConnection, Timeouts
 from clrctl.network import Network
 from clrctl.tokens import Cache, Login, Secrets
 
 from .certificates import VERSIONS, Authority, Pair
 from .conftest import SAMPLES
-from .talker import Seen, Talker, echo, reply, talking, tunnel
+from .talker import Seen, Talker, echo, free_port, reply, talking, tunnel
 
 MINIMAL = SAMPLES / "minimal.clr.json"
 GRANTED = orjson.dumps({"access_token": "a-token-that-was-granted", "expires_in": 3600})
@@ -222,6 +222,17 @@ def test_a_proxy_that_speaks_tls_is_trusted_as_the_server_is(authority, monkeypa
     ):
         assert reached(talker, Network(ca_file=str(authority.file), proxy=proxy.url))
     assert proxy.seen == [talker.url.removeprefix("https://")]
+
+
+@pytest.mark.parametrize("fault", ["nobody there", "it refuses"])
+def test_a_proxy_of_the_config_file_that_fails_is_told_by_its_setting(fault) -> None:
+    with talking(reply(407)) as refusing:
+        url = refusing.url if fault == "it refuses" else f"http://127.0.0.1:{free_port()}"
+        link = http.Link(Network(proxy=url, source="c.yaml"))
+        with http.Client(SHORT, link=link) as client, pytest.raises(NoConnection) as caught:
+            client.post("https://clr.example.org/", {}, b"{}", most=100)
+    assert "proxy in the config file" in caught.value.fix
+    assert "HTTPS_PROXY" not in caught.value.fix
 
 
 @pytest.mark.parametrize("way", ["no file", "macOS and Windows"])

@@ -61,6 +61,7 @@ class Proxied:
     def __init__(self, timeouts: Timeouts, link: Link) -> None:
         self._timeouts = timeouts
         self._has_certificate = link.has_certificate
+        self._has_own_proxy = bool(link.proxy)
         self._is_new = False
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self._client = _open(link)
@@ -85,7 +86,7 @@ class Proxied:
             answer = self._exchange(method, url, headers, body, most)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as problem:
             if not self._watchdog.has_bitten:
-                raise self._refusal(problem, where) or _told(problem, where) from None
+                raise self._refusal(problem, where) or self._told(problem, where) from None
         finally:
             self._watchdog.end()
         if self._watchdog.has_bitten:
@@ -116,6 +117,12 @@ class Proxied:
         if isinstance(stream := info.get("return_value"), httpcore.NetworkStream):
             self._sockets.add(stream.get_extra_info("socket"))
             self._is_new = True
+
+    def _told(self, problem: Exception, where: str) -> ClrctlError:
+        error = _told(problem, where)
+        if self._has_own_proxy and isinstance(error, NoConnection):
+            error.fix = "check the network, the URL, and proxy in the config file"
+        return error
 
     def _refusal(self, problem: Exception, where: str) -> RefusedError | None:
         is_handshake = isinstance(problem, httpx.ConnectError)
