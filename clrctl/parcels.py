@@ -166,12 +166,14 @@ class Parcels(_Stored):
 
 def _opened(table: str) -> sqlite3.Connection:
     """Open a database in a temporary file that has no name."""
-    db = sqlite3.connect("", isolation_level=None)
-    # It ends with the process, whatever happens: nothing is to be undone or made to last.
-    for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{_CACHE}"):
-        db.execute(f"PRAGMA {pragma}")
-    db.execute(table)
-    db.execute("BEGIN")
+    with contextlib.ExitStack() as on_error:
+        db = on_error.enter_context(contextlib.closing(sqlite3.connect("", isolation_level=None)))
+        # It ends with the process, whatever happens: nothing is to be undone or made to last.
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{_CACHE}"):
+            db.execute(f"PRAGMA {pragma}")
+        db.execute(table)
+        db.execute("BEGIN")
+        on_error.pop_all()
     return db
 
 
