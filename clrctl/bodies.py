@@ -13,9 +13,8 @@ import io
 import os
 import stat
 import tempfile
-import weakref
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from clrctl.document import READING, Document, InputFormat, Limits, Piece, find
 from clrctl.errors import InputError
@@ -44,6 +43,8 @@ class Content(NamedTuple):
 class Bodies:
     """What is to be sent of the inputs of one run; for one thread at a time.
 
+    A context; at its end what was kept is gone.
+
     Args:
         limits: those that the inputs were read with.
         input_format: the one that they were read as.
@@ -60,6 +61,17 @@ class Bodies:
         self._source = ""
         self._line = 0
         self._pieces: Iterator[Piece | InputError] = iter(())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Delete what was kept; calling it twice does no harm."""
+        if self._store is not None:
+            self._store.close()
 
     def keep(self, payload: bytes) -> int:
         """Keep the content of what cannot be read again, and return where.
@@ -128,7 +140,6 @@ class Bodies:
     def _opened(self) -> io.BufferedRandom:
         if self._store is None:
             self._store = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this object
-            weakref.finalize(self, self._store.close)
         return self._store
 
     def _take(self, at: int, size: int) -> bytes:

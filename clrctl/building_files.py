@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -105,11 +106,15 @@ def refuse_inside(output: str, flag: str, name: str) -> None:
 
 def outcomes_of(
     found: list[tuple[Source, Door]], manner: Manner, as_of: When | None, *, now: datetime
-) -> Iterator[Outcome]:
-    """Yield what becomes of every record; what is wrong with a whole source too."""
+) -> Generator[Outcome, None, None]:
+    """Yield what becomes of every record; what is wrong with a whole source too.
+
+    What a source is read from is closed with the iterator, so close that where it may be left.
+    """
     for source, door in found:
         try:
-            yield from build(door.records(source), Emitter(manner), now=now, as_of=as_of)
+            with closing(door.records(source)) as items:
+                yield from build(items, Emitter(manner), now=now, as_of=as_of)
         except Refused as refused:
             yield Unbuilt("", refused.problems)
 

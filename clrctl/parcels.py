@@ -13,7 +13,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from clrctl.bodies import Bodies, Content
 from clrctl.errors import InputError
@@ -65,11 +65,28 @@ class Parcel:
         return (self.bodies or Bodies()).load(content)
 
 
-class Firsts:
-    """Which input was the first of each credential."""
+class _Stored:
+    """A context that ends with the temporary database of its subclass."""
+
+    def __init__(self, table: str) -> None:
+        self._db = _opened(table)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Delete what is kept; calling it twice does no harm."""
+        self._db.close()
+
+
+class Firsts(_Stored):
+    """Which input was the first of each credential; a context that forgets it at its end."""
 
     def __init__(self) -> None:
-        self._db = _opened(
+        super().__init__(
             "CREATE TABLE first (key BLOB PRIMARY KEY, place BLOB, digest BLOB) WITHOUT ROWID"
         )
 
@@ -98,11 +115,14 @@ class Firsts:
             self._db.execute("REPLACE INTO first VALUES (?, ?, ?)", row)
 
 
-class Parcels:
-    """Parcels in the order in which they were added, one of each credential."""
+class Parcels(_Stored):
+    """Parcels in the order in which they were added, one of each credential.
+
+    A context; at its end they are gone.
+    """
 
     def __init__(self) -> None:
-        self._db = _opened(
+        super().__init__(
             "CREATE TABLE parcel (number INTEGER PRIMARY KEY, key BLOB UNIQUE, value BLOB)"
         )
         self._bodies: Bodies | None = None
@@ -146,12 +166,14 @@ class Parcels:
 
 def _opened(table: str) -> sqlite3.Connection:
     """Open a database in a temporary file that has no name."""
-    db = sqlite3.connect("", isolation_level=None)
-    # It ends with the process, whatever happens: nothing is to be undone or made to last.
-    for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{_CACHE}"):
-        db.execute(f"PRAGMA {pragma}")
-    db.execute(table)
-    db.execute("BEGIN")
+    with contextlib.ExitStack() as on_error:
+        db = on_error.enter_context(contextlib.closing(sqlite3.connect("", isolation_level=None)))
+        # It ends with the process, whatever happens: nothing is to be undone or made to last.
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{_CACHE}"):
+            db.execute(f"PRAGMA {pragma}")
+        db.execute(table)
+        db.execute("BEGIN")
+        on_error.pop_all()
     return db
 
 

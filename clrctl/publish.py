@@ -14,6 +14,7 @@ from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from typing import Self
 from urllib.parse import unquote
 
 from clrctl import fingerprint, journal, validation, workers
@@ -47,9 +48,10 @@ class Duplicates(enum.StrEnum):
 
 @dataclass(slots=True)
 class Prepared:
-    """The result of phase one.
+    """The result of phase one; a context, at whose end the parcels and their content are gone.
 
     Attributes:
+        bodies: where the content of the parcels is to be had.
         parcels: what can be sent, in the order of the inputs.
         reports: the reports of inputs with errors, or of all of them if that was wanted.
         failures: inputs that could not be read.
@@ -57,11 +59,23 @@ class Prepared:
         left_out: places of inputs that another input is sent in the place of.
     """
 
+    bodies: Bodies = field(default_factory=Bodies)
     parcels: Parcels = field(default_factory=Parcels)
     reports: list[FileReport] = field(default_factory=list)
     failures: list[ClrctlError] = field(default_factory=list)
     warnings: int = 0
     left_out: list[str] = field(default_factory=list)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Delete what was kept to be sent; calling it twice does no harm."""
+        self.parcels.close()
+        self.bodies.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,28 +138,33 @@ def prepare(
     Args:
         inputs: what `clrctl.document.find` yields.
         rulesets: those of the endpoint.
-        bodies: where the content is to be had later; by default files are read as they were.
+        bodies: where the content is to be had later; by default files are read as they were. It is
+            closed together with what is returned, or when an error is raised.
         duplicates: what to do with several inputs that are one credential.
         now: the moment that counts as today, as for `validation.check`.
         also: looks at each document too, as for `validation.check`; it is pickled.
         every: keep the reports of all inputs, warnings included.
         jobs: processes to spread the work over.
 
+    Returns:
+        What can be sent, which is to be closed.
+
     Raises:
         ClrctlError: there is no room to keep what is to be sent, or a process died.
     """
-    prepared = Prepared()
+    prepared = Prepared(bodies or Bodies())
     looked = look(
         inputs,
         rulesets,
-        bodies=bodies,
+        bodies=prepared.bodies,
         duplicates=duplicates,
         now=now,
         also=also,
         every=every,
         jobs=jobs,
     )
-    with contextlib.closing(looked):
+    with contextlib.ExitStack() as on_error, contextlib.closing(looked):
+        on_error.push(prepared)
         for item in looked:
             if isinstance(item, ClrctlError):
                 prepared.failures.append(item)
@@ -157,6 +176,7 @@ def prepare(
                 prepared.left_out.append(item.report.place)
             if item.parcel is not None and (former := prepared.parcels.add(item.parcel)):
                 prepared.left_out.append(former)
+        on_error.pop_all()
     return prepared
 
 
@@ -164,7 +184,7 @@ def look(
     inputs: Iterable[Piece | InputError],
     rulesets: Sequence[str],
     *,
-    bodies: Bodies | None = None,
+    bodies: Bodies,
     duplicates: Duplicates = Duplicates.ERROR,
     now: datetime | None = None,
     also: validation.Also | None = None,
@@ -176,10 +196,9 @@ def look(
     An input that repeats an earlier one, content and all, is left out. With `Duplicates.LAST`
     the later of two parcels with one key has to take the place of the earlier one.
     """
-    bodies = bodies or Bodies()
-    firsts = Firsts()
     inspect = partial(_inspected, rulesets=tuple(rulesets), now=now, also=also, every=every)
-    with contextlib.closing(workers.look_at_all(inputs, inspect, jobs=jobs)) as all_seen:
+    every_seen = contextlib.closing(workers.look_at_all(inputs, inspect, jobs=jobs))
+    with Firsts() as firsts, every_seen as all_seen:
         for seen in all_seen:
             if isinstance(seen, InputError):
                 yield seen

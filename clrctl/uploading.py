@@ -10,8 +10,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -47,7 +47,7 @@ class Wishes:
 
     Attributes:
         manner: how to send.
-        bodies: where the content of the inputs is to be had again.
+        bodies: where the content of the inputs is to be had again; closed at the end.
         duplicates: what to do with several inputs that are one credential.
         now: the moment that counts as today.
         token_file: what was given to `--token-file`.
@@ -101,7 +101,6 @@ class _Upload:
         self._console = console
         self._wishes = wishes
         self._codes: set[ExitCode] = set()
-        self._prepared = Prepared()
         self._journal: Journal | None = None
         self._folder: SavedFolder | None = None
         self._report: ReportFile | LinesFile | None = None
@@ -119,8 +118,13 @@ class _Upload:
             foresee(wishes.report)
         # Names for what is saved, plans and the JSON object want all inputs at once.
         is_stream = wishes.keep_going and not (wishes.save or wishes.dry_run or wishes.as_json)
-        if not is_stream:
-            self._prepare(inputs)
+        with Prepared(wishes.bodies) if is_stream else self._all_checked(inputs) as prepared:
+            self._prepared = prepared
+            return self._go_on(inputs, credentials, is_stream=is_stream)
+
+    def _go_on(self, inputs: Inputs, credentials: Credentials, *, is_stream: bool) -> set[ExitCode]:
+        """Do what comes after checking; of a stream, the inputs are checked here."""
+        wishes = self._wishes
         self._answer = deliveries.form(
             self._console, self._endpoint, self._prepared, as_json=wishes.as_json
         )
@@ -136,14 +140,15 @@ class _Upload:
         with ExitStack() as stack:
             self._open_files(stack, credentials)
             if is_stream:
-                self._send(self._checked(inputs), None, credentials)
+                with closing(self._checked(inputs)) as parcels:
+                    self._send(parcels, None, credentials)
             else:
                 self._send(self._ready(), self._number_fit(), credentials)
         return self._codes
 
-    def _prepare(self, inputs: Inputs) -> None:
+    def _all_checked(self, inputs: Inputs) -> Prepared:
         wishes = self._wishes
-        self._prepared = publish.prepare(
+        return publish.prepare(
             counting(inputs, self._console, size=_documents),
             self._endpoint.rulesets,
             bodies=wishes.bodies,
@@ -206,7 +211,7 @@ class _Upload:
             if not (self._wishes.strict and parcel.report.warnings):
                 yield parcel
 
-    def _checked(self, inputs: Inputs) -> Iterator[Parcel]:
+    def _checked(self, inputs: Inputs) -> Generator[Parcel, None, None]:
         """Check the inputs one by one, and yield at once what can be sent."""
         wishes, prepared = self._wishes, self._prepared
         looked = publish.look(
@@ -217,22 +222,23 @@ class _Upload:
             now=wishes.now,
             also=self._signatures,
         )
-        for item in looked:
-            if isinstance(item, ClrctlError):
-                self._codes.add(item.exit_code)
-                self._console.error(item)
-                continue
-            if item.left_out:
-                prepared.left_out.append(item.report.place)
-            elif item.parcel is None or (wishes.strict and item.report.warnings):
-                self._codes.add(ExitCode.INVALID)
-                self._answer.unfit(item.report)
-            else:
-                if self._journal:
-                    self._journal.pending([_noted(item.parcel)])
-                yield item.parcel
-            if self._sender.is_stopping:
-                return
+        with closing(looked):
+            for item in looked:
+                if isinstance(item, ClrctlError):
+                    self._codes.add(item.exit_code)
+                    self._console.error(item)
+                    continue
+                if item.left_out:
+                    prepared.left_out.append(item.report.place)
+                elif item.parcel is None or (wishes.strict and item.report.warnings):
+                    self._codes.add(ExitCode.INVALID)
+                    self._answer.unfit(item.report)
+                else:
+                    if self._journal:
+                        self._journal.pending([_noted(item.parcel)])
+                    yield item.parcel
+                if self._sender.is_stopping:
+                    return
 
     def _send(self, parcels: Iterable[Parcel], total: int | None, credentials: Credentials) -> None:
         manner = self._wishes.manner

@@ -13,9 +13,14 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "samples"
+
+# No test depends on how busy the machine is.
+settings.register_profile("clrctl", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("clrctl")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from clrctl.access import Secret
 from clrctl.builder.emitter import Emitter, Manner
+from clrctl.builder.model import Record
 from clrctl.builder.problem import Note, Problem, Refused, Skipped, Unbuilt
 from clrctl.builder.tables import source
 from clrctl.errors import InputError
@@ -39,12 +40,17 @@ class Outcome:
         return "".join(f"{line}\n" for line in lines)
 
 
+def records_of(path: Path | str) -> list[Record | Unbuilt | Skipped | Note]:
+    """Return all that tables hold."""
+    with source.load(str(path)) as tables:
+        return list(tables.records())
+
+
 def build(folder: Path | str) -> Outcome:
     outcome = Outcome()
     emitter = Emitter(Manner(SECRET))
     try:
-        tables = source.load(str(folder))
-        for one in tables.records():
+        for one in records_of(folder):
             if isinstance(one, Note):
                 outcome.notes.append(one.text)
                 continue

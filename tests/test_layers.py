@@ -14,6 +14,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,6 @@ HOMES = {
     "typer": ("cli", "commands"),
     "rich": ("console",),
     "httpx": ("http", "auth", "client"),
-    "httpcore": ("http",),
     "jsonschema": ("catalog",),
     "jsonschema_rs": ("catalog",),
     "referencing": ("catalog",),
@@ -50,8 +50,6 @@ HOMES = {
 DISTRIBUTIONS = {
     "yaml": "pyyaml",
     "jsonschema_rs": "jsonschema-rs",
-    "referencing": "jsonschema",
-    "httpcore": "httpx",
 }
 
 BOTTOM = ("words", "errors", "finding")
@@ -261,12 +259,29 @@ def test_the_arrows_between_modules_never_run_in_a_circle() -> None:
     list(graphlib.TopologicalSorter(graph).static_order())
 
 
+def normal(distribution: str) -> str:
+    """Return a name as packages are compared by it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+@pytest.mark.parametrize("module", HOMES)
+def test_a_module_is_declared_as_the_distribution_that_brings_it(module: str) -> None:
+    installed = metadata.packages_distributions()
+    if module not in installed:
+        pytest.skip(f"{module} is not installed")
+    assert DISTRIBUTIONS.get(module, module) in map(normal, installed[module])
+
+
+def test_every_home_is_lived_in() -> None:
+    assert set(HOMES) == {top for source in SOURCES for top in source.theirs}
+
+
 def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
 
     def names(requirements: list[str]) -> set[str]:
-        return {re.match(r"[A-Za-z0-9._-]+", line)[0].lower() for line in requirements}
+        return {normal(re.match(r"[A-Za-z0-9._-]+", line)[0]) for line in requirements}
 
     def imported(*, by_sandbox: bool) -> set[str]:
         chosen = [s for s in SOURCES if within(s.module, ("sandbox",)) is by_sandbox]

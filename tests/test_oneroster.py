@@ -36,6 +36,12 @@ Clrctl = Callable[..., Any]
 Json = Any
 
 
+def items(export: Path, cards: Path | None = None) -> list[Record | Unbuilt | Skipped]:
+    """Return all that an export holds, read by the recipe beside it or in another folder."""
+    with oneroster.load(str(export), str((cards or export) / CARD)) as found:
+        return list(found.records())
+
+
 class Built:
     """What became of an export."""
 
@@ -46,7 +52,7 @@ class Built:
         self.unbuilt: dict[str, list[Problem]] = {}
         self.skipped: list[Skipped] = []
         emitter = Emitter(Manner(Secret("a secret of some length")))
-        for item in oneroster.load(str(folder), str(folder / CARD)).records():
+        for item in items(folder):
             if isinstance(item, Skipped):
                 self.skipped.append(item)
                 continue
@@ -170,7 +176,7 @@ def test_whatever_stands_in_a_cell_is_survived(name: str, export: Path) -> None:
             new = [*lines[:number], ",".join(changed), *lines[number + 1 :]]
             path.write_text("\n".join(new) + "\n", encoding="utf-8")
             try:
-                records = list(oneroster.load(str(export), str(export / CARD)).records())
+                records = items(export)
             except Refused as refused:
                 assert refused.problems
             else:
@@ -195,11 +201,7 @@ def test_a_zip_and_shuffled_rows_with_windows_line_ends_give_the_same_bytes(
             new.write(path, f"an export/{path.name}")
         new.writestr("__MACOSX/._results.csv", "litter")
     emitter = Emitter(Manner(Secret("a secret of some length")))
-    made = [
-        emitter.emit(item)
-        for item in oneroster.load(str(zipped), str(SAMPLE / CARD)).records()
-        if isinstance(item, Record)
-    ]
+    made = [emitter.emit(item) for item in items(zipped, SAMPLE) if isinstance(item, Record)]
     texts = {one.record.learner.key: one.text for one in made if isinstance(one, Emitted)}
     assert texts == expected
 
@@ -230,7 +232,7 @@ def zip_of(path: Path, **members: bytes) -> Path:
 
 
 def load(path: Path) -> None:
-    list(oneroster.load(str(path), str(SAMPLE / CARD)).records())
+    items(path, SAMPLE)
 
 
 def test_an_encrypted_zip_is_told(tmp_path: Path) -> None:

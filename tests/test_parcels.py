@@ -26,8 +26,20 @@ def parcel(name, source="a.json", **given):
     return Parcel(report, ("urn:issuer", name), name, *rest, **given)
 
 
-def test_parcels_come_back_as_they_were_in_their_order():
-    bodies, held = Bodies(), Parcels()
+@pytest.fixture
+def held():
+    with Parcels() as held:
+        yield held
+
+
+@pytest.fixture
+def firsts():
+    with Firsts() as firsts:
+        yield firsts
+
+
+def test_parcels_come_back_as_they_were_in_their_order(held):
+    bodies = Bodies()
     given = [parcel(f"urn:{at}", f"{at}.json", bodies=bodies, kept_at=at) for at in range(600)]
     assert [held.add(each) for each in given] == [""] * 600
     assert len(held) == 600
@@ -37,15 +49,13 @@ def test_parcels_come_back_as_they_were_in_their_order():
         assert back.fingerprint == each.fingerprint
 
 
-def test_several_readers_do_not_disturb_each_other():
-    held = Parcels()
+def test_several_readers_do_not_disturb_each_other(held):
     for at in range(300):
         held.add(parcel(f"urn:{at}"))
     assert sum(1 for each, other in zip(held, held, strict=True) if each == other) == 300
 
 
-def test_a_later_one_of_the_same_credential_takes_the_place_of_the_former():
-    held = Parcels()
+def test_a_later_one_of_the_same_credential_takes_the_place_of_the_former(held):
     for name, source in (("urn:a", "1"), ("urn:b", "2"), ("urn:a", "3")):
         former = held.add(parcel(name, source))
     assert former == "1"
@@ -53,8 +63,7 @@ def test_a_later_one_of_the_same_credential_takes_the_place_of_the_former():
     assert len(held) == 2
 
 
-def test_the_first_of_each_credential_is_remembered_until_another_takes_its_place():
-    firsts = Firsts()
+def test_the_first_of_each_credential_is_remembered_until_another_takes_its_place(firsts):
     key = ("urn:issuer", "urn:a")
     assert firsts.first(key, "x\udcff.json", b"1") == ("x\udcff.json", b"1")
     assert firsts.first(key, "y.json", b"2") == ("x\udcff.json", b"1")
@@ -63,15 +72,13 @@ def test_the_first_of_each_credential_is_remembered_until_another_takes_its_plac
     assert firsts.first(key, "z.json", b"3") == ("y.json", b"2")
 
 
-def test_a_name_that_is_no_unicode_is_kept():
-    held = Parcels()
+def test_a_name_that_is_no_unicode_is_kept(held):
     held.add(parcel("urn:a", "x\udcff.json"))
     (back,) = held
     assert back.report.source == "x\udcff.json"
 
 
-def test_no_room_is_told(monkeypatch):
-    held, firsts = Parcels(), Firsts()
+def test_no_room_is_told(held, firsts):
     for each in (held, firsts):
         each._db.execute("PRAGMA max_page_count = 1")
     with pytest.raises(InputError, match="cannot keep a list") as caught:
@@ -97,27 +104,28 @@ def alive():
 
 def test_however_many_there_are_memory_stays_flat(tmp_path):
     before = alive()
-    prepared = prepare(pieces(200), ["standard"], every=False)
-    assert len(prepared.parcels) == 200
-    assert alive() - before < 5
-    with Journal.open(tmp_path, base="https://a.example", client="") as journal:
-        journal.pending([])
-        most = 0
+    with prepare(pieces(200), ["standard"], every=False) as prepared:
+        assert len(prepared.parcels) == 200
+        assert alive() - before < 5
+        with Journal.open(tmp_path, base="https://a.example", client="") as journal:
+            journal.pending([])
+            most = 0
 
-        def noted():
-            nonlocal most
-            for each in prepared.parcels:
-                most = max(most, tracemalloc.get_traced_memory()[0])
-                yield each.key, each.digest, "a" * 1000, ""
+            def noted():
+                nonlocal most
+                for each in prepared.parcels:
+                    most = max(most, tracemalloc.get_traced_memory()[0])
+                    yield each.key, each.digest, "a" * 1000, ""
 
-        tracemalloc.start()
-        journal.pending(noted())
-        tracemalloc.stop()
+            tracemalloc.start()
+            journal.pending(noted())
+            tracemalloc.stop()
     assert most < 100_000
 
 
 def test_a_parcel_holds_no_content():
-    (only,) = prepare(pieces(1), ["standard"]).parcels
+    with prepare(pieces(1), ["standard"]) as prepared:
+        (only,) = prepared.parcels
     held = repr(dataclasses.replace(only, bodies=None)).encode() + only.fingerprint
     assert b"Ash" not in held
     assert len(held) < len(SAMPLE)

@@ -1,5 +1,6 @@
 """Checking everything first: what can be sent, what holds it up, and its content once more."""
 
+import contextlib
 import hashlib
 import io
 import pickle
@@ -10,6 +11,7 @@ import orjson
 import pytest
 import yaml
 
+from clrctl import publish
 from clrctl.bodies import Bodies
 from clrctl.client import Receipt
 from clrctl.compare import Change
@@ -17,7 +19,7 @@ from clrctl.delivery import Delivery
 from clrctl.document import Limits, Piece, find
 from clrctl.errors import AuthError, ExitCode, InputError
 from clrctl.outcome import Outcome
-from clrctl.publish import Duplicates, Prepared, identity, look, prepare, refusals
+from clrctl.publish import Duplicates, Prepared, identity, look, refusals
 
 from .conftest import SAMPLES
 
@@ -36,6 +38,13 @@ def test_what_makes_two_credentials_the_same(data, key):
     assert identity(data) == key
 
 
+@pytest.fixture
+def prepare():
+    """Prepare inputs; what is kept of them is deleted at the end of the test."""
+    with contextlib.ExitStack() as stack:
+        yield lambda *args, **given: stack.enter_context(publish.prepare(*args, **given))
+
+
 def piece(raw, source="-"):
     return Piece(source, Limits(), None, len(raw), raw)
 
@@ -44,7 +53,7 @@ SAMPLE = (SAMPLES / "minimal.clr.json").read_bytes()
 ID = b"urn:uuid:0d8f4a3e-5b1c-4e67-9a42-7c1f2b3d4e01"
 
 
-def test_preparing_keeps_order_and_names_what_is_wrong():
+def test_preparing_keeps_order_and_names_what_is_wrong(prepare):
     other = SAMPLE.replace(ID, b"urn:uuid:0d8f4a3e-5b1c-4e67-9a42-7c1f2b3d4e0f")
     again = SAMPLE.replace(ID, ID.replace(b"uuid", b"%75uid"))
     lost = InputError("gone")
@@ -75,21 +84,22 @@ def test_preparing_keeps_order_and_names_what_is_wrong():
     assert refusals(prepared, strict=False) == [ExitCode.INPUT, ExitCode.INVALID]
 
 
-def test_warnings_hold_up_a_strict_run_only():
+def test_warnings_hold_up_a_strict_run_only(prepare):
     prepared = prepare([piece(SAMPLE)], ["standard", "timeback"])
     assert prepared.reports[0].warnings
     assert refusals(prepared, strict=False) == []
     assert refusals(prepared, strict=True) == [ExitCode.INVALID]
 
 
-def test_a_run_of_many_keeps_errors_and_counts_warnings():
+def test_a_run_of_many_keeps_errors_and_counts_warnings(prepare):
     broken = SAMPLE.replace(b'"validFrom"', b'"validFrm"')
     inputs = [piece(SAMPLE, source="a.json"), piece(broken, source="b.json")]
     prepared = prepare(inputs, ["standard", "timeback"], every=False)
     assert prepared.warnings >= 2
     assert [(report.source, report.warnings) for report in prepared.reports] == [("b.json", 0)]
     assert prepared.reports[0].errors
-    assert refusals(Prepared(warnings=1), strict=True) == [ExitCode.INVALID]
+    with Prepared(warnings=1) as warned:
+        assert refusals(warned, strict=True) == [ExitCode.INVALID]
 
 
 VERSIONS = {name: SAMPLE.replace(b"Ash", b"Version " + name.encode()) for name in "ab"}
@@ -104,7 +114,7 @@ CHOICES = [
 
 
 @pytest.mark.parametrize(("versions", "choice", "sent", "left_out"), CHOICES)
-def test_of_one_credential_one_input_is_sent(versions, choice, sent, left_out):
+def test_of_one_credential_one_input_is_sent(prepare, versions, choice, sent, left_out):
     inputs = [piece(VERSIONS[name], source=str(at)) for at, name in enumerate(versions)]
     prepared = prepare(inputs, ["standard"], duplicates=choice)
     assert [parcel.report.source for parcel in prepared.parcels] == sent
@@ -112,7 +122,7 @@ def test_of_one_credential_one_input_is_sent(versions, choice, sent, left_out):
     assert refusals(prepared, strict=False) == []
 
 
-def test_what_is_prepared_holds_no_content(tmp_path):
+def test_what_is_prepared_holds_no_content(prepare, tmp_path):
     (tmp_path / "a.json").write_bytes(SAMPLE)
     prepared = prepare(find([str(tmp_path / "a.json")], stdin=io.BytesIO()), ["standard"])
     (parcel,) = prepared.parcels
@@ -137,14 +147,14 @@ def lines(tmp_path):
     return file, rows
 
 
-def test_lines_are_found_again_in_any_order(lines):
+def test_lines_are_found_again_in_any_order(prepare, lines):
     file, rows = lines
     parcels = prepare(find([str(file)], stdin=io.BytesIO()), ["standard"]).parcels
     assert [parcel.body() for parcel in parcels] == rows
     assert [parcel.body() for parcel in reversed(list(parcels))] == rows[::-1]
 
 
-def test_standard_input_and_pipes_are_kept(lines):
+def test_standard_input_and_pipes_are_kept(prepare, lines):
     _, rows = lines
     stdin = io.BytesIO(b"\n".join(rows))
     bodies = Bodies(input_format="ndjson")
@@ -153,7 +163,7 @@ def test_standard_input_and_pipes_are_kept(lines):
     assert [parcel.body() for parcel in parcels] == rows
 
 
-def test_yaml_is_sent_as_what_was_checked(tmp_path):
+def test_yaml_is_sent_as_what_was_checked(prepare, tmp_path):
     (tmp_path / "a.yaml").write_text(yaml.safe_dump(orjson.loads(SAMPLE)))
     (parcel,) = prepare(find([str(tmp_path)], stdin=io.BytesIO()), ["standard"]).parcels
     assert orjson.loads(parcel.body()) == orjson.loads(SAMPLE)
@@ -169,7 +179,7 @@ def shorten(file):
 
 
 @pytest.mark.parametrize("mischief", [change, shorten, Path.unlink])
-def test_what_is_no_longer_what_was_checked_is_not_given_out(lines, mischief):
+def test_what_is_no_longer_what_was_checked_is_not_given_out(prepare, lines, mischief):
     file, _ = lines
     parcels = prepare(find([str(file)], stdin=io.BytesIO()), ["standard"]).parcels
     mischief(file)
@@ -179,7 +189,7 @@ def test_what_is_no_longer_what_was_checked_is_not_given_out(lines, mischief):
         assert str(file) in caught.value.where
 
 
-def test_no_room_for_standard_input_is_told(monkeypatch):
+def test_no_room_for_standard_input_is_told(prepare, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
@@ -201,7 +211,7 @@ CODES = [
 
 
 @pytest.mark.parametrize(("outcome", "changes", "error", "code", "strict"), CODES)
-def test_exit_codes(outcome, changes, error, code, strict):
+def test_exit_codes(prepare, outcome, changes, error, code, strict):
     receipt = None if changes is None else Receipt(outcome, 200, "r", b"{}", changes)
     (parcel,) = prepare([piece(SAMPLE)], ["standard"]).parcels
     delivery = Delivery(parcel, outcome, receipt, error)
@@ -211,7 +221,7 @@ def test_exit_codes(outcome, changes, error, code, strict):
 
 
 @pytest.mark.parametrize("kind", ["json", "ndjson", "yaml"])
-def test_a_duplicate_is_found_again_in_its_file(tmp_path, kind):
+def test_a_duplicate_is_found_again_in_its_file(prepare, tmp_path, kind):
     data = orjson.loads(SAMPLE) | {"name": "Another"}
     (tmp_path / "a.json").write_bytes(SAMPLE)
     file = tmp_path / f"b.{kind}"
@@ -232,7 +242,7 @@ def test_a_duplicate_that_has_gone_meanwhile_is_still_one(tmp_path):
     for name in "ab":
         (tmp_path / f"{name}.json").write_bytes(VERSIONS[name])
     inputs = find([str(tmp_path)], stdin=io.BytesIO())
-    looked = look(inputs, ["standard"])
+    looked = look(inputs, ["standard"], bodies=Bodies())
     assert next(looked).parcel
 
     def gone(*_):

@@ -185,7 +185,7 @@ def test_the_samples_are_still_good_to_send(reference: Path) -> None:
     from clrctl.document import find
 
     files = [str(path) for path in sorted(SAMPLES.glob("*.clr.json"))]
-    prepared = publish.prepare(
+    with publish.prepare(
         find(files, stdin=sys.stdin.buffer), ("standard", "timeback"), also=Signatures(NOW)
-    )
-    assert [report.errors for report in prepared.reports] == [0] * len(files)
+    ) as prepared:
+        assert [report.errors for report in prepared.reports] == [0] * len(files)

@@ -15,11 +15,11 @@ from clrctl.builder.emitter import Emitted, Manner, emit
 from clrctl.builder.model import Record
 from clrctl.builder.privacy import personal
 from clrctl.builder.problem import Note, Skipped
-from clrctl.builder.tables import gathering, source
+from clrctl.builder.tables import gathering
 from clrctl.builder.tables.fields import FIELDS
 from clrctl.builder.tables.values import Days, FormatError, Unreadable, number
 
-from .schooling import build
+from .schooling import build, records_of
 
 HEAD = """\
 tables: 1
@@ -45,9 +45,7 @@ def school(folder: Path, **files: str) -> Path:
 
 def only(folder: Path) -> Record:
     """Return the only record of a school, read and sound."""
-    (record,) = (
-        one for one in source.load(str(folder)).records() if not isinstance(one, Skipped | Note)
-    )
+    (record,) = (one for one in records_of(folder) if not isinstance(one, Skipped | Note))
     assert isinstance(record, Record), record
     assert isinstance(emit(record, Manner(Secret("x"))), Emitted)
     return record
@@ -111,7 +109,7 @@ def test_one_file_can_hold_everything(tmp_path: Path) -> None:
         + rows.format("0102", "0102"),
     )
 
-    records = list(source.load(str(folder)).records())
+    records = records_of(folder)
 
     assert [one.learner.name for one in records if isinstance(one, Record)] == ["Ada", "Bo"]
     assert [one.frame.achievements["0102"].name for one in records if isinstance(one, Record)] == [
@@ -530,11 +528,7 @@ def test_what_is_no_number_is_refused(text: str) -> None:
 def test_the_worked_example_comes_out_the_same(key: str, reference: Path) -> None:
     folder = reference / "build-examples" / "b-tables"
     secret = Secret("example-secret-keep-the-real-one-out-of-git")
-    records = {
-        one.learner.key: one
-        for one in source.load(str(folder)).records()
-        if isinstance(one, Record)
-    }
+    records = {one.learner.key: one for one in records_of(folder) if isinstance(one, Record)}
 
     made = emit(records[key], Manner(secret))
 

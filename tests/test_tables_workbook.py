@@ -12,11 +12,10 @@ import pytest
 
 from clrctl.builder.model import Record
 from clrctl.builder.problem import Note, Refused, Skipped
-from clrctl.builder.tables import source
 from clrctl.builder.tables.workbook import Book
 from clrctl.errors import InputError
 
-from .schooling import build
+from .schooling import build, records_of
 
 openpyxl: Any = pytest.importorskip("openpyxl", reason="needs: pip install 'clrctl[xlsx]'")
 
@@ -58,9 +57,7 @@ def workbook(folder: Path, change: Any = None, name: str = "school.xlsx") -> Pat
 
 
 def only(path: Path) -> Record:
-    (record,) = (
-        one for one in source.load(str(path)).records() if not isinstance(one, Skipped | Note)
-    )
+    (record,) = (one for one in records_of(path) if not isinstance(one, Skipped | Note))
     assert isinstance(record, Record), record
     return record
 
@@ -235,7 +232,7 @@ def test_without_the_library_it_is_told_how_to_get_it(
     monkeypatch.setitem(sys.modules, "openpyxl", None)
 
     with pytest.raises(InputError) as caught:
-        source.load(str(book))
+        records_of(book)
 
     assert caught.value.what == "reading .xlsx needs openpyxl, which is not installed"
     assert caught.value.fix.startswith("pip install 'clrctl[xlsx]'")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -76,32 +76,33 @@ class Door:
         kind: its name.
         title: what it is, in a few words.
         accepts: tells whether a source is of this kind.
-        records: yields what is in it. It may raise `Refused` for what concerns all records, and
-            InputError for what cannot be opened.
+        records: yields what is in it, and is to be closed. It may raise `Refused` for what concerns
+            all records, and InputError for what cannot be opened.
         many: whether it may hold more than one record.
     """
 
     kind: str
     title: str
     accepts: Callable[[Source], bool]
-    records: Callable[[Source], Iterator[Item]]
+    records: Callable[[Source], Generator[Item, None, None]]
     many: bool = True
 
 
-def _recipe(source: Source) -> Iterator[Item]:
+def _recipe(source: Source) -> Generator[Item, None, None]:
     from clrctl.builder import recipe
 
     yield recipe.load(source.name, source.raw)
 
 
-def _tables(source: Source) -> Iterator[Item]:
+def _tables(source: Source) -> Generator[Item, None, None]:
     from clrctl.builder.tables import source as tables
 
     if source.name == STDIN:
         raise UsageError(
             "a mapping alone says nothing of its tables", fix="name the folder they lie in"
         )
-    yield from tables.load(source.name, sheet=source.sheet, mapping=source.recipe).records()
+    with tables.load(source.name, sheet=source.sheet, mapping=source.recipe) as found:
+        yield from found.records()
 
 
 def _is_tables(source: Source) -> bool:
@@ -110,13 +111,15 @@ def _is_tables(source: Source) -> bool:
     return source.suffix in (".xlsx", ".xlsm") or source.says("tables")
 
 
-def _roster(source: Source) -> Iterator[Item]:
+def _roster(source: Source) -> Generator[Item, None, None]:
     from clrctl.builder import oneroster
 
     is_export = source.is_folder or not source.says("oneroster")
     if is_export and not source.recipe:
         raise oneroster.wants_recipe(source.name)
-    yield from oneroster.load(source.name, source.recipe if is_export else "", source.raw).records()
+    recipe = source.recipe if is_export else ""
+    with oneroster.load(source.name, recipe, source.raw) as found:
+        yield from found.records()
 
 
 def _holds_roster(folder: Path) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -161,14 +162,15 @@ def build(
     told = Report(dry=dry_run, detailed=json or dry_run or bool(report))
     keeping = _keeping(provenance, secret) if provenance and not dry_run else None
     manner = _manner(secret, images, mirror)
-    outcomes = outcomes_of(found, manner, _when(as_of), now=datetime.now(UTC))
     options.stdin_once([*sources, *sign, passphrase_file])
-    if sign:
-        outcomes = _signed(console, outcomes, sign, passphrase_file, children_only=children_only)
-    elif children_only:
+    if children_only and not sign:
         raise UsageError("--children-only says what to sign", fix="add --sign KEY")
     run = Run(console, output, place, keeping, told)
-    run.all(outcomes, fail_fast=fail_fast, whole=all(door.many for _, door in found))
+    with closing(outcomes_of(found, manner, _when(as_of), now=datetime.now(UTC))) as built:
+        outcomes: Iterator[Outcome] = built
+        if sign:
+            outcomes = _signed(console, built, sign, passphrase_file, children_only=children_only)
+        run.all(outcomes, fail_fast=fail_fast, whole=all(door.many for _, door in found))
     run.end()
     if report:
         run.write(report)

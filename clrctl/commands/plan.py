@@ -68,26 +68,26 @@ def plan(
         block=workers.TASK,
     )
     signatures = Signatures.under(settings.trust_files(), datetime.now(UTC))
-    prepared = publish.prepare(
+    with publish.prepare(
         inputs,
         target.rulesets,
         bodies=Bodies(limits, read_as),
         also=signatures,
         jobs=jobs or workers.available(),
-    )
-    held_up = publish.refusals(prepared, strict=strict)
-    if held_up:
+    ) as prepared:
+        held_up = publish.refusals(prepared, strict=strict)
+        if held_up:
+            if as_json:
+                console.answer_json(plan_forms.as_json(prepared, None))
+            else:
+                plan_forms.held_up(console, prepared)
+            raise typer.Exit(worst(held_up))
+        journal = Journal.read(settings.data_folder(), base=target.base)
+        with journal or nullcontext():
+            planned = plans.of(prepared, journal, target)
         if as_json:
-            console.answer_json(plan_forms.as_json(prepared, None))
+            console.answer_json(plan_forms.as_json(prepared, planned))
         else:
-            plan_forms.held_up(console, prepared)
-        raise typer.Exit(worst(held_up))
-    journal = Journal.read(settings.data_folder(), base=target.base)
-    with journal or nullcontext():
-        planned = plans.of(prepared, journal, target)
-    if as_json:
-        console.answer_json(plan_forms.as_json(prepared, planned))
-    else:
-        plan_forms.tell(console, planned)
+            plan_forms.tell(console, planned)
     if exit_code and planned.to_send:
         raise typer.Exit(ExitCode.INVALID)

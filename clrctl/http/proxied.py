@@ -17,7 +17,6 @@ import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import httpcore
 import httpx
 
 from clrctl.errors import ClrctlError, RefusedError, UsageError
@@ -113,9 +112,10 @@ class Proxied:
         return Answer(response.status_code, received, content, flaw)
 
     def _note(self, _: str, info: Mapping[str, Any]) -> None:
-        """Remember each connection that is opened (httpcore's `trace` extension)."""
-        if isinstance(stream := info.get("return_value"), httpcore.NetworkStream):
-            self._sockets.add(stream.get_extra_info("socket"))
+        """Remember each connection that is opened (httpx's `trace` extension)."""
+        # Of all that is told, a network stream alone has this method.
+        if get := getattr(info.get("return_value"), "get_extra_info", None):
+            self._sockets.add(get("socket"))
             self._is_new = True
 
     def _told(self, problem: Exception, where: str) -> ClrctlError:

@@ -118,7 +118,7 @@ class Journal:
     def begin(self, key: Key, digest: bytes, until: float) -> None:
         """Note before a request that it is made, and until when it may arrive (Unix seconds)."""
         with self._file.using() as db:
-            db.execute(statements.BEGIN, (*key, digest, until, self._clock()))
+            db.execute(statements.BEGIN, (*key, digest, digest, until, self._clock()))
 
     def finish(
         self,
@@ -137,11 +137,12 @@ class Journal:
         """
         stored = outcome in STORED
         noted = (digest, outcome, status, attempts, detail, self._clock())
-        last = (digest if stored else None, outcome is Outcome.UNCONFIRMED)
+        is_under_way = outcome is Outcome.UNCONFIRMED
+        last = (digest if stored else None, is_under_way, is_under_way)
         with self._file.transaction() as db:
             db.execute(statements.FINISH, (*key, *noted, *last))
             if stored:
-                db.execute(statements.WRITE_FINGERPRINT, (*key, fingerprint))
+                db.execute(statements.WRITE_FINGERPRINT, (fingerprint, *key))
 
     def entries(self, outcomes: Collection[Outcome] | None = None) -> Iterator[Entry]:
         """Yield what is known of all credentials, or of those with these outcomes, oldest first."""

@@ -55,7 +55,7 @@ _COLUMNS = (
     "number, issuer, id, digest, outcome, status, attempts, at, detail, valid_from, source,"
     " inflight_digest, inflight_until, sent_digest"
 )
-_ONE = "issuer = ?1 AND id = ?2"
+_ONE = "issuer = ? AND id = ?"
 
 LOOKUP = f"SELECT {_COLUMNS} FROM item WHERE {_ONE}"
 PAGE = f"""
@@ -73,20 +73,23 @@ WHERE digest <> excluded.digest OR outcome NOT IN ({_STORED})
 """
 BEGIN = f"""
 INSERT INTO item (issuer, id, digest, inflight_digest, inflight_until, at, outcome)
-VALUES (?1, ?2, ?3, ?3, ?4, ?5, '{Outcome.PENDING}')
-ON CONFLICT (issuer, id) DO UPDATE SET inflight_digest = ?3, inflight_until = ?4
+VALUES (?, ?, ?, ?, ?, ?, '{Outcome.PENDING}')
+ON CONFLICT (issuer, id) DO UPDATE SET inflight_digest = excluded.inflight_digest,
+    inflight_until = excluded.inflight_until
 """
-# ?9 is what is stored now, or null; ?10 whether the request may still be under way.
+# The sent digest is what is stored now, or null; the last two are both whether the request may
+# still be under way. Numbered placeholders would make Python 3.12.1 warn.
 FINISH = """
 INSERT INTO item (issuer, id, digest, outcome, status, attempts, detail, at, sent_digest)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (issuer, id) DO UPDATE SET
-    digest = ?3, outcome = ?4, status = ?5, attempts = ?6, detail = ?7, at = ?8,
-    sent_digest = coalesce(?9, sent_digest),
-    valid_from = CASE WHEN ?9 IS NULL THEN valid_from ELSE next_valid_from END,
-    inflight_digest = CASE WHEN ?10 THEN inflight_digest END,
-    inflight_until = CASE WHEN ?10 THEN inflight_until ELSE 0 END
+    digest = excluded.digest, outcome = excluded.outcome, status = excluded.status,
+    attempts = excluded.attempts, detail = excluded.detail, at = excluded.at,
+    sent_digest = coalesce(excluded.sent_digest, sent_digest),
+    valid_from = CASE WHEN excluded.sent_digest IS NULL THEN valid_from ELSE next_valid_from END,
+    inflight_digest = CASE WHEN ? THEN inflight_digest END,
+    inflight_until = CASE WHEN ? THEN inflight_until ELSE 0 END
 """
-WRITE_FINGERPRINT = f"REPLACE INTO fingerprint SELECT number, ?3 FROM item WHERE {_ONE}"
+WRITE_FINGERPRINT = f"REPLACE INTO fingerprint SELECT number, ? FROM item WHERE {_ONE}"
 READ_FINGERPRINT = f"SELECT value FROM fingerprint JOIN item USING (number) WHERE {_ONE}"
 PURGE = "DELETE FROM item WHERE at < ? AND inflight_until < ?"

@@ -180,15 +180,15 @@ class Store:
     def raws(self, *, limit: int, offset: int = 0, since: datetime | None = None) -> list[bytes]:
         """Return a slice of the credentials issued after an instant, in order of creation."""
         sql = (
-            "SELECT raw FROM record WHERE ?1 IS NULL OR issued > ?1"
-            " ORDER BY number LIMIT ?2 OFFSET ?3"
+            "SELECT raw FROM record WHERE ? IS NULL OR issued > ? ORDER BY number LIMIT ? OFFSET ?"
         )
-        return [row["raw"] for row in self._query(sql, _seconds(since), limit, offset)]
+        start = _seconds(since)
+        return [row["raw"] for row in self._query(sql, start, start, limit, offset)]
 
     def count(self, *, since: datetime | None = None) -> int:
         """Return how many credentials there are, or were issued after an instant."""
-        sql = "SELECT count(*) FROM record WHERE ?1 IS NULL OR issued > ?1"
-        number: int = self._query(sql, _seconds(since))[0][0]
+        sql = "SELECT count(*) FROM record WHERE ? IS NULL OR issued > ?"
+        number: int = self._query(sql, _seconds(since), _seconds(since))[0][0]
         return number
 
     def add_token(self, token: str, *, now: datetime, expires: datetime) -> None:

@@ -18,7 +18,7 @@ _HOW = "clrctl build roster.zip -r report-card.yaml -o records/"
 
 
 def load(source: str, recipe: str, raw: bytes | None = None) -> ReportCards:
-    """Return the records of an export.
+    """Return the records of an export, which are to be closed.
 
     Args:
         source: a zip or folder; or the recipe, which then names the export as `roster`.

@@ -9,9 +9,10 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, Literal, cast
+from typing import Any, BinaryIO, Literal, Self, cast
 
 from clrctl.builder.model import Place
 from clrctl.builder.problem import Problem, Refused
@@ -33,7 +34,7 @@ _AGAIN = "export the roster again as OneRoster 1.2 CSV; its files are UTF-8 with
 
 
 class Archive:
-    """The files of an export.
+    """The files of an export; a context that closes the zip.
 
     Args:
         source: a zip or a folder.
@@ -45,10 +46,18 @@ class Archive:
     def __init__(self, source: str) -> None:
         self.source = source
         self._members: dict[str, Bytes] = {}
-        if Path(source).is_dir():
-            self._members |= {path.name: path for path in sorted(Path(source).glob("*.csv"))}
-        else:
-            self._members |= self._zipped()
+        with ExitStack() as stack:
+            if Path(source).is_dir():
+                self._members |= {path.name: path for path in sorted(Path(source).glob("*.csv"))}
+            else:
+                self._members |= self._zipped(stack.enter_context(_opened(source)))
+            self._stack = stack.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
 
     def __contains__(self, name: str) -> bool:
         """Tell whether there is a file of that name."""
@@ -77,15 +86,7 @@ class Archive:
         except OSError as error:
             raise InputError("cannot be read", where=shown, why=error.strerror or "") from None
 
-    def _zipped(self) -> dict[str, Bytes]:
-        try:
-            archive = zipfile.ZipFile(self.source)
-        except OSError as error:
-            raise InputError(
-                "cannot be read", where=self.source, why=error.strerror or ""
-            ) from None
-        except zipfile.BadZipFile as error:
-            raise _damaged(self.source, str(error)) from None
+    def _zipped(self, archive: zipfile.ZipFile) -> dict[str, Bytes]:
         infos = archive.infolist()
         if len(infos) > MOST_MEMBERS:
             raise InputError(
@@ -120,6 +121,15 @@ class Archive:
                 why=f"from {info.compress_size / 2**20:,.1f} MiB",
                 fix="if that is meant, unpack it, and name the folder instead",
             )
+
+
+def _opened(source: str) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(source)
+    except OSError as error:
+        raise InputError("cannot be read", where=source, why=error.strerror or "") from None
+    except zipfile.BadZipFile as error:
+        raise _damaged(source, str(error)) from None
 
 
 @dataclass(frozen=True, slots=True)

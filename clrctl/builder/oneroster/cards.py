@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from decimal import Decimal, InvalidOperation
+from typing import Self
 
 from clrctl.builder import dates
 from clrctl.builder.model import (
@@ -43,10 +45,10 @@ UNEARNED = "credits earned are not told, since no scale of the results says what
 
 
 class ReportCards:
-    """The records of an export.
+    """The records of an export; a context that closes the export at its end.
 
     Args:
-        archive: the export.
+        archive: the export; closed where an error is raised, too.
         card: how records are made of it.
 
     Raises:
@@ -55,20 +57,33 @@ class ReportCards:
 
     def __init__(self, archive: Archive, card: Card) -> None:
         self._card = card
-        self._book = Gradebook(archive, card)
-        self._users = Table(archive, "users", ("sourcedId", "givenName", "familyName"))
-        self._people = self._users.by_id()
-        self._students = self._role_of(archive)
-        self._loose: list[Unbuilt] = []
-        self._grades = Gathered(self._final())
-        self.frame = Frame(
-            card.issuer,
-            zone=card.zone,
-            ids=card.ids,
-            achievements=self._achievements(),
-            hash_email=card.hash_email,
-            keeps_order=False,
-        )
+        with ExitStack() as stack:
+            stack.enter_context(archive)
+            self._book = Gradebook(archive, card)
+            self._users = Table(archive, "users", ("sourcedId", "givenName", "familyName"))
+            self._people = self._users.by_id()
+            self._students = self._role_of(archive)
+            self._loose: list[Unbuilt] = []
+            self._grades = stack.enter_context(Gathered(self._final()))
+            self.frame = Frame(
+                card.issuer,
+                zone=card.zone,
+                ids=card.ids,
+                achievements=self._achievements(),
+                hash_email=card.hash_email,
+                keeps_order=False,
+            )
+            self._stack = stack.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the export, and delete what was kept of it; calling it twice does no harm."""
+        self._stack.close()
 
     def records(self) -> Iterator[Record | Unbuilt | Skipped]:
         """Yield what is left out, then each student's record, in the order of `users.csv`."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing
+from typing import Self
 
 import orjson
 
@@ -20,14 +22,20 @@ _CACHE_KIB = 16 * 2**10
 class Gathered:
     """Rows by key; those of one key stay in the order of the table.
 
+    A context; at its end the rows are gone.
+
     Raises:
         InputError: there is no room for the temporary file.
     """
 
     def __init__(self, rows: Iterable[tuple[str, Row]]) -> None:
         try:
-            self._database = sqlite3.connect("", isolation_level=None)
-            self._fill(rows)
+            with ExitStack() as on_error:
+                self._database = on_error.enter_context(
+                    closing(sqlite3.connect("", isolation_level=None))
+                )
+                self._fill(rows)
+                on_error.pop_all()
         except sqlite3.OperationalError as problem:
             raise InputError(
                 "there is no room to sort the rows of the awards",
@@ -36,9 +44,15 @@ class Gathered:
                 fix="free some space there, or name another folder by SQLITE_TMPDIR or TMPDIR",
             ) from None
 
-    def __del__(self) -> None:
-        if hasattr(self, "_database"):
-            self._database.close()
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Delete the rows; calling it twice does no harm."""
+        self._database.close()
 
     def _fill(self, rows: Iterable[tuple[str, Row]]) -> None:
         self._database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
+from typing import Self
 
 from clrctl.builder import images, results
 from clrctl.builder.definitions import Definitions
@@ -36,7 +38,7 @@ _PERCENT = "Percent"
 
 
 class Tables:
-    """The records that tables hold.
+    """The records that tables hold; a context that deletes at its end what was kept of them.
 
     Args:
         mapped: how they are read.
@@ -60,24 +62,38 @@ class Tables:
         self._catalogue = self._read_achievements()
         self._people = self._read_learners()
         associations = (*mapped.related, *self._associations())
-        self._rows = Gathered(self._keyed())
-        self._broken = self._catalogue.broken
-        good = self._catalogue.usable()
-        self.frame = Frame(
-            mapped.issuer,
-            zone=mapped.zone,
-            ids=mapped.ids,
-            achievements=good,
-            associations=tuple(
-                one for one in associations if not {one.source, one.target} & self._broken.keys()
-            ),
-            hash_email=mapped.hash_email,
-            keeps_order=False,
-        )
-        # What leads where, with definitions in it that cannot be used.
-        stand_ins = {key: Achievement(key, key) for key in self._broken}
-        whole = replace(self.frame, achievements=good | stand_ins, associations=associations)
-        self._everything = Definitions(whole, None, images.Policy.NONE)
+        with ExitStack() as on_error:
+            self._rows = on_error.enter_context(Gathered(self._keyed()))
+            self._broken = self._catalogue.broken
+            good = self._catalogue.usable()
+            self.frame = Frame(
+                mapped.issuer,
+                zone=mapped.zone,
+                ids=mapped.ids,
+                achievements=good,
+                associations=tuple(
+                    one
+                    for one in associations
+                    if not {one.source, one.target} & self._broken.keys()
+                ),
+                hash_email=mapped.hash_email,
+                keeps_order=False,
+            )
+            # What leads where, with definitions in it that cannot be used.
+            stand_ins = {key: Achievement(key, key) for key in self._broken}
+            whole = replace(self.frame, achievements=good | stand_ins, associations=associations)
+            self._everything = Definitions(whole, None, images.Policy.NONE)
+            on_error.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Delete what was kept of the tables; calling it twice does no harm."""
+        self._rows.close()
 
     def records(self) -> Iterator[Record | Unbuilt | Skipped | Note]:
         """Yield each learner's record, or why there is none, in the order of the learners.

@@ -35,7 +35,7 @@ def mapping_of(source: str) -> str:
 
 
 def load(source: str, *, sheet: str = "", mapping: str = "") -> Tables:
-    """Return the records of a folder, a workbook, or the mapping beside the tables.
+    """Return the records of a folder, a workbook, or the mapping beside the tables; to be closed.
 
     Args:
         source: its path.

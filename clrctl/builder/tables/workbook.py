@@ -12,7 +12,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Generator, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,17 +49,18 @@ class Book:
     def __init__(self, path: Path) -> None:
         _refuse_bombs(path)
         self.path = path
-        self._values = _opened(path)
-        # Which cells are formulas is told by a reading of its own only.
-        self._formulas = _opened(path, formulas=True) if _has_formulas(path) else None
+        with ExitStack() as stack:
+            self._values = _opened(path, stack)
+            # Which cells are formulas is told by a reading of its own only.
+            formulas = _has_formulas(path)
+            self._formulas = _opened(path, stack, formulas=True) if formulas else None
+            self._stack = stack.pop_all()
 
     def __enter__(self) -> Book:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._values.close()
-        if self._formulas:
-            self._formulas.close()
+        self._stack.close()
 
     @property
     def sheets(self) -> list[str]:
@@ -86,12 +87,17 @@ class Book:
     def records(self, sheet: str) -> Generator[Row, None, None]:
         """Yield the rows of a sheet that hold anything. Raises as `grid`."""
         values: Any = self._values[sheet]
-        formulas: Any = self._formulas[sheet].iter_rows() if self._formulas else None
         try:
-            for number, cells in enumerate(values.iter_rows(), 1):
-                row = _row(number, cells, next(formulas) if formulas else None)
-                if any(row.cells):
-                    yield row
+            with ExitStack() as stack:
+                rows = stack.enter_context(closing(values.iter_rows()))
+                formulas: Any = None
+                if self._formulas:
+                    marks: Any = self._formulas[sheet]
+                    formulas = stack.enter_context(closing(marks.iter_rows()))
+                for number, cells in enumerate(rows, 1):
+                    row = _row(number, cells, next(formulas) if formulas else None)
+                    if any(row.cells):
+                        yield row
         except _DAMAGE:
             place = Place(f"{self.path}[{sheet}]")
             fix = "save it as .xlsx once more; or as CSV UTF-8"
@@ -120,7 +126,7 @@ class SheetGrid:
                 yield row._replace(cells=cells + [""] * (width - len(cells)))
 
 
-def _opened(path: Path, *, formulas: bool = False) -> Workbook:
+def _opened(path: Path, stack: ExitStack, *, formulas: bool = False) -> Workbook:
     try:
         from openpyxl import load_workbook
     except ImportError:
@@ -130,7 +136,10 @@ def _opened(path: Path, *, formulas: bool = False) -> Workbook:
             fix="pip install 'clrctl[xlsx]'; or save the sheets as CSV UTF-8",
         ) from None
     try:
-        return load_workbook(path, read_only=True, data_only=not formulas)
+        # Of a damaged file openpyxl would leave open what it opened itself.
+        stream = stack.enter_context(path.open("rb"))
+        book = load_workbook(stream, read_only=True, data_only=not formulas)
+        return stack.enter_context(closing(book))
     except (*_DAMAGE, TypeError):
         raise Refused([_no_workbook(path)]) from None
 
