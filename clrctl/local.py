@@ -70,6 +70,13 @@ def serve(file: Path, *, port: int, faults: str | None, on_ready: Callable[[str]
     sandbox.serve(file, check=problems, port=port, host=HOST, faults=script, on_ready=on_ready)
 
 
+def explain_faults() -> Iterator[str]:
+    """Yield the lines that explain the language of faults."""
+    from clrctl.sandbox import language
+
+    return language.lines()
+
+
 def endpoint_flag(url: str) -> str:
     """Return what to give to `--endpoint` for a sandbox at this URL."""
     return SANDBOX if url.endswith(f":{DEFAULT_PORT}") else url

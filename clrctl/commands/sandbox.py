@@ -12,6 +12,8 @@ from clrctl.commands import options
 from clrctl.console import Color
 from clrctl.sandbox.contract import DEFAULT_PORT
 
+_LIST = "list"
+
 
 def sandbox(
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to listen on.")] = (
@@ -31,7 +33,7 @@ def sandbox(
         typer.Option(
             "--faults",
             metavar="SCRIPT",
-            help='Answers to spoil, such as "503*2,reset,429:retry-after=1".',
+            help='Answers to spoil, such as "503*2,reset"; list explains all.',
             show_default=False,
         ),
     ] = None,
@@ -52,6 +54,10 @@ def sandbox(
     from clrctl.settings import Settings
 
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose)
+    if faults == _LIST:
+        for line in local.explain_faults():
+            console.answer(line)
+        return
     database = data or local.database(Settings())
 
     def ready(url: str) -> None:
