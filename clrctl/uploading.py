@@ -133,11 +133,16 @@ class _Upload:
             return self._codes
         self._confirm(is_stream=is_stream)
         with ExitStack() as stack:
-            self._open_files(stack, credentials)
+            reaching = local.reachable(self._endpoint, credentials, self._settings)
+            endpoint, access, told = stack.enter_context(reaching)
+            if told:
+                self._console.say(told)
+            # Only now is it known of which store the journal is.
+            self._open_files(stack, endpoint, access)
             if is_stream:
-                self._send(self._checked(inputs), None, credentials)
+                self._send(self._checked(inputs), None, endpoint, access)
             else:
-                self._send(self._ready(), self._number_fit(), credentials)
+                self._send(self._ready(), self._number_fit(), endpoint, access)
         return self._codes
 
     def _prepare(self, inputs: Inputs) -> None:
@@ -160,7 +165,7 @@ class _Upload:
         return is_named or wishes.strict or self._console.verbose > 0
 
     def _show_plan(self, credentials: Credentials) -> None:
-        journal = Journal.read(self._settings.data_folder(), base=self._endpoint.base)
+        journal = local.read_journal(self._endpoint, self._settings)
         with journal or nullcontext():
             planned = plan.of(self._prepared, journal, self._endpoint)
         self._answer.dry_run(planned, credentials.source)
@@ -172,7 +177,7 @@ class _Upload:
         where = f"{self._endpoint.base} (endpoint {self._endpoint.name})"
         self._console.confirm(f"send {number} to {where}?", flag="--yes")
 
-    def _open_files(self, stack: ExitStack, credentials: Credentials) -> None:
+    def _open_files(self, stack: ExitStack, endpoint: Endpoint, credentials: Credentials) -> None:
         """Open what this run writes to, before anything is sent."""
         if self._wishes.save:
             self._folder = SavedFolder(self._wishes.save, self._prepared.reports)
@@ -181,9 +186,8 @@ class _Upload:
             stack.callback(self._report.close)
         if not self._wishes.no_journal:
             client = credentials.client_id if isinstance(credentials, ClientCredentials) else ""
-            folder = self._settings.data_folder()
             self._journal = stack.enter_context(
-                Journal.open(folder, base=self._endpoint.base, client=client)
+                local.open_journal(endpoint, self._settings, client=client)
             )
 
     # --- what is sent -------------------------------------------------------------------------
@@ -233,23 +237,25 @@ class _Upload:
             if self._sender.is_stopping:
                 return
 
-    def _send(self, parcels: Iterable[Parcel], total: int | None, credentials: Credentials) -> None:
+    def _send(
+        self,
+        parcels: Iterable[Parcel],
+        total: int | None,
+        endpoint: Endpoint,
+        credentials: Credentials,
+    ) -> None:
         manner = self._wishes.manner
         timeouts = http.Timeouts(exchange=manner.deadline)
-        with local.reachable(self._endpoint, credentials, self._settings) as reached:
-            endpoint, access, told = reached
-            if told:
-                self._console.say(told)
-            self._sender = Sender(
-                connector(endpoint.credentials_url, access, timeouts),
-                self._tell,
-                journal=self._journal,
-                manner=manner,
-                tick=self._tick,
-            )
-            self._progress = Progress(self._console, total, hindrance=self._sender.hindrance)
-            with _one_signal_stops(self._sender), self._added_up():
-                self._sender.run(parcels)
+        self._sender = Sender(
+            connector(endpoint.credentials_url, credentials, timeouts),
+            self._tell,
+            journal=self._journal,
+            manner=manner,
+            tick=self._tick,
+        )
+        self._progress = Progress(self._console, total, hindrance=self._sender.hindrance)
+        with _one_signal_stops(self._sender), self._added_up():
+            self._sender.run(parcels)
 
     # --- what is told -------------------------------------------------------------------------
 

@@ -60,6 +60,7 @@ def _described(settings: Settings, target: Endpoint) -> Service:
 
     with contextlib.ExitStack() as stack:
         client = stack.enter_context(http.Client())
+        target = local.located(target, settings)
         if target.public_credentials:
             access = settings.credentials(target)
             target, _, _ = stack.enter_context(local.reachable(target, access, settings))

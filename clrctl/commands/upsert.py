@@ -176,7 +176,7 @@ def upsert(
       clrctl upsert records/ --endpoint timeback-staging --save signed/
       clrctl upsert --from-status failed --endpoint sandbox --report upload.html
     """
-    from clrctl import uploading, workers
+    from clrctl import local, uploading, workers
     from clrctl.bodies import Bodies
     from clrctl.document import find
     from clrctl.publish import Duplicates
@@ -186,7 +186,7 @@ def upsert(
     as_json = json or form is options.Format.JSON
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose, json=as_json)
     settings = Settings()
-    target = settings.endpoint(endpoint)
+    target = local.located(settings.endpoint(endpoint), settings, token_file=token_file)
     if "-" in files and token_file == "-":  # noqa: S105 - a file name
         raise UsageError("standard input cannot hold both a credential and the token")
     if from_status:
@@ -238,16 +238,15 @@ def upsert(
 
 def _unfinished(settings: Settings, endpoint: Endpoint, files: list[str]) -> list[str]:
     """Return the inputs of which the journal knows that not all are stored."""
-    from clrctl.journal import Journal, sources
+    from clrctl import local
+    from clrctl.journal import sources
     from clrctl.outcome import STORED, Outcome
 
     if files:
         raise UsageError("--from-status names the inputs itself", fix="leave the files out")
-    journal = Journal.read(settings.data_folder(), base=endpoint.base)
+    journal = local.read_journal(endpoint, settings)
     if journal is None:
-        raise UsageError(
-            f"nothing was sent to endpoint {endpoint.name} from here yet", fix="name the files"
-        )
+        raise UsageError(endpoint.nothing_sent, fix="name the files")
     with journal:
         found = sources(journal.entries([each for each in Outcome if each not in STORED]))
     if not found:

@@ -43,7 +43,7 @@ class Journal:
 
         Args:
             folder: the data folder.
-            base: the endpoint's base URL.
+            base: the endpoint's base URL; of a sandbox the name of its store.
             client: OAuth 2.0 client id, empty where a token was given: noted by the first run,
                 and the same in all others. None for upkeep, which is no run.
             clock: Unix seconds.
