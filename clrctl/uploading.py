@@ -13,16 +13,16 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from clrctl import deliveries, http, local, plan, publish
+from clrctl import deliveries, holdings, http, local, plan, publish
 from clrctl.access import ClientCredentials, Credentials
 from clrctl.bodies import Bodies
 from clrctl.client import connector
-from clrctl.console import Console
+from clrctl.console import Console, safe
 from clrctl.delivery import Delivery
 from clrctl.document import Piece
 from clrctl.endpoint import Endpoint
@@ -30,6 +30,7 @@ from clrctl.errors import ClrctlError, ExitCode, InputError, worst
 from clrctl.journal import Journal, Noted
 from clrctl.progress import Progress, counting
 from clrctl.publish import Duplicates, Parcel, Prepared
+from clrctl.reading import NoList
 from clrctl.report_file import LinesFile, ReportFile, foresee, open_report
 from clrctl.saving import SavedFolder
 from clrctl.schedule import Manner
@@ -56,6 +57,7 @@ class Wishes:
         dry_run: send nothing, and tell what would be.
         jobs: processes to check the inputs in; where each is sent at once, it is this one.
         keep_going: send each good input as soon as it is checked.
+        check: ask the endpoint for what the journal calls stored, and send what it has lost.
         no_journal: neither look up nor note what was stored.
         no_verify: do not look at the proof on what the endpoint returns.
         yes: the user agrees beforehand.
@@ -73,6 +75,7 @@ class Wishes:
     dry_run: bool = False
     jobs: int = 1
     keep_going: bool = False
+    check: bool = False
     no_journal: bool = False
     no_verify: bool = False
     yes: bool = False
@@ -189,6 +192,26 @@ class _Upload:
             self._journal = stack.enter_context(
                 local.open_journal(endpoint, self._settings, client=client)
             )
+            checked = self._check(endpoint, credentials)
+            day = _day(self._journal)
+            self._answer.known_by(day, checked=checked, wanted=self._wishes.check)
+
+    def _check(self, endpoint: Endpoint, credentials: Credentials) -> bool:
+        """Ask the endpoint for what the journal calls stored, if wanted; return whether it said."""
+        if not self._wishes.check or self._journal is None:
+            return False
+        try:
+            checked = holdings.check(self._journal, endpoint, credentials)
+        except NoList:
+            self._console.complain(
+                f"endpoint {safe(endpoint.name)} does not list credentials: nothing could be "
+                "checked, and what the journal calls stored is not sent (--force sends all)"
+            )
+            return False
+        given = sum(parcel.key in checked.missing for parcel in self._fit())
+        for line in deliveries.about_check(checked, given):
+            self._console.say(line)
+        return True
 
     # --- what is sent -------------------------------------------------------------------------
 
@@ -301,6 +324,12 @@ def _documents(piece: Piece | InputError) -> int:
     if isinstance(piece, InputError) or piece.raw is None or piece.form != "ndjson":
         return 1
     return piece.raw.count(b"\n") + 1
+
+
+def _day(journal: Journal) -> str:
+    """Return the day (UTC) on which the upload before began; empty where there was none."""
+    began = journal.previous
+    return "" if began is None else f"{datetime.fromtimestamp(began, UTC):%Y-%m-%d}"
 
 
 def _noted(parcel: Parcel) -> Noted:

@@ -108,7 +108,7 @@ def test_what_is_stored_is_not_sent_again(clrctl, box, folder):
     again = clrctl("upsert", folder, "-e", box.url)
     assert (again.code, outcomes(again)) == (0, ["unchanged"] * 3)
     assert [each.path for each in box.requests] == [sandbox.DISCOVERY_PATH]  # which store it is
-    assert "3 credentials stored before, not sent again (--force sends all)" in again.err
+    assert "3 unchanged by the journal of " in again.err
     (folder / "2.json").write_bytes(minimal(2).replace(b"Ash", b"Oak"))
     changed = clrctl("upsert", folder, "-e", box.url)
     assert sorted(outcomes(changed)) == ["unchanged", "unchanged", "updated"]
@@ -380,10 +380,10 @@ def config(home, url, **entry):
 
 def test_an_endpoint_that_wants_to_be_confirmed(clrctl, box, folder, clean_environment):
     config(clean_environment, box.url, confirm=True)
-    asked = clrctl("upsert", folder, "-e", "mine")
-    assert (asked.code, asked(box)) == (2, [])
-    assert f"send 3 credentials to {box.url} (endpoint mine)?" in asked.err
-    assert "--yes" in asked.err
+    doubted = clrctl("upsert", folder, "-e", "mine")
+    assert (doubted.code, asked(box)) == (2, [])
+    assert f"send 3 credentials to {box.url} (endpoint mine)?" in doubted.err
+    assert "--yes" in doubted.err
     assert clrctl("upsert", folder, "-e", "mine", "--yes").code == 0
 
 
@@ -465,7 +465,10 @@ def test_a_lost_answer_leaves_the_credential_unconfirmed(clrctl, box, folder, co
 
 
 def test_the_inputs_of_a_status_are_not_named_twice(clrctl, box, folder):
-    assert "from here yet" in clrctl("upsert", "--from-status", "failed", "-e", box.url).err
+    assert (
+        "nothing was sent from here"
+        in clrctl("upsert", "--from-status", "failed", "-e", box.url).err
+    )
     result = clrctl("upsert", folder, "--from-status", "failed", "-e", box.url)
     assert (result.code, asked(box)) == (2, [])
 

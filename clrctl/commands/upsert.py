@@ -111,6 +111,13 @@ def upsert(
     force: Annotated[
         bool, typer.Option("--force", help="Send what was stored before, too.")
     ] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Ask the endpoint for what was stored before, and send what it has lost.",
+        ),
+    ] = False,
     no_journal: Annotated[
         bool, typer.Option("--no-journal", help="Neither look up nor note what was stored.")
     ] = False,
@@ -165,7 +172,8 @@ def upsert(
     the proof that it put on is verified. Other tools call this upload, push or publish.
 
     What is stored is noted in a journal, so that the same command resumes where it stopped and
-    sends only what is new or has changed. Whatever may pass is tried again.
+    sends only what is new or has changed. Whatever may pass is tried again. The journal cannot know
+    what an endpoint has lost since: with --check the endpoint is asked for its list.
 
     The token comes from --token-file, CLRCTL_TOKEN, CLRCTL_TOKEN_FILE or the endpoint's entry in
     the config file; or it is fetched with CLRCTL_CLIENT_ID and CLRCTL_CLIENT_SECRET.
@@ -189,6 +197,14 @@ def upsert(
     target = local.located(settings.endpoint(endpoint), settings, token_file=token_file)
     if "-" in files and token_file == "-":  # noqa: S105 - a file name
         raise UsageError("standard input cannot hold both a credential and the token")
+    pointless = {"--no-journal": no_journal, "--force": force, "--dry-run": dry_run}
+    if check and any(pointless.values()):
+        flag = next(name for name, given in pointless.items() if given)
+        raise UsageError(
+            f"--check and {flag} exclude each other",
+            why="--check asks the endpoint for what the journal calls stored, and sends the rest",
+            fix="leave one of them out",
+        )
     if from_status:
         files = _unfinished(settings, target, files)
     limits = options.limits(max_size)
@@ -226,6 +242,7 @@ def upsert(
             dry_run=dry_run,
             jobs=jobs or workers.available(),
             keep_going=keep_going,
+            check=check,
             no_journal=no_journal,
             no_verify=no_verify,
             yes=yes,
