@@ -465,10 +465,8 @@ def test_a_lost_answer_leaves_the_credential_unconfirmed(clrctl, box, folder, co
 
 
 def test_the_inputs_of_a_status_are_not_named_twice(clrctl, box, folder):
-    assert (
-        "nothing was sent from here"
-        in clrctl("upsert", "--from-status", "failed", "-e", box.url).err
-    )
+    nothing = clrctl("upsert", "--from-status", "failed", "-e", box.url)
+    assert "nothing was sent from here" in nothing.err
     result = clrctl("upsert", folder, "--from-status", "failed", "-e", box.url)
     assert (result.code, asked(box)) == (2, [])
 
