@@ -7,6 +7,7 @@ only renders: it decides nothing and sends nothing.
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 from clrctl import plan_forms
@@ -16,6 +17,7 @@ from clrctl.delivery import Delivery
 from clrctl.endpoint import Endpoint
 from clrctl.errors import ClrctlError
 from clrctl.finding import FileReport, Json
+from clrctl.holdings import Checked
 from clrctl.outcome import STORED, Outcome
 from clrctl.plan import Plan
 from clrctl.progress import Progress
@@ -43,6 +45,7 @@ class Text:
         self._prepared = prepared
         self._findings = reports.Text(console)
         self._known = 0
+        self._known_by = ""
         self._unfit = 0
         self._is_terse = (
             console.out.isatty() and not console.verbose and len(prepared.parcels) > _FEW
@@ -76,6 +79,22 @@ class Text:
             )
         if held_up:
             self._console.say(("nothing was sent", "bold red"))
+
+    def known_by(self, day: str, *, checked: bool, wanted: bool) -> None:
+        """Learn how it is known what was stored before.
+
+        Args:
+            day: of the upload before; may be empty.
+            checked: the endpoint was asked, and said that it is there.
+            wanted: whether it was to be asked.
+        """
+        by = f"by the journal of {day}" if day else "by the journal"
+        asks = "" if wanted else "--check asks the endpoint, "
+        self._known_by = (
+            ", and at the endpoint: not sent again (--force sends all)"
+            if checked
+            else f" {by}, not sent again ({asks}--force sends all)"
+        )
 
     def unfit(self, report: FileReport) -> None:
         """Tell why one input is not sent while the others are."""
@@ -117,8 +136,7 @@ class Text:
         if self._unfit:
             parts.append(f"{self._unfit:,} with errors not sent")
         if self._known:
-            known = count(self._known, "credential")
-            self._console.say(f"{known} stored before, not sent again (--force sends all)")
+            self._console.say(f"{self._known:,} unchanged{self._known_by}")
         seconds = progress.seconds
         speed = f" in {seconds:.0f} s" if seconds > _LONG else ""
         self._console.say(
@@ -169,6 +187,9 @@ class JsonObject:
         """Write the report when nothing will be sent."""
         if held_up:
             self._console.answer_json(self._whole(ok=False))
+
+    def known_by(self, day: str, *, checked: bool, wanted: bool) -> None:
+        """Do nothing: that is for people."""
 
     def unfit(self, report: FileReport) -> None:
         """Do nothing: the report of every input is in the object."""
@@ -226,6 +247,34 @@ Form = Text | JsonObject
 def form(console: Console, endpoint: Endpoint, prepared: Prepared, *, as_json: bool) -> Form:
     """Return the form that was asked for."""
     return (JsonObject if as_json else Text)(console, endpoint, prepared)
+
+
+def about_check(checked: Checked, given: int) -> Iterator[str]:
+    """Yield what to tell of a check that found something wrong.
+
+    Args:
+        checked: what came of it.
+        given: how many of those that are missing are among the inputs, as far as they are known.
+    """
+    if not checked.is_whole:
+        yield (
+            f"the endpoint listed {checked.listed:,} of {count(checked.total or 0, 'credential')}: "
+            "what it did not list is taken for missing"
+        )
+    number = len(checked.missing)
+    if not number:
+        return
+    are = "is" if number == 1 else "are"
+    found = f"{count(number, 'credential')} that the journal calls stored {are} not at the endpoint"
+    if given == number:
+        yield f"{found}: sent again"
+    else:
+        sent = (
+            f"{given:,} of them {'is' if given == 1 else 'are'} sent again"
+            if given
+            else ("those among the inputs are sent again")
+        )
+        yield f"{found}: {sent}; clrctl upsert --from-status failed sends the rest"
 
 
 def receipt_json(delivery: Delivery, saved: Path | None = None) -> dict[str, Json]:

@@ -52,6 +52,8 @@ class Endpoint:
         client_secret_file: file that holds it.
         public_credentials: client id and secret that everybody may know (sandbox only).
         network: certificates and a proxy for the servers of both URLs.
+        store: of a sandbox that runs, the id of what it keeps (empty where it has none); None for
+            other endpoints, and where no sandbox was found.
     """
 
     name: str
@@ -70,6 +72,19 @@ class Endpoint:
     client_secret_file: str = ""
     public_credentials: tuple[str, str] | None = None
     network: Network = AS_USUAL
+    store: str | None = None
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether it is a sandbox, running or not."""
+        return self.name == SANDBOX or self.store is not None
+
+    @property
+    def nothing_sent(self) -> str:
+        """What to tell where nothing was sent from here: of a sandbox, its database counts."""
+        if self.is_sandbox:
+            return f"nothing was sent from here to the database that endpoint {self.name} has now"
+        return f"nothing was sent to endpoint {self.name} from here"
 
     @property
     def credentials_url(self) -> str:

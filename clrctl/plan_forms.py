@@ -27,7 +27,7 @@ def tell(console: Console, plan: Plan) -> None:
         _line(console, step)
     endpoint = f"endpoint {safe(plan.endpoint.name)}"
     if not plan.known:
-        console.say(f"nothing was sent to {endpoint} from here before: everything is new")
+        console.say(f"{safe(plan.endpoint.nothing_sent)}: everything is new")
     counts = plan.counts
     sums = ", ".join(f"{counts[state]:,} {state}" for state in State if counts[state])
     sending = f"{count(plan.to_send, 'credential')} would be sent to {endpoint}"

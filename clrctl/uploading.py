@@ -13,16 +13,16 @@ import threading
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from clrctl import deliveries, http, local, plan, publish
+from clrctl import deliveries, holdings, http, local, plan, publish
 from clrctl.access import ClientCredentials, Credentials
 from clrctl.bodies import Bodies
 from clrctl.client import connector
-from clrctl.console import Console
+from clrctl.console import Console, safe
 from clrctl.delivery import Delivery
 from clrctl.document import Piece
 from clrctl.endpoint import Endpoint
@@ -30,6 +30,7 @@ from clrctl.errors import ClrctlError, ExitCode, InputError, worst
 from clrctl.journal import Journal, Noted
 from clrctl.progress import Progress, counting
 from clrctl.publish import Duplicates, Parcel, Prepared
+from clrctl.reading import NoList
 from clrctl.report_file import LinesFile, ReportFile, foresee, open_report
 from clrctl.saving import SavedFolder
 from clrctl.schedule import Manner
@@ -56,6 +57,7 @@ class Wishes:
         dry_run: send nothing, and tell what would be.
         jobs: processes to check the inputs in; where each is sent at once, it is this one.
         keep_going: send each good input as soon as it is checked.
+        check: ask the endpoint for what the journal calls stored, and send what it has lost.
         no_journal: neither look up nor note what was stored.
         no_verify: do not look at the proof on what the endpoint returns.
         yes: the user agrees beforehand.
@@ -73,6 +75,7 @@ class Wishes:
     dry_run: bool = False
     jobs: int = 1
     keep_going: bool = False
+    check: bool = False
     no_journal: bool = False
     no_verify: bool = False
     yes: bool = False
@@ -138,12 +141,17 @@ class _Upload:
             return self._codes
         self._confirm(is_stream=is_stream)
         with ExitStack() as stack:
-            self._open_files(stack, credentials)
+            reaching = local.reachable(self._endpoint, credentials, self._settings)
+            endpoint, access, told = stack.enter_context(reaching)
+            if told:
+                self._console.say(told)
+            # Only now is it known of which store the journal is.
+            self._open_files(stack, endpoint, access)
             if is_stream:
                 with closing(self._checked(inputs)) as parcels:
-                    self._send(parcels, None, credentials)
+                    self._send(parcels, None, endpoint, access)
             else:
-                self._send(self._ready(), self._number_fit(), credentials)
+                self._send(self._ready(), self._number_fit(), endpoint, access)
         return self._codes
 
     def _all_checked(self, inputs: Inputs) -> Prepared:
@@ -166,7 +174,7 @@ class _Upload:
         return is_named or wishes.strict or self._console.verbose > 0
 
     def _show_plan(self, credentials: Credentials) -> None:
-        journal = Journal.read(self._settings.data_folder(), base=self._endpoint.base)
+        journal = local.read_journal(self._endpoint, self._settings)
         with journal or nullcontext():
             planned = plan.of(self._prepared, journal, self._endpoint)
         self._answer.dry_run(planned, credentials.source)
@@ -178,7 +186,7 @@ class _Upload:
         where = f"{self._endpoint.base} (endpoint {self._endpoint.name})"
         self._console.confirm(f"send {number} to {where}?", flag="--yes")
 
-    def _open_files(self, stack: ExitStack, credentials: Credentials) -> None:
+    def _open_files(self, stack: ExitStack, endpoint: Endpoint, credentials: Credentials) -> None:
         """Open what this run writes to, before anything is sent."""
         if self._wishes.save:
             self._folder = SavedFolder(self._wishes.save, self._prepared.reports)
@@ -187,10 +195,29 @@ class _Upload:
             stack.callback(self._report.close)
         if not self._wishes.no_journal:
             client = credentials.client_id if isinstance(credentials, ClientCredentials) else ""
-            folder = self._settings.data_folder()
             self._journal = stack.enter_context(
-                Journal.open(folder, base=self._endpoint.base, client=client)
+                local.open_journal(endpoint, self._settings, client=client)
             )
+            checked = self._check(endpoint, credentials)
+            day = _day(self._journal)
+            self._answer.known_by(day, checked=checked, wanted=self._wishes.check)
+
+    def _check(self, endpoint: Endpoint, credentials: Credentials) -> bool:
+        """Ask the endpoint for what the journal calls stored, if wanted; return whether it said."""
+        if not self._wishes.check or self._journal is None:
+            return False
+        try:
+            checked = holdings.check(self._journal, endpoint, credentials)
+        except NoList:
+            self._console.complain(
+                f"endpoint {safe(endpoint.name)} does not list credentials: nothing could be "
+                "checked, and what the journal calls stored is not sent (--force sends all)"
+            )
+            return False
+        given = sum(parcel.key in checked.missing for parcel in self._fit())
+        for line in deliveries.about_check(checked, given):
+            self._console.say(line)
+        return True
 
     # --- what is sent -------------------------------------------------------------------------
 
@@ -240,23 +267,25 @@ class _Upload:
                 if self._sender.is_stopping:
                     return
 
-    def _send(self, parcels: Iterable[Parcel], total: int | None, credentials: Credentials) -> None:
+    def _send(
+        self,
+        parcels: Iterable[Parcel],
+        total: int | None,
+        endpoint: Endpoint,
+        credentials: Credentials,
+    ) -> None:
         manner = self._wishes.manner
         timeouts = http.Timeouts(exchange=manner.deadline)
-        with local.reachable(self._endpoint, credentials, self._settings) as reached:
-            endpoint, access, told = reached
-            if told:
-                self._console.say(told)
-            self._sender = Sender(
-                connector(endpoint.credentials_url, access, timeouts, link=self._link),
-                self._tell,
-                journal=self._journal,
-                manner=manner,
-                tick=self._tick,
-            )
-            self._progress = Progress(self._console, total, hindrance=self._sender.hindrance)
-            with _one_signal_stops(self._sender), self._added_up():
-                self._sender.run(parcels)
+        self._sender = Sender(
+            connector(endpoint.credentials_url, credentials, timeouts, link=self._link),
+            self._tell,
+            journal=self._journal,
+            manner=manner,
+            tick=self._tick,
+        )
+        self._progress = Progress(self._console, total, hindrance=self._sender.hindrance)
+        with _one_signal_stops(self._sender), self._added_up():
+            self._sender.run(parcels)
 
     # --- what is told -------------------------------------------------------------------------
 
@@ -302,6 +331,12 @@ def _documents(piece: Piece | InputError) -> int:
     if isinstance(piece, InputError) or piece.raw is None or piece.form != "ndjson":
         return 1
     return piece.raw.count(b"\n") + 1
+
+
+def _day(journal: Journal) -> str:
+    """Return the day (UTC) on which the upload before began; empty where there was none."""
+    began = journal.previous
+    return "" if began is None else f"{datetime.fromtimestamp(began, UTC):%Y-%m-%d}"
 
 
 def _noted(parcel: Parcel) -> Noted:

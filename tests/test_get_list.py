@@ -180,7 +180,7 @@ def test_errors_are_in_the_json_too(clrctl, monkeypatch):
 def test_the_token_can_come_from_a_file(clrctl, box, monkeypatch):
     monkeypatch.delenv("CLRCTL_TOKEN")
     for args in (["list", "--limit", "1"], ["get", "urn:clr:1"]):
-        assert clrctl(*args).code == 4
+        assert clrctl(*args, "--token-file", "-", stdin=b"another").code == 4
         assert clrctl(*args, "--token-file", "-", stdin=TOKEN.encode()).code == 0
 
 

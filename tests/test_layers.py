@@ -57,7 +57,7 @@ BOTTOM = ("words", "errors", "finding")
 ONLY = {
     **dict.fromkeys((*BOTTOM, "access", "version"), BOTTOM),
     "document": ("document", *BOTTOM, "access", "version"),
-    "sandbox": ("sandbox", "errors", "finding"),
+    "sandbox": ("sandbox", *BOTTOM),
     "baking": ("baking", "errors"),
 }
 # What these must not know.

@@ -69,7 +69,7 @@ def test_without_a_journal_everything_is_new(clrctl: Run, file: Path, data_folde
     assert result.out.splitlines() == [
         f"new        {file}  urn:uuid:0d8f4a3e-5b1c-4e67-9a42-7c1f2b3d4e01"
     ]
-    assert "nothing was sent to endpoint clr.example.org from here before" in result.err
+    assert "nothing was sent to endpoint clr.example.org from here: everything is new" in result.err
     assert "1 new; 1 credential would be sent to endpoint clr.example.org" in result.err
     assert not data_folder.exists()
 

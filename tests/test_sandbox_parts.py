@@ -1,5 +1,6 @@
 """The parts of the sandbox that need no web package: its store, and scripts of faults."""
 
+import contextlib
 import os
 import sqlite3
 import stat
@@ -267,3 +268,58 @@ def test_a_script_is_played_once_whatever_the_threads():
     for thread in threads:
         thread.join()
     assert len(struck) == 100
+
+
+# --- which store it is ------------------------------------------------------------------------
+
+
+def test_a_store_has_an_id_of_its_own_that_stays(path, tmp_path):
+    with Store(path) as store:
+        first = store.id
+        store.put(entry(), b"{}", NOW)
+        assert store.id == first
+    with Store(path) as store, Store(tmp_path / "other.db") as other:
+        assert store.id == first
+        assert other.id != first
+    assert len(first) == 32
+
+
+def test_a_new_file_in_the_same_place_is_another_store(path):
+    with Store(path) as store:
+        first = store.id
+    for file in path.parent.iterdir():
+        file.unlink()
+    with Store(path) as store:
+        assert store.id != first
+
+
+def test_a_file_of_before_gets_an_id_when_it_is_opened(path):
+    with Store(path) as store:
+        store.put(entry(), b"{}", NOW)
+    with contextlib.closing(sqlite3.connect(path)) as db, db:
+        db.execute("DROP TABLE meta")
+    assert Store.peek(path) == ""
+    with Store(path) as store:
+        given = store.id
+        assert given
+        assert store.count() == 1
+    assert Store.peek(path) == given
+
+
+def test_a_look_makes_no_file_and_changes_none(path):
+    assert Store.peek(path) == ""
+    assert not path.exists()
+    path.parent.mkdir()
+    path.write_bytes(b"no database at all, but long enough to be looked at")
+    assert Store.peek(path) == ""
+
+
+def test_a_reset_leaves_no_record_and_makes_another_store(path):
+    with Store(path) as store, Store(path) as other:
+        store.put(entry(), b'{"name": "Secretive"}', NOW)
+        first = store.id
+        assert store.reset() == 1
+        assert (store.count(), other.count()) == (0, 0)
+        assert store.id != first
+        assert other.id == store.id
+    assert b"Secretive" not in path.read_bytes()

@@ -1,6 +1,5 @@
 """`clrctl upsert` as a whole: the real program against a real server on loopback."""
 
-import dataclasses
 import io
 import os
 import signal
@@ -14,10 +13,10 @@ import pytest
 
 pytest.importorskip("starlette", reason="needs the extra: pip install 'clrctl[sandbox]'")
 
-from clrctl import endpoint, local, sandbox, settings
+from clrctl import local, sandbox
 from clrctl.sandbox import Step, kinds
 
-from . import issued
+from . import issued, own_port
 from .conftest import ROOT, SAMPLES
 from .talker import free_port, reply, talking
 
@@ -76,6 +75,11 @@ def posted(box):
     return [seen.body for seen in box.requests if seen.path == sandbox.CREDENTIALS_PATH]
 
 
+def asked(box):
+    """Return what was asked for, but for the look at which sandbox it is."""
+    return [seen for seen in box.requests if seen.path != sandbox.DISCOVERY_PATH]
+
+
 def outcomes(result):
     return [line.split()[0] for line in result.out.splitlines() if not line.startswith(" ")]
 
@@ -102,8 +106,9 @@ def test_what_is_stored_is_not_sent_again(clrctl, box, folder):
     clrctl("upsert", folder, "-e", box.url)
     box.requests.clear()
     again = clrctl("upsert", folder, "-e", box.url)
-    assert (again.code, outcomes(again), list(box.requests)) == (0, ["unchanged"] * 3, [])
-    assert "3 credentials stored before, not sent again (--force sends all)" in again.err
+    assert (again.code, outcomes(again)) == (0, ["unchanged"] * 3)
+    assert [each.path for each in box.requests] == [sandbox.DISCOVERY_PATH]  # which store it is
+    assert "3 unchanged by the journal of " in again.err
     (folder / "2.json").write_bytes(minimal(2).replace(b"Ash", b"Oak"))
     changed = clrctl("upsert", folder, "-e", box.url)
     assert sorted(outcomes(changed)) == ["unchanged", "unchanged", "updated"]
@@ -129,14 +134,7 @@ def test_an_endpoint_that_has_it_already_may_say_so(clrctl, tmp_path, monkeypatc
 def own_sandbox(monkeypatch):
     """Give the built-in sandbox a port of this test's own; return it."""
     port = free_port()
-    base = f"http://127.0.0.1:{port}"
-    built_in = tuple(
-        dataclasses.replace(each, base=base, token_url=base + sandbox.TOKEN_PATH)
-        if each.name == "sandbox"
-        else each
-        for each in endpoint.BUILT_IN
-    )
-    monkeypatch.setattr(settings, "BUILT_IN", built_in)
+    own_port.give(monkeypatch, port)
     return port
 
 
@@ -160,11 +158,6 @@ def test_the_sandbox_gets_its_own_credentials_only(clrctl, own_sandbox, tmp_path
     with sandbox.start(tmp_path / "own.db", check=local.problems, port=own_sandbox) as running:
         clrctl("upsert", SAMPLES / "minimal.clr.json", "-e", "sandbox")
         assert TOKEN not in repr(running.requests)
-
-
-def test_the_sandbox_by_name_or_by_url():
-    assert local.endpoint_flag("http://127.0.0.1:8765") == "sandbox"
-    assert local.endpoint_flag("http://127.0.0.1:8766") == "http://127.0.0.1:8766"
 
 
 @pytest.mark.parametrize("flags", [["--faults", "nonsense"], ["--faults", "503"], []])
@@ -330,20 +323,20 @@ def test_keep_going_as_one_object_counts_what_was_not_sent(clrctl, box, folder):
 def test_keep_going_with_strict_sends_nothing_that_is_warned_of(clrctl, box, folder):
     for form in ([], ["--json"]):
         result = clrctl("upsert", folder, "-e", box.url, "--keep-going", "--strict", *form)
-        assert (result.code, list(box.requests)) == (1, [])
+        assert (result.code, asked(box)) == (1, [])
 
 
 def test_one_broken_file_holds_up_the_others(clrctl, box, folder):
     (folder / "4.json").write_bytes(minimal(4).replace(b'"validFrom"', b'"validFrm"', 1))
     result = clrctl("upsert", folder, "-e", box.url)
-    assert (result.code, list(box.requests)) == (1, [])
+    assert (result.code, asked(box)) == (1, [])
     assert "4.json:16:3: error member/misspelt" in result.out
     assert result.err.endswith("nothing was sent\n")
 
 
 def test_an_input_that_cannot_be_read_holds_up_the_others(clrctl, box, folder):
     result = clrctl("upsert", folder, folder / "gone.json", "-e", box.url)
-    assert (result.code, list(box.requests)) == (3, [])
+    assert (result.code, asked(box)) == (3, [])
     assert "gone.json" in result.err
     report = clrctl("upsert", folder, folder / "gone.json", "-e", box.url, "--json")
     assert (report.code, report.json["ok"], report.json["error"]["exit_code"]) == (3, False, 3)
@@ -351,14 +344,14 @@ def test_an_input_that_cannot_be_read_holds_up_the_others(clrctl, box, folder):
 
 def test_strict_holds_up_warnings(clrctl, box):
     result = clrctl("upsert", SAMPLES / "minimal.clr.json", "-e", box.url, "--strict")
-    assert (result.code, list(box.requests)) == (1, [])
+    assert (result.code, asked(box)) == (1, [])
     assert "warning timeback/unlisted" in result.out
 
 
-def test_without_a_token_nothing_is_sent(clrctl, box, monkeypatch):
-    monkeypatch.delenv("CLRCTL_TOKEN")
-    result = clrctl("upsert", SAMPLES / "minimal.clr.json", "-e", box.url)
-    assert (result.code, list(box.requests)) == (4, [])
+def test_without_a_token_nothing_is_sent(clrctl):
+    with talking(reply(404)) as talker:
+        result = clrctl("upsert", SAMPLES / "minimal.clr.json", "-e", talker.url)
+    assert (result.code, talker.seen) == (4, [])
     assert "CLRCTL_TOKEN" in result.err
 
 
@@ -370,7 +363,7 @@ def test_without_an_endpoint_nothing_is_sent(clrctl):
 
 def test_standard_input_is_not_both_record_and_token(clrctl, box):
     result = clrctl("upsert", "-", "-e", box.url, "--token-file", "-", stdin=MINIMAL)
-    assert (result.code, list(box.requests)) == (2, [])
+    assert (result.code, asked(box)) == (2, [])
 
 
 def test_a_file_named_as_token_and_as_input_beside_stdin_is_no_clash(clrctl, box, tmp_path):
@@ -387,10 +380,10 @@ def config(home, url, **entry):
 
 def test_an_endpoint_that_wants_to_be_confirmed(clrctl, box, folder, clean_environment):
     config(clean_environment, box.url, confirm=True)
-    asked = clrctl("upsert", folder, "-e", "mine")
-    assert (asked.code, list(box.requests)) == (2, [])
-    assert f"send 3 credentials to {box.url} (endpoint mine)?" in asked.err
-    assert "--yes" in asked.err
+    doubted = clrctl("upsert", folder, "-e", "mine")
+    assert (doubted.code, asked(box)) == (2, [])
+    assert f"send 3 credentials to {box.url} (endpoint mine)?" in doubted.err
+    assert "--yes" in doubted.err
     assert clrctl("upsert", folder, "-e", "mine", "--yes").code == 0
 
 
@@ -412,7 +405,7 @@ def test_a_dry_run_shows_all_and_sends_nothing(clrctl, box, clean_environment, m
     config(clean_environment, box.url, token_url=box.token_url, confirm=True)
     sample = SAMPLES / "minimal.clr.json"
     result = clrctl("upsert", sample, "-e", "mine", "--dry-run", "--save", clean_environment / "s")
-    assert (result.code, list(box.requests)) == (0, [])
+    assert (result.code, asked(box)) == (0, [])
     digest = "d79f098ac4e8193864167ba627596135de36e7c3b7313280bf41ca2604cc9922"
     assert result.out == f"new        {sample}  {ID}\n"
     assert f"dry run: POST {box.url}{sandbox.CREDENTIALS_PATH}" in result.err
@@ -472,9 +465,10 @@ def test_a_lost_answer_leaves_the_credential_unconfirmed(clrctl, box, folder, co
 
 
 def test_the_inputs_of_a_status_are_not_named_twice(clrctl, box, folder):
-    assert "from here yet" in clrctl("upsert", "--from-status", "failed", "-e", box.url).err
+    nothing = clrctl("upsert", "--from-status", "failed", "-e", box.url)
+    assert "nothing was sent from here" in nothing.err
     result = clrctl("upsert", folder, "--from-status", "failed", "-e", box.url)
-    assert (result.code, list(box.requests)) == (2, [])
+    assert (result.code, asked(box)) == (2, [])
 
 
 def test_a_fault_that_passes_is_not_seen(clrctl, box, folder):
@@ -607,7 +601,7 @@ def test_what_comes_back_is_kept(clrctl, box, folder, tmp_path):
 
 def test_save_refuses_to_replace_an_input(clrctl, box, folder):
     result = clrctl("upsert", folder, "-e", box.url, "--save", folder)
-    assert (result.code, list(box.requests)) == (2, [])
+    assert (result.code, asked(box)) == (2, [])
     assert (folder / "1.json").read_bytes() == minimal(1)
 
 
@@ -745,7 +739,7 @@ def test_a_report_is_left_behind_even_of_a_run_that_fails(clrctl, box, folder, t
 
 def test_a_report_of_no_known_form_is_refused_before_anything_is_sent(clrctl, box, folder):
     result = clrctl("upsert", folder, "-e", box.url, "--report", "report.doc")
-    assert (result.code, list(box.requests)) == (2, [])
+    assert (result.code, asked(box)) == (2, [])
 
 
 class Terminal(io.TextIOWrapper):

@@ -59,6 +59,7 @@ def _described(settings: Settings, target: Endpoint) -> Service:
     from clrctl.auth import Session
 
     with contextlib.ExitStack() as stack:
+        target = local.located(target, settings)
         client = stack.enter_context(http.Client(link=http.Link(target.network)))
         if target.public_credentials:
             access = settings.credentials(target)

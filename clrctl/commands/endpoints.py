@@ -23,6 +23,8 @@ def endpoints(
       clrctl endpoints
       clrctl endpoints --json
     """
+    from clrctl import local
+    from clrctl.endpoint import SANDBOX
     from clrctl.settings import Settings
 
     as_json = json or form is options.Format.JSON
@@ -39,7 +41,10 @@ def endpoints(
             "token": settings.token_source(endpoint),
             "chosen": chosen is not None and chosen.value == endpoint.name,
         }
-        for endpoint in settings.endpoints()
+        for endpoint in (
+            local.located(each, settings) if each.name == SANDBOX else each
+            for each in settings.endpoints()
+        )
     ]
     if as_json:
         console.answer_json({"format": consoles.REPORT_FORMAT, "ok": True, "endpoints": rows})

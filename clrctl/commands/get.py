@@ -55,7 +55,7 @@ def get(
     if (wanted is None) is not every:
         raise UsageError("give either an id or --all", fix="clrctl list shows the ids")
     settings = Settings()
-    target = settings.endpoint(endpoint)
+    target = local.located(settings.endpoint(endpoint), settings, token_file=token_file)
     credentials = settings.credentials(target, token_file=token_file, stdin=sys.stdin.buffer)
     with (
         local.reachable(target, credentials, settings) as (reached, access, told),

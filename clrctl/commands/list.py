@@ -73,8 +73,8 @@ def list(
     form = Form.JSON if json else form
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose, json=form is Form.JSON)
     settings = Settings()
-    target = settings.endpoint(endpoint)
     instant = _instant(since) if since else ""
+    target = local.located(settings.endpoint(endpoint), settings, token_file=token_file)
     credentials = settings.credentials(target, token_file=token_file, stdin=sys.stdin.buffer)
     with (
         local.reachable(target, credentials, settings) as (reached, access, told),

@@ -45,19 +45,18 @@ def plan(
       clrctl plan records/ --endpoint timeback-staging --exit-code --quiet
       clrctl plan records/ --endpoint timeback-staging --json
     """
+    from clrctl import local, plan_forms, publish, workers
     from clrctl import plan as plans
-    from clrctl import plan_forms, publish, workers
     from clrctl.bodies import Bodies
     from clrctl.document import InputFormat as Kind
     from clrctl.document import find
-    from clrctl.journal import Journal
     from clrctl.settings import Settings
     from clrctl.signatures import Signatures
 
     as_json = json or form is options.Format.JSON
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose, json=as_json)
     settings = Settings()
-    target = settings.endpoint(endpoint)
+    target = local.located(settings.endpoint(endpoint), settings)
     limits = options.limits(max_size)
     read_as: Kind | None = input_format.value if input_format else None
     inputs = find(
@@ -82,7 +81,7 @@ def plan(
             else:
                 plan_forms.held_up(console, prepared)
             raise typer.Exit(worst(held_up))
-        journal = Journal.read(settings.data_folder(), base=target.base)
+        journal = local.read_journal(target, settings)
         with journal or nullcontext():
             planned = plans.of(prepared, journal, target)
         if as_json:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from clrctl import console as consoles
 from clrctl.commands import options
-from clrctl.console import Color
+from clrctl.console import Color, Console
+from clrctl.errors import UsageError
 from clrctl.sandbox.contract import DEFAULT_PORT
+
+if TYPE_CHECKING:
+    from clrctl.settings import Settings
+
+_LIST = "list"
 
 
 def sandbox(
@@ -31,10 +37,14 @@ def sandbox(
         typer.Option(
             "--faults",
             metavar="SCRIPT",
-            help='Answers to spoil, such as "503*2,reset,429:retry-after=1".',
+            help='Answers to spoil, such as "503*2,reset"; list explains all.',
             show_default=False,
         ),
     ] = None,
+    reset: Annotated[
+        bool, typer.Option("--reset", help="Remove all records of the database, and end.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Reset without asking.")] = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = 0,
     color: options.Color = Color.AUTO,
@@ -42,26 +52,52 @@ def sandbox(
     """Run a CLR 2.0 endpoint on this machine, with a page that shows what it stored.
 
     It behaves like the TimeBack endpoint, except that it signs nothing. Only programs on this
-    machine can reach it. While it runs, --endpoint sandbox means this one.
+    machine can reach it. While it runs, --endpoint sandbox means this one, whatever its port and
+    database; of several, the one started last.
 
     Examples:
       clrctl sandbox
-      clrctl sandbox --faults "503*2"
+      clrctl sandbox --port 9000 --data trial.db --faults "503*2"
+      clrctl sandbox --faults list
+      clrctl sandbox --reset
     """
     from clrctl import local
     from clrctl.settings import Settings
 
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose)
-    database = data or local.database(Settings())
+    if faults == _LIST:
+        for line in local.explain_faults():
+            console.answer(line)
+        return
+    settings = Settings()
+    database = data or local.database(settings)
+    if reset:
+        if faults:
+            raise UsageError(
+                "--reset removes records and starts nothing, so that --faults means nothing",
+                fix="reset first, then run: clrctl sandbox --faults ...",
+            )
+        _reset(console, settings, database, yes=yes)
+        return
 
-    def ready(url: str) -> None:
+    def ready(url: str, flag: str) -> None:
         console.say("sandbox: ", (url, "bold"), "  (Ctrl-C ends it)")
         console.say(f"records: {consoles.safe(database, limit=None)}")
-        command = f"clrctl upsert FILE --endpoint {local.endpoint_flag(url)}"
-        if data is None or local.endpoint_flag(url) == url:
-            console.say(f"send to it: {command}")
-        else:
-            console.say(f"send to it: {command} --no-journal")
-            console.say("  (the journal of the sandbox tells what is in its usual file)")
+        console.say(f"send to it: clrctl upsert FILE --endpoint {flag}")
 
-    local.serve(database, port=port, faults=faults, on_ready=ready)
+    local.serve(database, settings, port=port, faults=faults, on_ready=ready)
+
+
+def _reset(console: Console, settings: Settings, database: Path, *, yes: bool) -> None:
+    from clrctl import local
+    from clrctl.words import count
+
+    shown = consoles.safe(database, limit=None)
+    if not database.exists():
+        console.say(f"nothing to remove: there is no file {shown}")
+        return
+    number = local.count_records(database)
+    if number and not yes:
+        console.confirm(f"remove {count(number, 'record')} from {shown}?", flag="--yes")
+    number = local.reset(database, settings)
+    console.say(f"{count(number, 'record')} removed from {shown}")

@@ -66,7 +66,7 @@ def status(
       clrctl status --endpoint timeback-staging --failed
       clrctl status --endpoint timeback-staging --purge 365
     """
-    from clrctl.journal import Journal
+    from clrctl import local
     from clrctl.settings import Settings
 
     if json and form is Format.JSONL:
@@ -74,11 +74,10 @@ def status(
     form = Format.JSON if json else form
     console = consoles.configure(color=color, quiet=quiet, json=form is not Format.TEXT)
     settings = Settings()
-    target = settings.endpoint(endpoint)
-    folder = settings.data_folder()
+    target = local.located(settings.endpoint(endpoint), settings)
     if purge is not None:
-        _purge(console, folder, target, purge)
-    journal = Journal.read(folder, base=target.base)
+        _purge(console, settings.data_folder(), local.journal_name(target, settings), purge)
+    journal = local.read_journal(target, settings)
     with journal or nullcontext():
         if form is Format.TEXT:
             _text(console, target, journal, failed=failed)
@@ -86,20 +85,20 @@ def status(
             _objects(console, target, journal, failed=failed, lines=form is Format.JSONL)
 
 
-def _purge(console: Console, folder: Path, target: Endpoint, days: int) -> None:
+def _purge(console: Console, folder: Path, name: str, days: int) -> None:
     from clrctl.journal import Journal, path_of
     from clrctl.words import count
 
     number = 0
-    if path_of(folder, target.base).exists():
-        with Journal.open(folder, base=target.base, client=None) as journal:
+    if name and path_of(folder, name).exists():
+        with Journal.open(folder, base=name, client=None) as journal:
             number = journal.purge(days)
     console.say(f"{count(number, 'credential')} forgotten")
 
 
 def _text(console: Console, target: Endpoint, journal: Journal | None, *, failed: bool) -> None:
     if journal is None:
-        console.say(f"nothing was sent to endpoint {consoles.safe(target.name)} from here")
+        console.say(consoles.safe(target.nothing_sent))
         return
     if failed:
         rows = [_entry(entry) for entry in _unstored(journal)]

@@ -111,6 +111,13 @@ def upsert(
     force: Annotated[
         bool, typer.Option("--force", help="Send what was stored before, too.")
     ] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Ask the endpoint for what was stored before, and send what it has lost.",
+        ),
+    ] = False,
     no_journal: Annotated[
         bool, typer.Option("--no-journal", help="Neither look up nor note what was stored.")
     ] = False,
@@ -165,7 +172,8 @@ def upsert(
     the proof that it put on is verified. Other tools call this upload, push or publish.
 
     What is stored is noted in a journal, so that the same command resumes where it stopped and
-    sends only what is new or has changed. Whatever may pass is tried again.
+    sends only what is new or has changed. Whatever may pass is tried again. The journal cannot know
+    what an endpoint has lost since: with --check the endpoint is asked for its list.
 
     The token comes from --token-file, CLRCTL_TOKEN, CLRCTL_TOKEN_FILE or the endpoint's entry in
     the config file; or it is fetched with CLRCTL_CLIENT_ID and CLRCTL_CLIENT_SECRET.
@@ -176,7 +184,7 @@ def upsert(
       clrctl upsert records/ --endpoint timeback-staging --save signed/
       clrctl upsert --from-status failed --endpoint sandbox --report upload.html
     """
-    from clrctl import uploading, workers
+    from clrctl import local, uploading, workers
     from clrctl.bodies import Bodies
     from clrctl.document import find
     from clrctl.publish import Duplicates
@@ -186,9 +194,17 @@ def upsert(
     as_json = json or form is options.Format.JSON
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose, json=as_json)
     settings = Settings()
-    target = settings.endpoint(endpoint)
+    target = local.located(settings.endpoint(endpoint), settings, token_file=token_file)
     if "-" in files and token_file == "-":  # noqa: S105 - a file name
         raise UsageError("standard input cannot hold both a credential and the token")
+    pointless = {"--no-journal": no_journal, "--force": force, "--dry-run": dry_run}
+    if check and any(pointless.values()):
+        flag = next(name for name, given in pointless.items() if given)
+        raise UsageError(
+            f"--check and {flag} exclude each other",
+            why="--check asks the endpoint for what the journal calls stored, and sends the rest",
+            fix="leave one of them out",
+        )
     if from_status:
         files = _unfinished(settings, target, files)
     limits = options.limits(max_size)
@@ -226,6 +242,7 @@ def upsert(
             dry_run=dry_run,
             jobs=jobs or workers.available(),
             keep_going=keep_going,
+            check=check,
             no_journal=no_journal,
             no_verify=no_verify,
             yes=yes,
@@ -238,16 +255,15 @@ def upsert(
 
 def _unfinished(settings: Settings, endpoint: Endpoint, files: list[str]) -> list[str]:
     """Return the inputs of which the journal knows that not all are stored."""
-    from clrctl.journal import Journal, sources
+    from clrctl import local
+    from clrctl.journal import sources
     from clrctl.outcome import STORED, Outcome
 
     if files:
         raise UsageError("--from-status names the inputs itself", fix="leave the files out")
-    journal = Journal.read(settings.data_folder(), base=endpoint.base)
+    journal = local.read_journal(endpoint, settings)
     if journal is None:
-        raise UsageError(
-            f"nothing was sent to endpoint {endpoint.name} from here yet", fix="name the files"
-        )
+        raise UsageError(endpoint.nothing_sent, fix="name the files")
     with journal:
         found = sources(journal.entries([each for each in Outcome if each not in STORED]))
     if not found:

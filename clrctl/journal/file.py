@@ -26,8 +26,14 @@ _SYSTEM = tuple(f"SQLITE_{name}" for name in ("FULL", "IOERR", "READONLY", "CANT
 
 
 def path_of(folder: Path, base: str) -> Path:
-    """Return where in the data folder the journal of an endpoint with this base URL lies."""
-    name = re.sub(r"[^a-z0-9.-]+", "_", urlsplit(base).netloc.lower())
+    """Return where in the data folder the journal of an endpoint lies.
+
+    Args:
+        folder: the data folder.
+        base: the endpoint's base URL, or another name of what the journal is of.
+    """
+    named = (urlsplit(base).netloc or base).lower()
+    name = re.sub(r"[^a-z0-9.-]+", "_", named)
     mark = hashlib.sha256(base.encode()).hexdigest()[:8]
     return folder / "journal" / f"{name}-{mark}.db"
 

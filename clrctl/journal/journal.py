@@ -28,9 +28,20 @@ class Journal:
     Every method raises InputError when the file cannot be read or written (a full disk), or is
     damaged. What a method has written survives whatever ends the process; when the power fails
     the last seconds may be forgotten, which costs no more than sending the same again.
+
+    Attributes:
+        previous: when the upload before this one began, in Unix seconds; None where there is none.
     """
 
-    def __init__(self, file: File, clock: Callable[[], float], *, running: bool) -> None:
+    def __init__(
+        self,
+        file: File,
+        clock: Callable[[], float],
+        *,
+        running: bool,
+        previous: float | None = None,
+    ) -> None:
+        self.previous = previous
         self._file = file
         self._clock = clock
         self._running = running
@@ -43,7 +54,7 @@ class Journal:
 
         Args:
             folder: the data folder.
-            base: the endpoint's base URL.
+            base: the endpoint's base URL; of a sandbox the name of its store.
             client: OAuth 2.0 client id, empty where a token was given: noted by the first run,
                 and the same in all others. None for upkeep, which is no run.
             clock: Unix seconds.
@@ -54,18 +65,21 @@ class Journal:
             InputError: it cannot be used, or is damaged; it stays as it is.
         """
         file = File(path_of(folder, base), writable=True)
+        previous = None
         try:
             if file.is_new:
                 file.create(base)
             file.check_base(base)
             if client is not None:
                 file.check_client(client)
+                began = file.meta("began")
+                previous = None if began is None else float(began)
                 file.set_meta("began", clock())
                 file.set_meta("ended", None)
         except BaseException:
             file.close()
             raise
-        return cls(file, clock, running=client is not None)
+        return cls(file, clock, running=client is not None, previous=previous)
 
     @classmethod
     def read(cls, folder: Path, *, base: str) -> Journal | None:
@@ -143,6 +157,12 @@ class Journal:
             db.execute(statements.FINISH, (*key, *noted, *last))
             if stored:
                 db.execute(statements.WRITE_FINGERPRINT, (fingerprint, *key))
+
+    def lose(self, keys: Iterable[Key]) -> None:
+        """Note that the endpoint does not hold what it stored: it is pending again, all or none."""
+        detail, now = "not at the endpoint when it was asked", self._clock()
+        with self._file.transaction() as db:
+            db.executemany(statements.LOSE, ((detail, now, *key) for key in keys))
 
     def entries(self, outcomes: Collection[Outcome] | None = None) -> Iterator[Entry]:
         """Yield what is known of all credentials, or of those with these outcomes, oldest first."""

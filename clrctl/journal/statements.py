@@ -90,6 +90,11 @@ ON CONFLICT (issuer, id) DO UPDATE SET
     inflight_digest = CASE WHEN ? THEN inflight_digest END,
     inflight_until = CASE WHEN ? THEN inflight_until ELSE 0 END
 """
+LOSE = f"""
+UPDATE item SET outcome = '{Outcome.PENDING}', status = 0, attempts = 0, detail = ?, at = ?,
+    sent_digest = NULL, valid_from = ''
+WHERE {_ONE} AND outcome IN ({_STORED})
+"""
 WRITE_FINGERPRINT = f"REPLACE INTO fingerprint SELECT number, ? FROM item WHERE {_ONE}"
 READ_FINGERPRINT = f"SELECT value FROM fingerprint JOIN item USING (number) WHERE {_ONE}"
 PURGE = "DELETE FROM item WHERE at < ? AND inflight_until < ?"

@@ -26,7 +26,7 @@ from clrctl.sandbox.contract import (
 if TYPE_CHECKING:
     from clrctl.sandbox.faults import Faults
     from clrctl.sandbox.kinds import Step, Target
-    from clrctl.sandbox.server import Running, find, serve, start
+    from clrctl.sandbox.server import Found, Running, ask, find, serve, start
     from clrctl.sandbox.store import Store
 
 __all__ = [
@@ -38,11 +38,13 @@ __all__ = [
     "TOKEN_PATH",
     "Check",
     "Faults",
+    "Found",
     "Problem",
     "Running",
     "Step",
     "Store",
     "Target",
+    "ask",
     "find",
     "is_loopback",
     "serve",
@@ -51,10 +53,12 @@ __all__ = [
 
 _HOMES = {
     "Faults": "faults",
+    "Found": "server",
     "Running": "server",
     "Step": "kinds",
     "Store": "store",
     "Target": "kinds",
+    "ask": "server",
     "find": "server",
     "serve": "server",
     "start": "server",

@@ -34,7 +34,7 @@ from clrctl.sandbox.contract import (
     Check,
     is_loopback,
 )
-from clrctl.sandbox.discovery import discover
+from clrctl.sandbox.discovery import DiscoveryApi
 from clrctl.sandbox.faults import Faults
 from clrctl.sandbox.grants import Grants
 from clrctl.sandbox.mischief import Mischief
@@ -89,6 +89,7 @@ def create_app(
     tokens = TokenApi(store, grants, clock, mischief)
     authorization = AuthorizationApi(grants, clock)
     pages = Pages(store)
+    discover = DiscoveryApi(store).discover
     slashless = CREDENTIALS_PATH.removesuffix("/")
     routes = [
         Route("/", pages.index),

@@ -15,6 +15,8 @@ CLIENT_SECRET: Final = "sandbox"  # noqa: S105 - public on purpose: it opens not
 DEFAULT_PORT: Final = 8765
 MARKER: Final = "x-clrctl-sandbox"
 """Member of the discovery document by which a sandbox is told from any other endpoint."""
+STORE: Final = "x-clrctl-store"
+"""Member that says which store is behind it (`Store.id`); another one after a reset."""
 
 TOKEN_PATH: Final = "/oauth2/token"  # noqa: S105 - a path
 AUTHORIZE_PATH: Final = "/oauth2/authorize"

@@ -5,6 +5,7 @@ It describes what this sandbox does and nothing that it does not.
 
 from __future__ import annotations
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,8 +17,10 @@ from clrctl.sandbox.contract import (
     MARKER,
     REGISTER_PATH,
     REVOKE_PATH,
+    STORE,
     TOKEN_PATH,
 )
+from clrctl.sandbox.store import Store
 
 _SCOPES = "https://purl.imsglobal.org/spec/clr/v2p0/scope/"
 _READ, _UPSERT = f"{_SCOPES}credential.readonly", f"{_SCOPES}credential.upsert"
@@ -25,16 +28,24 @@ _OFFLINE = f"{_SCOPES}offline_access"
 _SECURITY = "OAuth2"
 
 
-async def discover(request: Request) -> Response:
-    """Return the service description; no token is asked for."""
-    base = str(request.base_url).rstrip("/")
-    return json_response(_description(base), headers={"Cache-Control": "no-store"})
+class DiscoveryApi:
+    """Serves the description of a sandbox with this store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def discover(self, request: Request) -> Response:
+        """Return the service description; no token is asked for."""
+        base = str(request.base_url).rstrip("/")
+        store = await run_in_threadpool(lambda: self._store.id)
+        return json_response(_description(base, store), headers={"Cache-Control": "no-store"})
 
 
-def _description(base: str) -> dict[str, Json]:
+def _description(base: str, store: str) -> dict[str, Json]:
     return {
         "openapi": "3.0.1",
         MARKER: True,
+        STORE: store,
         "info": {
             "title": "clrctl sandbox",
             "description": "A CLR 2.0 endpoint for trying things out. It signs nothing.",

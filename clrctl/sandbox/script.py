@@ -46,6 +46,7 @@ from clrctl.sandbox.kinds import (
     Target,
     Truncate,
 )
+from clrctl.words import nearest
 
 _NAMED: Final[Mapping[str, type[Fault]]] = {
     kind.__name__.lower(): kind
@@ -54,9 +55,41 @@ _NAMED: Final[Mapping[str, type[Fault]]] = {
         *(Drip, Flood, Bomb, Bloat, Drop, Alter),
     )
 }
+NAMES: Final = ("503", *_NAMED)
+"""All faults; a status stands for all statuses."""
+
+# What people call a fault: the words that they try first.
+_MEANT: Final[Mapping[str, tuple[str, ...]]] = {
+    "abort": ("reset", "close"),
+    "auth": ("expire", "401"),
+    "break": ("reset", "close"),
+    "cut": ("truncate", "reset"),
+    "disconnect": ("close", "reset"),
+    "drop": ("reset", "close"),
+    "error": ("500",),
+    "fail": ("500", "reset"),
+    "fin": ("close",),
+    "kill": ("reset", "close"),
+    "latency": ("delay",),
+    "lose": ("reset", "close"),
+    "partial": ("truncate",),
+    "ratelimit": ("429",),
+    "refuse": ("400", "reset"),
+    "rst": ("reset",),
+    "silent": ("hang",),
+    "sleep": ("delay",),
+    "slow": ("drip", "delay"),
+    "stall": ("hang", "drip"),
+    "throttle": ("429", "drip"),
+    "timeout": ("hang", "delay"),
+    "unauthorized": ("expire", "401"),
+    "unavailable": ("503",),
+    "wait": ("delay",),
+}
 _STEP = re.compile(
     r"(?P<name>[a-z]+|[2-5]\d\d)(?:\*(?P<times>[1-9]\d*|)|/(?P<every>[1-9]\d*))?(?=:|$)"
 )
+_WORD = re.compile(r"[A-Za-z][A-Za-z_-]*")
 _OPTION = re.compile(r":(?=[a-z-]+=)")
 
 
@@ -105,7 +138,7 @@ def read(text: str) -> list[Step]:
 def _step(step: str) -> Step:
     match = _STEP.match(step)
     if match is None:
-        raise UsageError("a fault cannot be read", where=step, fix=_NAMES_HINT)
+        raise UsageError("a fault cannot be read", where=step, fix=_hint(step))
     options = _options(step, step[match.end() :])
     on = options.pop("on", Target.CREDENTIALS)
     credential_id = options.pop("id", None)
@@ -119,7 +152,9 @@ def _step(step: str) -> Step:
 def _options(step: str, text: str) -> dict[str, Any]:
     first, *rest = _OPTION.split(text)
     if first:
-        raise UsageError("an option is written NAME=VALUE", where=step, why=f"found {first!r}")
+        raise UsageError(
+            "an option is written NAME=VALUE", where=step, why=f"found {first!r}", fix=_LIST
+        )
     options: dict[str, Any] = {}
     for option in rest:
         name, _, value = option.partition("=")
@@ -128,28 +163,60 @@ def _options(step: str, text: str) -> dict[str, Any]:
             options[name] = reader(unquote(value))
         except (ValueError, KeyError):
             raise UsageError(
-                f"{name} must be {expected}", where=step, why=f"found {value!r}"
+                f"{name} must be {expected}", where=step, why=f"found {value!r}", fix=_LIST
             ) from None
     return options
 
 
-def _fault(step: str, name: str, options: dict[str, Any]) -> Fault:
+def options(name: str) -> tuple[str, ...]:
+    """Return the options of a fault's own, those that it needs first."""
+    kind = Status if name.isdigit() else _NAMED[name]
+    # A status is the name of its step.
+    fields = [field for field in dataclasses.fields(kind) if field.name != "status"]
+    fields.sort(key=lambda field: field.default is not dataclasses.MISSING)
+    return tuple(field.name.replace("_", "-") for field in fields)
+
+
+def _fault(step: str, name: str, given: dict[str, Any]) -> Fault:
     kind = Status if name.isdigit() else _NAMED.get(name)
     if kind is None:
-        raise UsageError(f"there is no fault named {name}", where=step, fix=_NAMES_HINT)
-    if kind is Drop and "at" in options:
-        options["at"] = (options["at"],)
-    fields = {field.name.replace("_", "-"): field for field in dataclasses.fields(kind)}
-    fields.pop("status", None)  # is the step's name
-    for option in options:
-        if option not in fields:
-            known = ", ".join(sorted({*fields, "id", "on"}))
-            raise UsageError(f"{name} has no option {option}", where=step, fix=f"options: {known}")
-    for option, field in fields.items():
-        if field.default is dataclasses.MISSING and option not in options:
-            raise UsageError(f"{name} needs the option {option}", where=step)
-    values = {option.replace("-", "_"): value for option, value in options.items()}
+        raise UsageError(f"there is no fault named {name}", where=step, fix=_hint(name))
+    if kind is Drop and "at" in given:
+        given["at"] = (given["at"],)
+    known = options(name)
+    for option in given:
+        if option not in known:
+            every = ", ".join(sorted({*known, "id", "on"}))
+            fix = f"options: {every}; {_LIST}"
+            raise UsageError(f"{name} has no option {option}", where=step, fix=fix)
+    values = {option.replace("-", "_"): value for option, value in given.items()}
+    for field in dataclasses.fields(kind):
+        if field.default is dataclasses.MISSING and field.name not in {*values, "status"}:
+            raise UsageError(
+                f"{name} needs the option {field.name}", where=step, fix=_need(name, field.name)
+            )
     return Status(status=int(name), **values) if kind is Status else kind(**values)
 
 
-_NAMES_HINT: Final = "faults: a status such as 503, " + ", ".join(sorted(_NAMED))
+def _need(name: str, option: str) -> str:
+    if name == "drop":
+        return (
+            "to lose the connection: reset or close; to leave a member out of the answer: "
+            f"drop:at=/id; {_LIST}"
+        )
+    return f"such as {name}:at=/id:value=1; {_LIST}" if name == "alter" else f"{option}; {_LIST}"
+
+
+def _hint(text: str) -> str:
+    """Return the faults that an unknown one was meant for, or all there are."""
+    found = _WORD.match(text)
+    word = found[0] if found else ""
+    plain = word.lower().replace("-", "").replace("_", "")
+    close = (*filter(None, [nearest(word, _NAMED) if word else ""]),)
+    likely = _MEANT.get(plain) or close or _MEANT.get(nearest(plain, _MEANT) if plain else "", ())
+    if likely:
+        return f"did you mean {' or '.join(likely)}? {_LIST}"
+    return f"faults: a status such as 503, {', '.join(sorted(_NAMED))}; {_LIST}"
+
+
+_LIST: Final = "all are explained by: clrctl sandbox --faults list"

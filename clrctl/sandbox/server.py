@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import re
 import socket
 import sys
 import threading
@@ -23,6 +24,7 @@ from clrctl.errors import UsageError
 from clrctl.sandbox.contract import (
     DISCOVERY_PATH,
     MARKER,
+    STORE,
     TOKEN_PATH,
     Check,
     is_loopback,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 _FIND_SECONDS: Final = 0.5
 _FIND_BYTES: Final = 1024 * 1024
+_ID: Final = re.compile(r"[0-9a-f]{32}")
 _RECORDED_REQUESTS: Final = 1000
 
 
@@ -153,22 +156,50 @@ def serve(
         server_class(app, on_ready=lambda: on_ready(url)).run([listener])
 
 
-def find(host: str, port: int) -> bool:
-    """Tell whether a clrctl sandbox listens at an address of this machine; never raises.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A sandbox that runs.
+
+    Attributes:
+        store: id of what it keeps (`Store.id`); empty where another version of clrctl has none.
+    """
+
+    store: str
+
+
+def find(host: str, port: int) -> Found | None:
+    """Return the clrctl sandbox that listens at an address of this machine; never raises.
 
     Whatever keeps silent for half a second, or answers anything else, is not one.
     """
+    try:
+        return ask(host, port, seconds=_FIND_SECONDS)
+    except TimeoutError:
+        return None
+
+
+def ask(host: str, port: int, *, seconds: float) -> Found | None:
+    """Return the sandbox at an address, as `find` does, and wait for its answer.
+
+    Raises:
+        TimeoutError: something listens there, and did not answer in so many seconds.
+    """
     if not is_loopback(host):
-        return False
-    connection = http.client.HTTPConnection(host, port, timeout=_FIND_SECONDS)
+        return None
+    connection = http.client.HTTPConnection(host, port, timeout=seconds)
     try:
         connection.request("GET", DISCOVERY_PATH)
         description = json.loads(connection.getresponse().read(_FIND_BYTES))
+    except TimeoutError:
+        raise
     except (OSError, http.client.HTTPException, ValueError, RecursionError):
-        return False
+        return None
     finally:
         connection.close()
-    return isinstance(description, dict) and description.get(MARKER) is True
+    if not isinstance(description, dict) or description.get(MARKER) is not True:
+        return None
+    store = description.get(STORE)
+    return Found(store if isinstance(store, str) and _ID.fullmatch(store) else "")
 
 
 def _web() -> tuple[Callable[..., Starlette], type[LoopbackServer]]:

@@ -48,6 +48,8 @@ CREATE VIEW IF NOT EXISTS summary AS
     SELECT number, key, issuer_id, credential_id, issuer_name, subject, name, valid_from, issued,
            stored, updates, length(raw) AS size
     FROM record;
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+INSERT OR IGNORE INTO meta VALUES ('store', lower(hex(randomblob(16))));
 CREATE TABLE IF NOT EXISTS token (digest BLOB PRIMARY KEY, expires REAL NOT NULL) WITHOUT ROWID;
 """
 _MARKS = f"""
@@ -55,6 +57,9 @@ PRAGMA application_id = {_APPLICATION_ID};
 PRAGMA user_version = {_FORMAT};
 COMMIT;
 """
+
+
+_READ_ID = "SELECT value FROM meta WHERE name = 'store'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,45 @@ class Store:
         self.path = path
         self._lock = threading.Lock()
         self._connection = _open(path)
+
+    @staticmethod
+    def peek(path: Path) -> str:
+        """Return the id of the store in a file, which is neither made nor changed.
+
+        Returns:
+            The id; empty where there is no file, no store, or one of before that has none yet.
+        """
+        if not path.is_file():
+            return ""
+        try:
+            opened = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+            with contextlib.closing(opened) as connection:
+                row = connection.execute(_READ_ID).fetchone()
+        except sqlite3.Error:
+            return ""
+        return str(row[0]) if row else ""
+
+    @property
+    def id(self) -> str:
+        """Which store this is: 32 random hexadecimal digits, made with the file or by `reset`.
+
+        It is read anew each time, since another process may have reset it.
+        """
+        return str(self._query(_READ_ID)[0][0])
+
+    def reset(self) -> int:
+        """Remove all credentials, leave nothing of them in the file, and become another store.
+
+        Returns:
+            The number of credentials removed.
+        """
+        with self._transaction() as run:
+            number = run("DELETE FROM record").rowcount
+            run("UPDATE meta SET value = lower(hex(randomblob(16))) WHERE name = 'store'")
+        with self._lock:
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return number
 
     def __enter__(self) -> Self:
         return self
