@@ -57,9 +57,9 @@ def located(endpoint: Endpoint, settings: Settings, *, token_file: str | None = 
     """Return the endpoint with the address and the store of the sandbox that it means, if any.
 
     `sandbox` means the registered one that runs, of several the one started last, which is told;
-    else one at the usual port. An URL of this machine may mean a sandbox too: without a token of
-    its own, or if this user runs it, it gets the public credentials. Other endpoints, and the
-    sandbox while none runs, are left as they are.
+    else one at the usual port. An URL of this machine may mean a sandbox too: where no token is
+    set, or if this user runs it, it gets the public credentials, unless the config file names it.
+    Other endpoints, and the sandbox while none runs, are left as they are.
 
     Args:
         endpoint: what was chosen.
@@ -97,22 +97,11 @@ def _by_url(
     found = sandbox.find(host, port)
     if found is None:
         return endpoint
-    is_named = bool(token_file) or _has_access(endpoint)
-    if not is_named and (is_own or settings.token_source(endpoint) == "none"):
+    # An entry of the config file says itself what gives access to it.
+    is_configured = endpoint.name != parts.netloc
+    if not (is_configured or token_file) and (is_own or settings.token_source(endpoint) == "none"):
         return _at(endpoint, endpoint.base, found.store)
     return replace(endpoint, store=found.store)
-
-
-def _has_access(endpoint: Endpoint) -> bool:
-    """Return whether an entry of the config file says what gives access to the endpoint."""
-    return bool(
-        endpoint.token_file
-        or endpoint.token_env
-        or endpoint.client_id
-        or endpoint.client_id_env
-        or endpoint.client_secret_env
-        or endpoint.client_secret_file
-    )
 
 
 def _at(endpoint: Endpoint, url: str, store: str) -> Endpoint:
