@@ -74,8 +74,8 @@ def zip_of(members: dict[str, str]) -> bytes:
 GOOD, BAD = SAMPLE.read_bytes(), b"[]"
 COMMANDS = [
     # the command line, standard input, exit code, how much it opens at the least
-    ("upsert - --endpoint sandbox", GOOD, 0, 3),
-    ("upsert - --endpoint sandbox --keep-going", GOOD, 0, 3),
+    ("upsert - --endpoint sandbox", GOOD, 0, 5),
+    ("upsert - --endpoint sandbox --keep-going", GOOD, 0, 5),
     ("upsert - --endpoint sandbox --keep-going", GOOD + b"\n" + BAD, 1, 3),
     ("upsert - --endpoint sandbox --dry-run", GOOD, 0, 3),
     ("upsert - --endpoint sandbox --strict", GOOD, 1, 3),
