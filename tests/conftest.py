@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import socket
@@ -14,6 +15,8 @@ from typing import Any
 import orjson
 import pytest
 from hypothesis import HealthCheck, settings
+
+from clrctl.sandbox.contract import DEFAULT_PORT
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "samples"
@@ -61,12 +64,15 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: Any) ->
 
 @pytest.fixture(autouse=True)
 def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fail any test that tries to reach another machine."""
+    """Fail any test that tries to reach another machine, and hide this machine's own sandbox."""
     connect = socket.socket.connect
 
     def guarded(self: socket.socket, address: Any) -> None:
         host = address[0] if isinstance(address, tuple) else "unix"
         assert host in ("127.0.0.1", "::1", "localhost", "unix"), f"network: {address}"
+        if isinstance(address, tuple) and address[1] == DEFAULT_PORT:
+            # A developer's sandbox may listen there: no test finds it, or writes to it.
+            raise ConnectionRefusedError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
