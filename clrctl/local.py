@@ -31,7 +31,7 @@ from clrctl.settings import Settings
 
 HOST = "127.0.0.1"
 PATIENCE = 5.0
-"""Seconds to wait for a sandbox that is registered: to pass it over would bypass its faults."""
+"""Seconds to wait for a sandbox that is busy: to pass it over would bypass its faults."""
 
 
 def database(settings: Settings) -> Path:
@@ -81,7 +81,7 @@ def located(endpoint: Endpoint, settings: Settings, *, token_file: str | None = 
                 f"name another by its URL: {others}"
             )
         return _at(endpoint, meant.url, meant.store)
-    found = sandbox.find(HOST, urlsplit(endpoint.base).port or 80)
+    found = sandbox.find(HOST, urlsplit(endpoint.base).port or 80, seconds=PATIENCE)
     return replace(endpoint, store=found.store) if found else endpoint
 
 
@@ -94,7 +94,7 @@ def _by_url(
         return endpoint
     here = [each for each in known if each.port == port]
     is_own = any(_answers(each) for each in here)
-    found = sandbox.find(host, port)
+    found = sandbox.find(host, port, seconds=PATIENCE)
     if found is None:
         return endpoint
     # An entry of the config file says itself what gives access to it.

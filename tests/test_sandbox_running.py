@@ -1,5 +1,6 @@
 """Which sandbox `--endpoint sandbox` means, and what the journal says of which database."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -18,6 +19,7 @@ pytest.importorskip("starlette", reason="needs the extra: pip install 'clrctl[sa
 
 from clrctl import local, sandbox
 from clrctl.sandbox import Store
+from clrctl.sandbox.discovery import DiscoveryApi
 
 from .conftest import SAMPLES
 from .talker import free_port, reply, talking
@@ -295,6 +297,27 @@ def test_one_that_is_alive_but_silent_is_not_replaced_by_another(clrctl, data, m
     assert f"process {os.getpid()}" in result.err
     assert str(data / "sandboxes" / "1.json") in result.err
     assert not (data / "sandbox.db").exists()
+
+
+@pytest.mark.parametrize("is_registered", [True, False], ids=["registered", "unknown"])
+def test_one_that_is_slow_is_still_taken_for_a_sandbox(
+    clrctl, data, tmp_path, monkeypatch, is_registered
+):
+    discover = DiscoveryApi.discover
+
+    async def slow(self, request):
+        await asyncio.sleep(1)
+        return await discover(self, request)
+
+    monkeypatch.setattr(DiscoveryApi, "discover", slow)
+    with sandbox.start(tmp_path / "a.db", check=local.problems) as running:
+        if is_registered:
+            register(data, running.url, store=running.store.id)
+        assert [outcome(clrctl, running.url) for _ in range(2)] == ["created", "unchanged"]
+        running.store.reset()
+        if is_registered:
+            register(data, running.url, store=running.store.id)
+        assert outcome(clrctl, running.url) == "created"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there no process can be asked whether it lives")

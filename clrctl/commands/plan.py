@@ -34,8 +34,8 @@ def plan(
     """Tell what an upload would send: what is new, what has changed and where, what is in doubt.
 
     The files are checked as upsert does, and compared with what this machine has sent to the
-    endpoint before. No request is made. In doubt is what was sent without an answer; sending it
-    again does no harm.
+    endpoint before. No other machine is asked; a sandbox on this one says which database it has.
+    In doubt is what was sent without an answer; sending it again does no harm.
 
     A changed credential whose validFrom is not later than that of the version sent before is
     warned of: of two versions of a credential, the later validFrom counts.

@@ -167,13 +167,13 @@ class Found:
     store: str
 
 
-def find(host: str, port: int) -> Found | None:
+def find(host: str, port: int, *, seconds: float = _FIND_SECONDS) -> Found | None:
     """Return the clrctl sandbox that listens at an address of this machine; never raises.
 
-    Whatever keeps silent for half a second, or answers anything else, is not one.
+    Whatever keeps silent for so many seconds, or answers anything else, is not one.
     """
     try:
-        return ask(host, port, seconds=_FIND_SECONDS)
+        return ask(host, port, seconds=seconds)
     except TimeoutError:
         return None
 
