@@ -109,7 +109,7 @@ def entries(data: Path, box: Running) -> list[journal.Entry]:
     for file in (data / "journal").glob("*.db"):
         with contextlib.closing(sqlite3.connect(file)) as db:
             assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    found = journal.Journal.read(data, base=f"sandbox:{box.store.id}")
+    found = journal.Journal.read(data, base=f"sandbox:{sandbox.Store.peek(box.store.path)}")
     if found is None:
         return []
     with found:
