@@ -35,9 +35,9 @@ Times = dict[str, dict[int, list[float]]]
 def make(folder: Path, numbers: list[int]) -> None:
     """Write CLRs of an issuer of our own to sign and to verify, and what the peers need."""
     sys.path.insert(0, str(credentials.ROOT))
-    from clrctl.keys import SecretKey
-    from clrctl.keys.dids import method_for
-    from clrctl.proof import facts
+    from clrctl.proof.jsonld import facts
+    from clrctl.proof.keys.dids import method_for
+    from clrctl.proof.keys.secret import SecretKey
 
     key = SecretKey.generate("Ed25519")
     issuer = key.public.did
@@ -69,12 +69,13 @@ def of_issuer(value: Any, issuer: str) -> Any:
 
 
 def signed(raw: bytes, folder: Path) -> bytes:
-    from clrctl.document import parse
-    from clrctl.keys import SecretKey
-    from clrctl.signing import IssuerKey, Manner, sign
+    from clrctl.document.parsing import parse
+    from clrctl.proof.keys.secret import SecretKey
+    from clrctl.signing.binding import IssuerKey
+    from clrctl.signing.documents import SignOptions, sign
 
     key = IssuerKey(SecretKey.from_pem((folder / "key.pem").read_bytes()))
-    text = sign(parse(raw), Manner([key], created=OPTIONS["created"])).text
+    text = sign(parse(raw), SignOptions([key], created=OPTIONS["created"])).text
     return bytes(text)
 
 
@@ -139,7 +140,7 @@ def compare(
 
 def cold(folder: Path, number: int, rounds: int) -> None:
     """Print the processor time of a whole `clrctl verify`, the start of Python included."""
-    from clrctl import __version__
+    from clrctl._version import __version__
 
     command = [sys.executable, "-c", "from clrctl.__main__ import main; main()", "verify"]
     before = os.times()

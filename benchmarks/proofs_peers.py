@@ -24,13 +24,15 @@ def clrctl(task: str, folder: Path) -> Work:
     """Return all of `clrctl verify` or `clrctl sign` but the reading and writing of files."""
     from datetime import UTC
 
-    from clrctl.document import parse
-    from clrctl.keys import SecretKey
-    from clrctl.signing import IssuerKey, Manner, sign
-    from clrctl.verification import Outcome, Verifier
+    from clrctl.document.parsing import parse
+    from clrctl.proof.keys.secret import SecretKey
+    from clrctl.signing.binding import IssuerKey
+    from clrctl.signing.documents import SignOptions, sign
+    from clrctl.verifying.engine import Verifier
+    from clrctl.verifying.verdict import Outcome
 
     key = IssuerKey(SecretKey.from_pem((folder / "key.pem").read_bytes()))
-    manner = Manner([key], created=options(folder)["created"])
+    manner = SignOptions([key], created=options(folder)["created"])
 
     def verify(raw: bytes) -> Any:
         document = parse(raw)

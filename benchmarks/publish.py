@@ -28,7 +28,7 @@ PATH = "/ims/clr/v2p0/credentials/"
 # Sending begins with the first parcel that is asked for, and ends with the last one told.
 CLRCTL = """
 import sys, time
-from clrctl import sending
+from clrctl.sending import sender as sending
 run = sending.Sender.run
 def timed(*given):
     began = time.perf_counter()

@@ -6,7 +6,7 @@ document. Everything else in this package is the command-line
 tool's own and may change.
 """
 
-__version__ = "0.1.0"
+from clrctl._version import __version__
 
 __all__ = [
     "Check",
@@ -30,20 +30,19 @@ __all__ = [
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from clrctl.api import (
-        Check,
-        ClrctlError,
-        CredentialVerdict,
-        Finding,
-        InputError,
-        NotSigned,
-        Outcome,
         Report,
-        Severity,
-        UsageError,
-        Verdict,
         sign,
         validate,
         verify,
+    )
+    from clrctl.errors import ClrctlError, InputError, UsageError
+    from clrctl.finding import Finding, Severity
+    from clrctl.signing import NotSigned
+    from clrctl.verifying import (
+        Check,
+        CredentialVerdict,
+        Outcome,
+        Verdict,
     )
 
 

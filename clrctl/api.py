@@ -14,12 +14,25 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from clrctl import carriers, project, validation
-from clrctl.document import Document, Limits, Piece, Syntax, names, parse
+from clrctl.checking import project, validation
+from clrctl.document import (
+    Document,
+    Limits,
+    Piece,
+    Syntax,
+    carriers,
+    names,
+    parse,
+)
 from clrctl.errors import ClrctlError, InputError, UsageError
 from clrctl.finding import Finding, Json, Severity
 from clrctl.signing import NotSigned
-from clrctl.verification import Check, CredentialVerdict, Outcome, Verdict
+from clrctl.verifying import (
+    Check,
+    CredentialVerdict,
+    Outcome,
+    Verdict,
+)
 
 __all__ = [
     "Check",
@@ -151,7 +164,7 @@ def sign(
         TypeError: `created` has no zone, or `data` is of another kind.
     """
     from clrctl import signing
-    from clrctl.keys import files
+    from clrctl.proof import files
 
     if created.tzinfo is None:
         raise TypeError("created has no time zone")
@@ -161,7 +174,7 @@ def sign(
             where = f"{document.source}:{finding.line}:{finding.column} {finding.pointer or '/'}"
             raise NotSigned(finding.message, finding.pointer, where=where, fix=finding.fix)
     secret = None if passphrase is None else passphrase.encode()
-    manner = signing.Manner(
+    manner = signing.SignOptions(
         [signing.key_of(files.read_path(os.fspath(key), lambda: secret)) for key in keys],
         created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         suite=signing.known_suite(suite),
@@ -195,7 +208,7 @@ def verify(
         TypeError: `data` is of another kind or holds what JSON cannot, or `now` has no zone.
         ValueError: a dict holds itself.
     """
-    from clrctl.verification import Verifier, trust_file
+    from clrctl.verifying import Verifier, trust_file
 
     if now.tzinfo is None:
         raise TypeError("now has no time zone")

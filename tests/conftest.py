@@ -83,14 +83,14 @@ def clrctl(monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run the real program in this process and return its exit code and streams."""
 
     def run(*args: str | Path, stdin: bytes = b"") -> Result:
-        from clrctl import cli
+        from clrctl.cli import app
 
         out, err = io.BytesIO(), io.BytesIO()
         with monkeypatch.context() as patch:
             patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
             patch.setattr(sys, "stdout", io.TextIOWrapper(out, write_through=True))
             patch.setattr(sys, "stderr", io.TextIOWrapper(err, write_through=True))
-            code = cli.run([str(arg) for arg in args])
+            code = app.run([str(arg) for arg in args])
         return Result(code, out.getvalue().decode(), err.getvalue().decode())
 
     return run

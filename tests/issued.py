@@ -7,9 +7,12 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from clrctl.keys import PublicKey, SecretKey, dids
-from clrctl.proof import Contexts
-from clrctl.proof.suites import SUITES, ProofOptions
+from clrctl.proof.jsonld.contexts import Contexts
+from clrctl.proof.keys import dids
+from clrctl.proof.keys.public import PublicKey
+from clrctl.proof.keys.secret import SecretKey
+from clrctl.proof.suites.base import ProofOptions
+from clrctl.proof.suites.table import SUITES
 
 from .conftest import SAMPLES
 

@@ -14,10 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from clrctl import baking
-from clrctl.keys import SecretKey
-from clrctl.proof import Contexts, jwt
-from clrctl.proof.suites import SUITES, ProofOptions
+from clrctl.document import baking
+from clrctl.proof import jwt
+from clrctl.proof.jsonld.contexts import Contexts
+from clrctl.proof.keys.secret import SecretKey
+from clrctl.proof.suites.base import ProofOptions
+from clrctl.proof.suites.table import SUITES
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 KEY = SecretKey.of("Ed25519", hashlib.sha256(b"a key for sample badges alone").digest())

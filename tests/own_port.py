@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from clrctl import endpoint, sandbox, settings
+from clrctl import sandbox
+from clrctl.cli import settings
+from clrctl.sending import endpoint
 
 
 def give(monkeypatch: Any, port: int) -> None:

@@ -6,12 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from clrctl.access import Secret
-from clrctl.builder.emitter import Emitter, Manner
-from clrctl.builder.model import Record
-from clrctl.builder.problem import Note, Problem, Refused, Skipped, Unbuilt
-from clrctl.builder.tables import source
+from clrctl.building.emitter import EmitOptions, Emitter
+from clrctl.building.model import Record
+from clrctl.building.problems import (
+    Note,
+    Problem,
+    Refused,
+    Skipped,
+    Unbuilt,
+)
+from clrctl.building.tables import source
 from clrctl.errors import InputError
+from clrctl.util.secret import Secret
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "samples" / "highschool-transcript"
@@ -48,7 +54,7 @@ def records_of(path: Path | str) -> list[Record | Unbuilt | Skipped | Note]:
 
 def build(folder: Path | str) -> Outcome:
     outcome = Outcome()
-    emitter = Emitter(Manner(SECRET))
+    emitter = Emitter(EmitOptions(SECRET))
     try:
         for one in records_of(folder):
             if isinstance(one, Note):

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from clrctl.keys import Kind, SecretKey
+from clrctl.proof.keys.public import Kind
+from clrctl.proof.keys.secret import SecretKey
 
-CASES = Path(__file__).parent / "cases" / "suites"
+CASES = Path(__file__).parent / "data" / "cases" / "suites"
 BADGE: dict[str, Any] = json.loads((CASES / "badge.json").read_text())
 
 

@@ -19,10 +19,12 @@ from pathlib import Path
 
 import orjson
 
-from clrctl import journal, sandbox
-from clrctl.outcome import STORED
-from clrctl.sandbox import Faults, Running, Target
-from clrctl.sandbox.kinds import Fault
+from clrctl import sandbox
+from clrctl.sandbox.faults.kinds import Fault, FaultTarget
+from clrctl.sandbox.faults.player import Faults
+from clrctl.sandbox.server import Running
+from clrctl.sending import journal
+from clrctl.sending.outcome import STORED
 
 from .conftest import SAMPLES
 
@@ -54,15 +56,15 @@ def write(place: Path, numbers: Iterable[int], version: str = "Ash") -> dict[str
 class Counting(Faults):
     """Faults that count the requests to store a credential, and may begin only after some."""
 
-    def __init__(self, *steps: sandbox.Step) -> None:
+    def __init__(self, *steps: sandbox.FaultStep) -> None:
         super().__init__(*steps)
         self.after = 0
         self.seen: Counter[str | None] = Counter()
         self._counting = threading.Lock()
 
-    def take(self, on: Target, credential_id: Callable[[], str | None]) -> Fault | None:
+    def take(self, on: FaultTarget, credential_id: Callable[[], str | None]) -> Fault | None:
         """Return the fault that strikes the request at hand, if one does."""
-        if on is Target.CREDENTIALS:
+        if on is FaultTarget.CREDENTIALS:
             with self._counting:
                 self.seen[credential_id()] += 1
                 if self.seen.total() <= self.after:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-CERTIFICATE = Path(__file__).parent / "cases" / "http" / "loopback.pem"
+CERTIFICATE = Path(__file__).parent / "data" / "cases" / "http" / "loopback.pem"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ Kind: TypeAlias = Literal["object", "array", "end", "key", "value"]
 """What an event announces; `value` is a scalar, `end` closes an object or array."""
 
 
-class Fault(NamedTuple):
+class ParseFault(NamedTuple):
     """A finding that does not know its place yet."""
 
     code: str
@@ -26,8 +26,8 @@ class Fault(NamedTuple):
         return Finding(self.code, Severity.ERROR, pointer, self.message, self.fix, at_key=at_key)
 
 
-EMPTY = Fault("parse/empty", "the document is empty", "was the file saved?")
-NOTHING = Fault(
+EMPTY = ParseFault("parse/empty", "the document is empty", "was the file saved?")
+NOTHING = ParseFault(
     "parse/ambiguous", "null says nothing here", "leave it out; if it is a word, put it in quotes"
 )
 
@@ -45,13 +45,13 @@ class Event(NamedTuple):
     kind: Kind
     at: int
     value: Json = None
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[ParseFault, ...] = ()
 
 
 class Halt(Exception):
     """A fault after which the rest of the text cannot be understood."""
 
-    def __init__(self, at: int, fault: Fault) -> None:
+    def __init__(self, at: int, fault: ParseFault) -> None:
         super().__init__(fault.message)
         self.at = at
         self.fault = fault

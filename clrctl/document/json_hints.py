@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 
-from clrctl.document.events import Fault
+from clrctl.document.events import ParseFault
 
 
-def _json(message: str, fix: str) -> Fault:
-    return Fault("parse/json", message, fix)
+def _json(message: str, fix: str) -> ParseFault:
+    return ParseFault("parse/json", message, fix)
 
 
 BAD_NUMBER = _json(
@@ -35,7 +35,7 @@ _COMPILED = tuple((re.compile(pattern), fault) for pattern, fault in _HABITS)
 _VALUE_START = re.compile(r'["{\[0-9tfn-]')
 
 
-def unexpected(text: str, at: int, expected: str) -> Fault:
+def unexpected(text: str, at: int, expected: str) -> ParseFault:
     """Say what stands at `at` instead of what was expected."""
     if at >= len(text):
         return _json(f"the text ends where {expected} should stand", "is the file complete?")
@@ -50,15 +50,15 @@ def unexpected(text: str, at: int, expected: str) -> Fault:
     return _json(f"{expected} should stand here, not {_named(text[at])}", "correct it")
 
 
-def trailing_comma(closer: str) -> Fault:
+def trailing_comma(closer: str) -> ParseFault:
     """Say that a comma stands before a closing bracket."""
     return _json(f'a comma with nothing but "{closer}" behind it', "remove the comma")
 
 
-def more_text(text: str, at: int) -> Fault:
+def more_text(text: str, at: int) -> ParseFault:
     """Say what follows the end of the document."""
     if _VALUE_START.match(text, at):
-        return Fault(
+        return ParseFault(
             "parse/many",
             "a second value after the first",
             "for one credential a line name the file .ndjson, or give --input-format ndjson",
@@ -66,7 +66,7 @@ def more_text(text: str, at: int) -> Fault:
     return _json(f"{_named(text[at])} after the end of the document", "remove what follows")
 
 
-def broken_string(text: str, start: int, end: int) -> tuple[int, Fault]:
+def broken_string(text: str, start: int, end: int) -> tuple[int, ParseFault]:
     """Say where and why a string that begins at `start` is good only up to `end`."""
     char = text[end : end + 1]
     if char == "\\":

@@ -16,7 +16,7 @@ from pathlib import PurePath
 from typing import Literal, TypeAlias
 
 from clrctl.errors import InputError
-from clrctl.words import nearest
+from clrctl.util import nearest
 
 InputFormat: TypeAlias = Literal["json", "yaml", "ndjson"]
 

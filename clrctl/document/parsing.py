@@ -12,7 +12,12 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 from clrctl.document import places, strict_json
-from clrctl.document.events import EMPTY, Event, Fault, Located
+from clrctl.document.events import (
+    EMPTY,
+    Event,
+    Located,
+    ParseFault,
+)
 from clrctl.document.limits import Limits
 from clrctl.document.tree import build, written
 from clrctl.finding import Finding, Json
@@ -149,10 +154,10 @@ def _events(text: str, syntax: Syntax) -> Iterator[Event]:
     return strict_yaml.scan(text)
 
 
-def too_large(limit: int) -> Fault:
+def too_large(limit: int) -> ParseFault:
     """Return the fault of a document beyond a limit in bytes."""
     size = f"{limit / 2**20:g} MiB" if limit >= 2**20 else f"{limit:,} bytes"
-    return Fault(
+    return ParseFault(
         "parse/size", f"the document is larger than {size}", "give a larger limit by --max-size"
     )
 
@@ -160,7 +165,7 @@ def too_large(limit: int) -> Fault:
 class Undecodable(Exception):
     """Bytes that are not UTF-8: the text before them, and what they may be."""
 
-    def __init__(self, good: str, fault: Fault) -> None:
+    def __init__(self, good: str, fault: ParseFault) -> None:
         super().__init__(fault.message)
         self.good = good
         self.fault = fault
@@ -177,7 +182,7 @@ _WIDE_MARKS = (
 def decode(body: bytes) -> str:
     """Return the text of UTF-8 without a byte order mark; raises `Undecodable` for all else."""
     if wide := _wide_encoding(body):
-        fault = Fault(
+        fault = ParseFault(
             "parse/encoding",
             f"the text is {wide}, seen at byte 0; only UTF-8 is read",
             f"save it as UTF-8, for example: iconv -f {wide} -t UTF-8",
@@ -187,7 +192,7 @@ def decode(body: bytes) -> str:
         return body.decode()
     except UnicodeDecodeError as error:
         start = error.start
-    fault = Fault(
+    fault = ParseFault(
         "parse/encoding",
         f"byte {start} is not UTF-8",
         "save it as UTF-8; it may be Windows-1252 or Latin-1 now",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 
-from clrctl.document.events import Fault
+from clrctl.document.events import ParseFault
 
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 """A number in the grammar of RFC 8259."""
@@ -25,7 +25,7 @@ _SHOWN = 40
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 
 
-def number(lexeme: str) -> tuple[int | float | None, tuple[Fault, ...]]:
+def number(lexeme: str) -> tuple[int | float | None, tuple[ParseFault, ...]]:
     """Return the value of a number in JSON's grammar, or None and why not."""
     if len(lexeme) > LONGEST:
         return None, (_number_fault(f"a number of {len(lexeme)} characters"),)
@@ -35,12 +35,12 @@ def number(lexeme: str) -> tuple[int | float | None, tuple[Fault, ...]]:
     return value, ()
 
 
-def not_finite(lexeme: str) -> Fault:
+def not_finite(lexeme: str) -> ParseFault:
     """Return the fault of NaN and the infinities."""
     return _number_fault(f"{lexeme} is not a number JSON can hold")
 
 
-def text(value: str) -> tuple[str, tuple[Fault, ...]]:
+def text(value: str) -> tuple[str, tuple[ParseFault, ...]]:
     """Return a text fit to be sent, and what had to be replaced for that."""
     unfit = _UNFIT.search(value)
     if not unfit:
@@ -48,8 +48,8 @@ def text(value: str) -> tuple[str, tuple[Fault, ...]]:
     return _UNFIT.sub("\ufffd", value), (NUL if unfit[0] == "\0" else LONE_SURROGATE,)
 
 
-NUL = Fault("parse/text", "the text contains U+0000", "remove the \\u0000")
-LONE_SURROGATE = Fault(
+NUL = ParseFault("parse/text", "the text contains U+0000", "remove the \\u0000")
+LONE_SURROGATE = ParseFault(
     "parse/text",
     "the text contains half of a surrogate pair, which is no character",
     "write the character itself",
@@ -62,5 +62,5 @@ def quoted(name: str) -> str:
     return json.dumps(shown, ensure_ascii=False)
 
 
-def _number_fault(message: str) -> Fault:
-    return Fault("parse/number", message, "write it as text, in double quotes")
+def _number_fault(message: str) -> ParseFault:
+    return ParseFault("parse/number", message, "write it as text, in double quotes")

@@ -15,7 +15,7 @@ from typing import Any, Final
 import orjson
 
 from clrctl.document import json_hints, scalars
-from clrctl.document.events import Event, Fault, Halt
+from clrctl.document.events import Event, Halt, ParseFault
 from clrctl.document.limits import Limits
 from clrctl.document.places import Spot
 from clrctl.finding import Json
@@ -179,7 +179,7 @@ class _Scanner:
         return Halt(self._at, json_hints.unexpected(self._text, self._at, expected))
 
 
-def _unescaped(inner: str) -> tuple[str, tuple[Fault, ...]]:
+def _unescaped(inner: str) -> tuple[str, tuple[ParseFault, ...]]:
     # Only escapes can bring in what is unfit: the text itself was UTF-8.
     return scalars.text(json.loads(f'"{inner}"')) if "\\" in inner else (inner, ())
 

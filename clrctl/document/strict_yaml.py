@@ -14,7 +14,14 @@ from typing import Any, TypeAlias
 import yaml
 
 from clrctl.document import scalars, yaml_hints
-from clrctl.document.events import EMPTY, NOTHING, Event, Fault, Halt, Kind
+from clrctl.document.events import (
+    EMPTY,
+    NOTHING,
+    Event,
+    Halt,
+    Kind,
+    ParseFault,
+)
 from clrctl.finding import Json
 
 PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -60,7 +67,7 @@ _KINDS: dict[type[yaml.Event], Kind] = {
 }
 
 
-_Scalar: TypeAlias = tuple[Json, tuple[Fault, ...]]
+_Scalar: TypeAlias = tuple[Json, tuple[ParseFault, ...]]
 
 
 def _document(events: Iterable[Any], scalar: Callable[[Any], _Scalar]) -> Iterator[Event]:
@@ -98,7 +105,7 @@ def _is_nothing(event: Any) -> bool:
     return isinstance(event, yaml.ScalarEvent) and _plain(event) == ""
 
 
-def _name(event: Any, at: int) -> tuple[str, tuple[Fault, ...]]:
+def _name(event: Any, at: int) -> tuple[str, tuple[ParseFault, ...]]:
     """Return a member's name, always text as written, and what is wrong with it."""
     if isinstance(event, yaml.AliasEvent):
         return f"*{event.anchor}", (yaml_hints.ALIAS,)
@@ -141,7 +148,7 @@ def _as_text(event: Any) -> _Scalar:
     return plain or None, faults + _marks(event)
 
 
-def _text(event: Any) -> tuple[str, tuple[Fault, ...]]:
+def _text(event: Any) -> tuple[str, tuple[ParseFault, ...]]:
     # Only double quotes have escapes, and only escapes can bring in what is unfit.
     value, faults = scalars.text(event.value) if event.style == '"' else (event.value, ())
     return value, faults + _marks(event)
@@ -152,7 +159,7 @@ def _plain(event: Any) -> str | None:
     return event.value if event.implicit[0] and event.tag is None else None
 
 
-def _marks(event: Any) -> tuple[Fault, ...]:
+def _marks(event: Any) -> tuple[ParseFault, ...]:
     """Return the faults of anchors and tags."""
     if event.anchor is None and event.tag is None:
         return ()

@@ -14,18 +14,28 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from clrctl.document import places, strict_json
-from clrctl.document.events import EMPTY, NOTHING, Event, Located
+from clrctl.document.events import (
+    EMPTY,
+    NOTHING,
+    Event,
+    Located,
+)
 from clrctl.document.limits import Limits
-from clrctl.document.parsing import Syntax, Undecodable, decode, too_large
+from clrctl.document.parsing import (
+    Syntax,
+    Undecodable,
+    decode,
+    too_large,
+)
 from clrctl.document.scalars import NUMBER
 from clrctl.document.tree import build
 from clrctl.finding import Finding
 
-Value: TypeAlias = "str | list[Node] | dict[str, Node] | None"
+Value: TypeAlias = "str | list[TextNode] | dict[str, TextNode] | None"
 
 
 @dataclass(slots=True)
-class Node:
+class TextNode:
     """A value and its place.
 
     Attributes:
@@ -43,7 +53,7 @@ class Node:
 class Texts(NamedTuple):
     """A document as texts: its root, or None and its faults with line and column."""
 
-    root: Node | None
+    root: TextNode | None
     faults: tuple[Finding, ...]
 
 
@@ -109,9 +119,9 @@ class _Nodes:
     """Builds the nodes of the events that pass."""
 
     def __init__(self, text: str) -> None:
-        self.root: Node | None = None
+        self.root: TextNode | None = None
         self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
-        self._open: list[Node] = []
+        self._open: list[TextNode] = []
         self._name = ""
         self._name_line = 0
 
@@ -134,7 +144,7 @@ class _Nodes:
         self._attach(value, line)
 
     def _attach(self, value: Value, line: int) -> None:
-        node = Node(value, line)
+        node = TextNode(value, line)
         if not self._open:
             self.root = node
         else:

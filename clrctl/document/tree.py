@@ -11,7 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from clrctl.document.events import Event, Fault, Halt, Located
+from clrctl.document.events import (
+    Event,
+    Halt,
+    Located,
+    ParseFault,
+)
 from clrctl.document.limits import Limits
 from clrctl.document.scalars import NUMBER, quoted
 from clrctl.finding import Json, pointer
@@ -23,14 +28,14 @@ MOST_FAULTS = 100
 _json_text = json.JSONEncoder(ensure_ascii=False).encode
 
 
-class Tree(NamedTuple):
+class EventTree(NamedTuple):
     """A document as data, and what is wrong with it; the data is good only without faults."""
 
     data: Json
     faults: list[Located]
 
 
-def build(events: Iterable[Event], limits: Limits) -> Tree:
+def build(events: Iterable[Event], limits: Limits) -> EventTree:
     """Build the data of a document from its events; a `Halt` becomes its last fault."""
     builder = _Builder(limits)
     try:
@@ -40,7 +45,7 @@ def build(events: Iterable[Event], limits: Limits) -> Tree:
                 break
     except Halt as halt:
         builder.faults.append(Located(halt.at, halt.fault.at("")))
-    return Tree(builder.root, builder.faults[:MOST_FAULTS])
+    return EventTree(builder.root, builder.faults[:MOST_FAULTS])
 
 
 @dataclass(slots=True)
@@ -74,7 +79,7 @@ class _Builder:
         holder.step = name
         earlier = holder.first_places.setdefault(name, event.at)
         if earlier != event.at:
-            fault = Fault(
+            fault = ParseFault(
                 "parse/duplicate-key",
                 f"the name {quoted(name)} stands twice in one object",
                 "keep one of the two",
@@ -111,18 +116,18 @@ class _Builder:
         else:
             last.holder[last.step] = value
 
-    def _report(self, event: Event, fault: Fault, earlier: int | None = None) -> None:
+    def _report(self, event: Event, fault: ParseFault, earlier: int | None = None) -> None:
         path = pointer(tuple(container.step for container in self._open))
         finding = fault.at(path, at_key=event.kind == "key")
         self.faults.append(Located(event.at, finding, earlier))
 
 
-def _too_many(limit: int) -> Fault:
-    return Fault("parse/size", f"more than {limit:,} values", "split the document")
+def _too_many(limit: int) -> ParseFault:
+    return ParseFault("parse/size", f"more than {limit:,} values", "split the document")
 
 
-def _too_deep(limit: int) -> Fault:
-    return Fault("parse/depth", f"nested deeper than {limit} levels", "flatten the document")
+def _too_deep(limit: int) -> ParseFault:
+    return ParseFault("parse/depth", f"nested deeper than {limit} levels", "flatten the document")
 
 
 def written(events: Iterable[Event], text: str, parts: list[str]) -> Iterator[Event]:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 
-from clrctl.document.events import Fault
+from clrctl.document.events import ParseFault
 
-ALIAS = Fault("parse/alias", "an anchor or alias", "write the value out in every place")
-MERGE = Fault("parse/alias", "a merge key", 'write the members out, or quote the name: "<<"')
-TAG = Fault("parse/tag", "a tag", "remove it; text that looks like a number goes in quotes")
-MANY = Fault("parse/many", "a second document after the first", "use one file for each")
-NAME_NOT_TEXT = Fault("parse/yaml", "a member's name must be text", "write a plain name")
-BAD_ESCAPE = Fault(
+ALIAS = ParseFault("parse/alias", "an anchor or alias", "write the value out in every place")
+MERGE = ParseFault("parse/alias", "a merge key", 'write the members out, or quote the name: "<<"')
+TAG = ParseFault("parse/tag", "a tag", "remove it; text that looks like a number goes in quotes")
+MANY = ParseFault("parse/many", "a second document after the first", "use one file for each")
+NAME_NOT_TEXT = ParseFault("parse/yaml", "a member's name must be text", "write a plain name")
+BAD_ESCAPE = ParseFault(
     "parse/text",
     "an escape in double quotes that is no Unicode character",
     "write the character itself; YAML has no surrogate pairs",
@@ -43,7 +43,7 @@ def is_ambiguous(plain: str) -> bool:
     return _AMBIGUOUS.fullmatch(plain) is not None
 
 
-def ambiguous(plain: str) -> Fault:
+def ambiguous(plain: str) -> ParseFault:
     """Say how to write an ambiguous scalar."""
     shown = plain if len(plain) <= _SHOWN else plain[: _SHOWN - 1] + "…"
     if _NULL_ONLY.fullmatch(plain):
@@ -53,7 +53,7 @@ def ambiguous(plain: str) -> Fault:
     else:
         other = "or write a number in plain decimal digits"
     what = f"{shown} without quotes" if plain else "an empty value"
-    return Fault(
+    return ParseFault(
         "parse/ambiguous",
         f"{what} is read differently by different YAML readers",
         f'quote it: "{shown}", {other}',
@@ -61,12 +61,12 @@ def ambiguous(plain: str) -> Fault:
 
 
 # Newer libyaml looks ahead, and gives up a thousand levels down before the first event.
-TOO_DEEP = Fault("parse/depth", "nested deeper than YAML is read", "flatten the document")
+TOO_DEEP = ParseFault("parse/depth", "nested deeper than YAML is read", "flatten the document")
 
 
-def unfit(char: str) -> Fault:
+def unfit(char: str) -> ParseFault:
     """Say that a character cannot stand in YAML."""
-    return Fault(
+    return ParseFault(
         "parse/text",
         f"U+{ord(char):04X} cannot stand in YAML as it is",
         f'remove it, or write "\\u{ord(char):04x}" within double quotes',
@@ -90,7 +90,7 @@ _PROBLEMS = (
 )
 
 
-def syntax(problem: str, char: str) -> Fault:
+def syntax(problem: str, char: str) -> ParseFault:
     """Say what a YAML parser stumbles over, in the same words for every parser.
 
     Args:
@@ -102,8 +102,8 @@ def syntax(problem: str, char: str) -> Fault:
     if "nesting depth" in problem:
         return TOO_DEEP
     if char == "\t":
-        return Fault("parse/yaml", *_TAB)
+        return ParseFault("parse/yaml", *_TAB)
     for part, words in _PROBLEMS:
         if part in problem:
-            return Fault("parse/yaml", *words)
-    return Fault("parse/yaml", problem, "correct it")
+            return ParseFault("parse/yaml", *words)
+    return ParseFault("parse/yaml", problem, "correct it")

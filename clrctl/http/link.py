@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from clrctl.errors import InputError, UsageError
-from clrctl.network import AS_USUAL, Network
+from clrctl.http.network import AS_USUAL, Network
 
 _VARIABLES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _LONGEST: Final = 2**20

@@ -13,26 +13,111 @@ knows the place; a context that is not there is an `UnknownContext`, and what wo
 is `TooComplex`. The package neither reads files, knows the clock nor opens sockets.
 """
 
-from clrctl.proof.contexts import Contexts
-from clrctl.proof.doubts import refuse_doubtful
-from clrctl.proof.expand import dataset
-from clrctl.proof.faults import ContextFault, DataLoss, TooComplex, Undefined, UnknownContext
-from clrctl.proof.forms import nquads
-from clrctl.proof.losses import losses
-from clrctl.proof.rdfc import Canonical, Quad, canonicalize
+from clrctl.util.lazy import lazily
+
+# The name that type checkers know; importing it from typing takes time.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from clrctl.proof import context_files, jwt, suites
+    from clrctl.proof.faults import ContextFault, DataLoss, TooComplex, Undefined, UnknownContext
+    from clrctl.proof.jsonld import Comparison, Contexts, facts, find_losses, meaning
+    from clrctl.proof.keys import (
+        BadKey,
+        CommandSigner,
+        KeyFile,
+        PublicKey,
+        SecretKey,
+        Signer,
+        dids,
+        encryption,
+        files,
+        json_text,
+    )
+    from clrctl.proof.suites import (
+        SUITES,
+        BrokenProof,
+        EcdsaSd2023,
+        ProofOptions,
+        Suite,
+        UnsupportedProof,
+        proofs_of,
+    )
 
 __all__ = [
-    "Canonical",
+    "SUITES",
+    "BadKey",
+    "BrokenProof",
+    "CommandSigner",
+    "Comparison",
     "ContextFault",
     "Contexts",
     "DataLoss",
-    "Quad",
+    "EcdsaSd2023",
+    "KeyFile",
+    "ProofOptions",
+    "PublicKey",
+    "SecretKey",
+    "Signer",
+    "Suite",
     "TooComplex",
     "Undefined",
     "UnknownContext",
-    "canonicalize",
-    "dataset",
-    "losses",
-    "nquads",
-    "refuse_doubtful",
+    "UnsupportedProof",
+    "context_files",
+    "dids",
+    "encryption",
+    "facts",
+    "files",
+    "find_losses",
+    "json_text",
+    "jwt",
+    "meaning",
+    "proofs_of",
+    "suites",
 ]
+
+__getattr__ = lazily(
+    __name__,
+    {
+        "": (
+            "context_files",
+            "jwt",
+            "suites",
+        ),
+        "faults": (
+            "ContextFault",
+            "DataLoss",
+            "TooComplex",
+            "Undefined",
+            "UnknownContext",
+        ),
+        "jsonld": (
+            "Comparison",
+            "Contexts",
+            "facts",
+            "find_losses",
+            "meaning",
+        ),
+        "keys": (
+            "BadKey",
+            "CommandSigner",
+            "KeyFile",
+            "PublicKey",
+            "SecretKey",
+            "Signer",
+            "dids",
+            "encryption",
+            "files",
+            "json_text",
+        ),
+        "suites": (
+            "BrokenProof",
+            "EcdsaSd2023",
+            "ProofOptions",
+            "SUITES",
+            "Suite",
+            "UnsupportedProof",
+            "proofs_of",
+        ),
+    },
+)

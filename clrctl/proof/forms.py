@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from clrctl.finding import Json
 from clrctl.proof import rdfc
-from clrctl.proof.contexts import Contexts
-from clrctl.proof.expand import dataset
+from clrctl.proof.jsonld import Contexts, dataset
 
 
 def nquads(

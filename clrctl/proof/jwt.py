@@ -17,8 +17,13 @@ import orjson
 
 from clrctl.document import parse
 from clrctl.finding import Json
-from clrctl.keys import Kind, PublicKey, Signer, multibase
-from clrctl.proof.suites.base import BrokenProof, UnsupportedProof
+from clrctl.proof.keys import (
+    Kind,
+    PublicKey,
+    Signer,
+    multibase,
+)
+from clrctl.proof.suites import BrokenProof, UnsupportedProof
 
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 ALGORITHMS: Final[dict[str, Kind]] = {

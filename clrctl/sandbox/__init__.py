@@ -6,69 +6,59 @@ a `Check`. Importing this package needs neither starlette nor uvicorn; serving d
 The application alone is `clrctl.sandbox.app.create_app`.
 """
 
-from __future__ import annotations
+from clrctl.util.lazy import lazily
 
-import importlib
-from typing import TYPE_CHECKING
-
-from clrctl.sandbox.contract import (
-    CLIENT_ID,
-    CLIENT_SECRET,
-    CREDENTIALS_PATH,
-    DEFAULT_PORT,
-    DISCOVERY_PATH,
-    TOKEN_PATH,
-    Check,
-    Problem,
-    is_loopback,
-)
-
+# The name that type checkers know; importing it from typing takes time.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from clrctl.sandbox import language
+    from clrctl.sandbox.contract import (
+        CLIENT_ID,
+        CLIENT_SECRET,
+        DEFAULT_PORT,
+        TOKEN_PATH,
+        CheckProblem,
+        is_loopback,
+    )
     from clrctl.sandbox.faults import Faults
-    from clrctl.sandbox.kinds import Step, Target
-    from clrctl.sandbox.server import Found, Running, ask, find, serve, start
+    from clrctl.sandbox.server import ask, find, serve, start
     from clrctl.sandbox.store import Store
 
 __all__ = [
     "CLIENT_ID",
     "CLIENT_SECRET",
-    "CREDENTIALS_PATH",
     "DEFAULT_PORT",
-    "DISCOVERY_PATH",
     "TOKEN_PATH",
-    "Check",
+    "CheckProblem",
     "Faults",
-    "Found",
-    "Problem",
-    "Running",
-    "Step",
     "Store",
-    "Target",
     "ask",
     "find",
     "is_loopback",
+    "language",
     "serve",
     "start",
 ]
 
-_HOMES = {
-    "Faults": "faults",
-    "Found": "server",
-    "Running": "server",
-    "Step": "kinds",
-    "Store": "store",
-    "Target": "kinds",
-    "ask": "server",
-    "find": "server",
-    "serve": "server",
-    "start": "server",
-}
-
-
-def __getattr__(name: str) -> object:
-    # Loaded when first used (PEP 562): every command knows the sandbox's address, few start it.
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = importlib.import_module(f"{__name__}.{_HOMES[name]}")
-    value = globals()[name] = getattr(home, name)
-    return value
+__getattr__ = lazily(
+    __name__,
+    {
+        "": ("language",),
+        "contract": (
+            "CLIENT_ID",
+            "CLIENT_SECRET",
+            "CheckProblem",
+            "DEFAULT_PORT",
+            "TOKEN_PATH",
+            "is_loopback",
+        ),
+        "faults": ("Faults",),
+        "server": (
+            "ask",
+            "find",
+            "serve",
+            "start",
+        ),
+        "store": ("Store",),
+    },
+)

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from clrctl.finding import Json
-from clrctl.sandbox.contract import Problem
+from clrctl.sandbox.contract import CheckProblem
 
 JSON: Final = "application/json"
 
@@ -43,7 +43,7 @@ class Refusal(Exception):
         description: str,
         *,
         minor: str = "",
-        problems: Sequence[Problem] = (),
+        problems: Sequence[CheckProblem] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
         """Keep what the answer will say.

@@ -22,12 +22,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clrctl.sandbox.answers import Refusal
-from clrctl.sandbox.api import BODY_LIMIT, CredentialsApi
 from clrctl.sandbox.authorization import AuthorizationApi
 from clrctl.sandbox.contract import (
     AUTHORIZE_PATH,
-    CREDENTIALS_PATH,
-    DISCOVERY_PATH,
     REGISTER_PATH,
     REVOKE_PATH,
     TOKEN_PATH,
@@ -35,12 +32,13 @@ from clrctl.sandbox.contract import (
     is_loopback,
 )
 from clrctl.sandbox.discovery import DiscoveryApi
-from clrctl.sandbox.faults import Faults
+from clrctl.sandbox.faults import Faults, Mischief
 from clrctl.sandbox.grants import Grants
-from clrctl.sandbox.mischief import Mischief
 from clrctl.sandbox.page import Pages
+from clrctl.sandbox.routes import BODY_LIMIT, CredentialsApi
 from clrctl.sandbox.store import Store
 from clrctl.sandbox.tokens import TokenApi
+from clrctl.standard import CREDENTIALS_PATH, DISCOVERY_PATH
 
 _HOST_PORT: Final = re.compile(r":\d*$")
 

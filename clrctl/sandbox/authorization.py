@@ -18,7 +18,13 @@ from starlette.responses import RedirectResponse, Response
 
 from clrctl.finding import Json
 from clrctl.sandbox.answers import Refusal, json_response, read_body
-from clrctl.sandbox.grants import CODE_LIFE, Client, Grant, Grants, is_redirect
+from clrctl.sandbox.grants import (
+    CODE_LIFE,
+    Grant,
+    Grants,
+    RegisteredClient,
+    is_redirect,
+)
 from clrctl.sandbox.page import element, page
 
 BODY_LIMIT: Final = 64 * 1024
@@ -97,7 +103,7 @@ class AuthorizationApi:
         )
         return _back(asked, {"code": self.grants.add_code(grant)})
 
-    def _known(self, asked: Mapping[str, str]) -> Client:
+    def _known(self, asked: Mapping[str, str]) -> RegisteredClient:
         """Return the client; an unknown one is never redirected to (RFC 6749, 4.1.2.1)."""
         client = self.grants.client(asked.get("client_id", ""))
         if client is None:

@@ -22,13 +22,10 @@ TOKEN_PATH: Final = "/oauth2/token"  # noqa: S105 - a path
 AUTHORIZE_PATH: Final = "/oauth2/authorize"
 REGISTER_PATH: Final = "/oauth2/register"
 REVOKE_PATH: Final = "/oauth2/revoke"
-API_PATH: Final = "/ims/clr/v2p0"
-CREDENTIALS_PATH: Final = f"{API_PATH}/credentials/"
-DISCOVERY_PATH: Final = f"{API_PATH}/discovery/"
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class CheckProblem:
     """One reason to refuse a credential.
 
     Attributes:
@@ -40,7 +37,7 @@ class Problem:
     message: str
 
 
-Check: TypeAlias = Callable[[bytes], Sequence[Problem]]
+Check: TypeAlias = Callable[[bytes], Sequence[CheckProblem]]
 """Judges a credential as it was received; no problems means that it is stored.
 
 It is called from several threads at once.

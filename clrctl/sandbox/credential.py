@@ -14,12 +14,12 @@ from datetime import datetime
 from typing import NoReturn
 
 from clrctl.finding import Json
-from clrctl.sandbox.contract import Problem
-from clrctl.sandbox.store import Entry
+from clrctl.sandbox.contract import CheckProblem
+from clrctl.sandbox.store import CredentialEntry
 
 
 @dataclass(frozen=True, slots=True)
-class Achievement:
+class ShownAchievement:
     """An achievement that a credential asserts, as far as a reader wants to see it.
 
     Attributes:
@@ -33,12 +33,12 @@ class Achievement:
     results: tuple[str, ...]
 
 
-class Unreadable(Exception):
+class UnreadableCredential(Exception):
     """The bytes are no credential that could be stored; `problem` tells why."""
 
     def __init__(self, pointer: str, message: str) -> None:
         super().__init__(message)
-        self.problem = Problem(pointer, message)
+        self.problem = CheckProblem(pointer, message)
 
 
 def parse(raw: bytes) -> dict[str, Json]:
@@ -57,17 +57,17 @@ def parse(raw: bytes) -> dict[str, Json]:
         # Only a lone surrogate, which no UTF-8 can hold, survives parsing and fails here.
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeError:
-        raise Unreadable("", "the body is not text in UTF-8") from None
+        raise UnreadableCredential("", "the body is not text in UTF-8") from None
     except RecursionError:
-        raise Unreadable("", "the body is nested too deeply") from None
+        raise UnreadableCredential("", "the body is nested too deeply") from None
     except ValueError as error:
-        raise Unreadable("", f"the body is not JSON: {error}") from None
+        raise UnreadableCredential("", f"the body is not JSON: {error}") from None
     if not isinstance(value, dict):
-        raise Unreadable("", "the body is not a JSON object")
+        raise UnreadableCredential("", "the body is not a JSON object")
     return value
 
 
-def describe(document: dict[str, Json]) -> Entry:
+def describe(document: dict[str, Json]) -> CredentialEntry:
     """Return what the store has to know of a credential.
 
     Raises:
@@ -76,12 +76,12 @@ def describe(document: dict[str, Json]) -> Entry:
     credential_id, issuer = document.get("id"), document.get("issuer")
     issuer_id = issuer.get("id") if isinstance(issuer, dict) else issuer
     if not isinstance(credential_id, str) or not credential_id:
-        raise Unreadable("/id", "a credential needs an id, by which to find it again")
+        raise UnreadableCredential("/id", "a credential needs an id, by which to find it again")
     if not isinstance(issuer_id, str) or not issuer_id:
-        raise Unreadable("/issuer", "the issuer needs an id")
+        raise UnreadableCredential("/issuer", "the issuer needs an id")
     valid_from = _text(document.get("validFrom"))
     issued = instant(valid_from)
-    return Entry(
+    return CredentialEntry(
         issuer_id=issuer_id,
         credential_id=credential_id,
         issuer_name=_text(_member(issuer, "name")),
@@ -101,7 +101,7 @@ def instant(text: str) -> datetime | None:
     return when if when.tzinfo else None
 
 
-def achievements(document: dict[str, Json]) -> list[Achievement]:
+def achievements(document: dict[str, Json]) -> list[ShownAchievement]:
     """Return the achievements of a credential, those of nested credentials included, in order."""
     return [_achievement(found, subject) for subject, found in _assertions(document)]
 
@@ -114,12 +114,12 @@ def _assertions(document: Json) -> Iterator[tuple[Json, Json]]:
             yield from _assertions(nested)
 
 
-def _achievement(achievement: Json, subject: Json) -> Achievement:
+def _achievement(achievement: Json, subject: Json) -> ShownAchievement:
     described = {
         _text(_member(description, "id")): _text(_member(description, "name"))
         for description in _list(_member(achievement, "resultDescription"))
     }
-    return Achievement(
+    return ShownAchievement(
         name=_text(_member(achievement, "name")) or _text(_member(achievement, "id")),
         kind=_text(_member(achievement, "achievementType")),
         results=tuple(_result(one, described) for one in _list(_member(subject, "result"))),

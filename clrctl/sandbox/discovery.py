@@ -12,7 +12,6 @@ from starlette.responses import Response
 from clrctl.finding import Json
 from clrctl.sandbox.answers import json_response
 from clrctl.sandbox.contract import (
-    API_PATH,
     AUTHORIZE_PATH,
     MARKER,
     REGISTER_PATH,
@@ -21,6 +20,7 @@ from clrctl.sandbox.contract import (
     TOKEN_PATH,
 )
 from clrctl.sandbox.store import Store
+from clrctl.standard import API_PATH
 
 _SCOPES = "https://purl.imsglobal.org/spec/clr/v2p0/scope/"
 _READ, _UPSERT = f"{_SCOPES}credential.readonly", f"{_SCOPES}credential.upsert"

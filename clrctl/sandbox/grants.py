@@ -23,7 +23,7 @@ CODE_LIFE: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
+class RegisteredClient:
     """A program that may ask for tokens.
 
     Attributes:
@@ -71,18 +71,20 @@ class Grants:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._clients = {CLIENT_ID: Client(CLIENT_ID, CLIENT_SECRET)}
+        self._clients = {CLIENT_ID: RegisteredClient(CLIENT_ID, CLIENT_SECRET)}
         self._codes: dict[str, Grant] = {}
         self._refreshes: dict[str, Grant] = {}
 
-    def register(self, redirect_uris: Sequence[str]) -> Client:
+    def register(self, redirect_uris: Sequence[str]) -> RegisteredClient:
         """Return a new client (RFC 7591)."""
-        client = Client(secrets.token_hex(8), secrets.token_urlsafe(32), tuple(redirect_uris))
+        client = RegisteredClient(
+            secrets.token_hex(8), secrets.token_urlsafe(32), tuple(redirect_uris)
+        )
         with self._lock:
             self._clients[client.id] = client
         return client
 
-    def client(self, client_id: str) -> Client | None:
+    def client(self, client_id: str) -> RegisteredClient | None:
         """Return the client of that id, or None."""
         with self._lock:
             return self._clients.get(client_id)

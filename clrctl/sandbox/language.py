@@ -1,4 +1,4 @@
-"""Explains the language of faults (`clrctl.sandbox.script`) to people, on 80 columns.
+"""Explains the language of faults (`clrctl.sandbox.faults.script`) to people, on 80 columns.
 
 It explains and reads nothing; that every fault and option is in here is for the tests to see.
 """
@@ -8,8 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from clrctl.sandbox import script
-from clrctl.sandbox.kinds import Body, Framing, Part
+from clrctl.sandbox.faults import (
+    Body,
+    CredentialPart,
+    Framing,
+    script,
+)
 
 _FAULTS: Final[Mapping[str, str]] = {
     "503": "answers with this status: any from 200 to 599",
@@ -30,7 +34,7 @@ _OPTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "body": (" ".join(Body), "form of the answer"),
     "commit": ("yes no", "store the record all the same"),
     "framing": (" ".join(Framing), "how its length is announced"),
-    "part": (" ".join(Part), "what comes byte by byte"),
+    "part": (" ".join(CredentialPart), "what comes byte by byte"),
     "retry-after": ("TEXT", "header Retry-After, such as 2"),
     "retry-date": ("SECONDS", "the same, as a date so far ahead"),
     "seconds": ("NUMBER", "how long; for drip, after each byte"),

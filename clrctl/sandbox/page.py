@@ -22,8 +22,9 @@ from starlette.responses import HTMLResponse, Response
 
 from clrctl.sandbox import credential
 from clrctl.sandbox.answers import Refusal
-from clrctl.sandbox.contract import CLIENT_ID, CLIENT_SECRET, CREDENTIALS_PATH, TOKEN_PATH
-from clrctl.sandbox.store import Record, Store
+from clrctl.sandbox.contract import CLIENT_ID, CLIENT_SECRET, TOKEN_PATH
+from clrctl.sandbox.store import Store, StoredRecord
+from clrctl.standard import CREDENTIALS_PATH
 
 _PER_PAGE: Final = 25
 _NONE: Final = "\N{EN DASH}"
@@ -182,14 +183,14 @@ def _list(facts: Mapping[str, str]) -> Markup:
     return element("dl", *(element("div", element("dt", k), element("dd", v)) for k, v in pairs))
 
 
-def _records(records: list[Record]) -> Markup:
+def _records(records: list[StoredRecord]) -> Markup:
     names = ("Credential", "Learner", "Issuer", "Valid from", "Stored", "Size", "Updates")
     head = element("tr", *(element("th", name, scope="col") for name in names))
     rows = (_row(record, names) for record in records)
     return element("table", element("thead", head), element("tbody", *rows), class_="records")
 
 
-def _row(record: Record, names: tuple[str, ...]) -> Markup:
+def _row(record: StoredRecord, names: tuple[str, ...]) -> Markup:
     entry = record.entry
     link = element("a", entry.name or entry.credential_id, href=f"/records/{record.key}")
     cells = (
@@ -216,7 +217,7 @@ def _paging(page: int, pages: int) -> Markup:
     return element("nav", *links) if pages > 1 or page > 1 else Markup()
 
 
-def _facts(record: Record) -> Markup:
+def _facts(record: StoredRecord) -> Markup:
     entry = record.entry
     facts = {
         "Credential": entry.credential_id,
@@ -233,7 +234,7 @@ def _facts(record: Record) -> Markup:
     return element("dl", *pairs)
 
 
-def _achievements(found: list[credential.Achievement]) -> Markup:
+def _achievements(found: list[credential.ShownAchievement]) -> Markup:
     if not found:
         return element("p", "No achievements are named in it.", class_="note")
     names = ("Achievement", "Type", "Results")

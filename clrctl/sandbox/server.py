@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Final, Self
 
 from clrctl.errors import UsageError
 from clrctl.sandbox.contract import (
-    DISCOVERY_PATH,
     MARKER,
     STORE,
     TOKEN_PATH,
@@ -31,6 +30,7 @@ from clrctl.sandbox.contract import (
 )
 from clrctl.sandbox.faults import Faults
 from clrctl.sandbox.store import Store
+from clrctl.standard import DISCOVERY_PATH
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette

@@ -63,7 +63,7 @@ _READ_ID = "SELECT value FROM meta WHERE name = 'store'"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CredentialEntry:
     """What the store has to know of a credential; a text that is not there is empty.
 
     Attributes:
@@ -86,7 +86,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class StoredRecord:
     """One stored credential, without its bytes.
 
     Attributes:
@@ -98,13 +98,13 @@ class Record:
     """
 
     key: str
-    entry: Entry
+    entry: CredentialEntry
     stored: datetime
     updates: int
     size: int
 
 
-class Outcome(enum.StrEnum):
+class StoreOutcome(enum.StrEnum):
     """What `Store.put` did."""
 
     CREATED = "created"
@@ -175,7 +175,7 @@ class Store:
         with self._lock:
             self._connection.close()
 
-    def put(self, entry: Entry, raw: bytes, now: datetime) -> Outcome:
+    def put(self, entry: CredentialEntry, raw: bytes, now: datetime) -> StoreOutcome:
         """Insert a credential, or replace the one of the same issuer and id.
 
         Equal bytes leave the record as it is, its time included.
@@ -184,7 +184,7 @@ class Store:
         with self._transaction() as run:
             old = run("SELECT raw FROM record WHERE key = ?", key).fetchone()
             if old is not None and old[0] == raw:
-                return Outcome.UNCHANGED
+                return StoreOutcome.UNCHANGED
             run(
                 "INSERT INTO record (key, issuer_id, credential_id, issuer_name, subject, name,"
                 " valid_from, issued, stored, updates, raw) VALUES (?,?,?,?,?,?,?,?,?,0,?)"
@@ -203,9 +203,9 @@ class Store:
                 now.timestamp(),
                 raw,
             )
-        return Outcome.CREATED if old is None else Outcome.UPDATED
+        return StoreOutcome.CREATED if old is None else StoreOutcome.UPDATED
 
-    def get(self, key: str) -> tuple[Record, bytes] | None:
+    def get(self, key: str) -> tuple[StoredRecord, bytes] | None:
         """Return the record of a key together with its bytes, or None."""
         sql = "SELECT summary.*, raw FROM summary JOIN record USING (key) WHERE key = ?"
         rows = self._query(sql, key)
@@ -216,7 +216,7 @@ class Store:
         found = self.get(key_of(issuer_id, credential_id))
         return None if found is None else found[1]
 
-    def latest(self, *, limit: int, offset: int = 0) -> list[Record]:
+    def latest(self, *, limit: int, offset: int = 0) -> list[StoredRecord]:
         """Return a slice of all records, the one stored last coming first."""
         sql = "SELECT * FROM summary ORDER BY stored DESC, number DESC LIMIT ? OFFSET ?"
         return [_record(row) for row in self._query(sql, limit, offset)]
@@ -285,10 +285,10 @@ def _seconds(instant: datetime | None) -> float | None:
     return None if instant is None else instant.timestamp()
 
 
-def _record(row: sqlite3.Row) -> Record:
-    return Record(
+def _record(row: sqlite3.Row) -> StoredRecord:
+    return StoredRecord(
         key=row["key"],
-        entry=Entry(
+        entry=CredentialEntry(
             issuer_id=row["issuer_id"],
             credential_id=row["credential_id"],
             issuer_name=row["issuer_name"],

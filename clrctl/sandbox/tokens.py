@@ -20,9 +20,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from clrctl.sandbox.answers import json_response, read_body
-from clrctl.sandbox.grants import Client, Grant, Grants
-from clrctl.sandbox.kinds import Target
-from clrctl.sandbox.mischief import Mischief
+from clrctl.sandbox.faults import FaultTarget, Mischief
+from clrctl.sandbox.grants import Grant, Grants, RegisteredClient
 from clrctl.sandbox.store import Store
 
 _OFFERED: Final = ("client_credentials", "authorization_code", "refresh_token")
@@ -69,7 +68,7 @@ class TokenApi:
         async def carry_out() -> Response:
             return await run_in_threadpool(self._issue, request, body)
 
-        return await self.mischief.play(Target.TOKEN, request, carry_out, lambda: None)
+        return await self.mischief.play(FaultTarget.TOKEN, request, carry_out, lambda: None)
 
     async def revoke(self, request: Request) -> Response:
         """Revoke an access or refresh token; an unknown one is none any more (RFC 7009)."""
@@ -107,7 +106,7 @@ class TokenApi:
         self.store.forget_token(token)
         return Response(status_code=200, headers=_NO_STORE)
 
-    def _granted(self, client: Client, form: dict[str, str]) -> tuple[str, str]:
+    def _granted(self, client: RegisteredClient, form: dict[str, str]) -> tuple[str, str]:
         """Return the scope that is granted, and a refresh token where there is to be one."""
         if form["grant_type"] == "client_credentials":
             return form.get("scope", ""), ""
@@ -124,7 +123,7 @@ class TokenApi:
         offline = any(scope.endswith("offline_access") for scope in grant.scope.split())
         return grant.scope, self.grants.add_refresh(grant) if offline else ""
 
-    def _authenticated(self, request: Request, form: dict[str, str]) -> Client:
+    def _authenticated(self, request: Request, form: dict[str, str]) -> RegisteredClient:
         """Know the client by HTTP Basic or by the form, not by both (RFC 6749, section 2.3)."""
         header = request.headers.get("authorization")
         if header is None:
@@ -146,7 +145,7 @@ def _check_grant_type(form: dict[str, str]) -> None:
         raise _Denied("unsupported_grant_type", f"offered are: {', '.join(_OFFERED)}")
 
 
-def _belongs(grant: Grant, client: Client, form: dict[str, str]) -> bool:
+def _belongs(grant: Grant, client: RegisteredClient, form: dict[str, str]) -> bool:
     return grant.client_id == client.id and grant.redirect_uri == form.get("redirect_uri")
 
 

@@ -4,7 +4,39 @@ Only proofs are added, as text, so that every other byte of a document stays. Th
 prints, reads files, nor knows the clock.
 """
 
-from clrctl.signing.binding import IssuerKey, NoKey, key_of
-from clrctl.signing.documents import Manner, NotSigned, Signed, known_suite, sign
+from clrctl.util.lazy import lazily
 
-__all__ = ["IssuerKey", "Manner", "NoKey", "NotSigned", "Signed", "key_of", "known_suite", "sign"]
+# The name that type checkers know; importing it from typing takes time.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from clrctl.signing.binding import IssuerKey, key_of
+    from clrctl.signing.documents import NotSigned, Proof, Signed, SignOptions, known_suite, sign
+
+__all__ = [
+    "IssuerKey",
+    "NotSigned",
+    "Proof",
+    "SignOptions",
+    "Signed",
+    "key_of",
+    "known_suite",
+    "sign",
+]
+
+__getattr__ = lazily(
+    __name__,
+    {
+        "binding": (
+            "IssuerKey",
+            "key_of",
+        ),
+        "documents": (
+            "NotSigned",
+            "Proof",
+            "SignOptions",
+            "Signed",
+            "known_suite",
+            "sign",
+        ),
+    },
+)

@@ -11,9 +11,13 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from clrctl.errors import InputError
-from clrctl.finding import Json
-from clrctl.keys import BadKey, PublicKey, Signer, dids
-from clrctl.keys.files import KeyFile
+from clrctl.proof import (
+    BadKey,
+    KeyFile,
+    PublicKey,
+    Signer,
+    dids,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +62,6 @@ class NoKey(ValueError):
         super().__init__(what)
         self.what = what
         self.fix = fix
-
-
-def issuer_of(credential: dict[str, Json]) -> str:
-    """Return the id of a credential's issuer; empty without one."""
-    issuer = credential.get("issuer")
-    found = issuer.get("id") if isinstance(issuer, dict) else issuer
-    return found if isinstance(found, str) else ""
 
 
 def choose(issuer: str, author: str, keys: Iterable[IssuerKey]) -> tuple[IssuerKey, str]:

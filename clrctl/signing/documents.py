@@ -5,17 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from clrctl import catalog, tree
-from clrctl.document import Document, parse
+from clrctl.document import Document, issuer_of, parse
 from clrctl.errors import ClrctlError, ExitCode, UsageError
-from clrctl.finding import Finding, Json, Severity, pointer
-from clrctl.keys import PublicKey
-from clrctl.proof import Contexts, DataLoss, TooComplex, UnknownContext, jwt
-from clrctl.proof.suites import SUITES, ProofOptions, Suite, UnsupportedProof
-from clrctl.rules.dates import instant
+from clrctl.finding import (
+    Finding,
+    Json,
+    Severity,
+    pointer,
+)
+from clrctl.proof import (
+    SUITES,
+    Contexts,
+    DataLoss,
+    ProofOptions,
+    PublicKey,
+    Suite,
+    TooComplex,
+    UnknownContext,
+    UnsupportedProof,
+    jwt,
+)
 from clrctl.signing import insertion
-from clrctl.signing.binding import IssuerKey, NoKey, choose, issuer_of, note_on
-from clrctl.tree import CREDENTIALS, Node
+from clrctl.signing.binding import (
+    IssuerKey,
+    NoKey,
+    choose,
+    note_on,
+)
+from clrctl.standard import (
+    CREDENTIALS,
+    Node,
+    classes,
+    instant,
+    schemas,
+)
 
 _ENDORSEMENT = "EndorsementCredential"
 # The file behind the context's address was changed in place; see `Contexts.reading`.
@@ -43,7 +66,7 @@ class NotSigned(ClrctlError):
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class SignOptions:
     """How documents are signed.
 
     Attributes:
@@ -104,7 +127,7 @@ class Signed:
     notes: tuple[str, ...] = ()
 
 
-def sign(document: Document, manner: Manner) -> Signed:
+def sign(document: Document, manner: SignOptions) -> Signed:
     """Sign a document: every credential inside it that has no proof, then the document itself.
 
     Args:
@@ -121,7 +144,7 @@ def sign(document: Document, manner: Manner) -> Signed:
 class _Signing:
     """The work on one document."""
 
-    def __init__(self, document: Document, manner: Manner) -> None:
+    def __init__(self, document: Document, manner: SignOptions) -> None:
         self._document = document
         self._manner = manner
         self._contexts = manner.contexts or Contexts.built_in()
@@ -129,14 +152,14 @@ class _Signing:
         self._data = parse(document.payload, syntax="json").data
         self._author = issuer_of(self._data)
         self._proofs: list[Proof] = []
-        self._added: list[tuple[tree.Path, str, Json]] = []
+        self._added: list[tuple[classes.Path, str, Json]] = []
         self._kept: list[str] = []
         self._unsigned: list[tuple[str, str]] = []
         self._notes: dict[str, None] = {}
 
     def run(self) -> Signed:
-        cls = catalog.select(self._data)[0].types[0]
-        grown = tree.grow(self._data, cls)
+        cls = schemas.select(self._data)[0].types[0]
+        grown = classes.grow(self._data, cls)
         nodes = list(grown.of(*CREDENTIALS))
         # Children first: what holds them covers their proofs.
         for node in sorted(nodes, key=lambda node: -len(node.path)):

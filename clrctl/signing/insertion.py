@@ -6,10 +6,9 @@ import json
 import re
 from collections.abc import Iterable
 
-from clrctl.document import strict_json
-from clrctl.document.places import Spot
+from clrctl.document import Spot, strict_json
 from clrctl.finding import Json
-from clrctl.tree import Path
+from clrctl.standard import Path
 
 _END_OF = json.JSONDecoder(strict=False).raw_decode
 _BLANKS = re.compile(r"[ \t\r\n]*")

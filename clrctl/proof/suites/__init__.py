@@ -3,27 +3,25 @@
 Checking is mathematics alone; whether a key is the issuer's, and trusted, is decided elsewhere.
 """
 
-from __future__ import annotations
+from clrctl.util.lazy import lazily
 
-from clrctl.proof.suites.base import (
-    BrokenProof,
-    Object,
-    ProofOptions,
-    Suite,
-    UnsupportedProof,
-    proofs_of,
-)
-from clrctl.proof.suites.ecdsa_jcs_2019 import EcdsaJcs2019
-from clrctl.proof.suites.ecdsa_rdfc_2019 import EcdsaRdfc2019
-from clrctl.proof.suites.ecdsa_sd_2023 import EcdsaSd2023
-from clrctl.proof.suites.ed25519_2020 import Ed25519Signature2020
-from clrctl.proof.suites.eddsa_2022 import Eddsa2022
-from clrctl.proof.suites.eddsa_jcs_2022 import EddsaJcs2022
-from clrctl.proof.suites.eddsa_rdfc_2022 import EddsaRdfc2022
+# The name that type checkers know; importing it from typing takes time.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from clrctl.proof.suites.base import (
+        BrokenProof,
+        ProofOptions,
+        Suite,
+        UnsupportedProof,
+        proofs_of,
+    )
+    from clrctl.proof.suites.ecdsa_sd_2023 import EcdsaSd2023
+    from clrctl.proof.suites.table import SUITES, suite_of
 
 __all__ = [
     "SUITES",
     "BrokenProof",
+    "EcdsaSd2023",
     "ProofOptions",
     "Suite",
     "UnsupportedProof",
@@ -31,39 +29,20 @@ __all__ = [
     "suite_of",
 ]
 
-SUITES: dict[str, Suite] = {
-    suite.name: suite
-    for suite in (
-        EddsaRdfc2022(),
-        EcdsaRdfc2019(),
-        EcdsaSd2023(),
-        EddsaJcs2022(),
-        EcdsaJcs2019(),
-        Eddsa2022(),
-        Ed25519Signature2020(),
-    )
-}
-"""Every suite by its name; the first that works with a key is what is signed with by default."""
-
-
-def suite_of(proof: Object) -> Suite:
-    """Return the suite of a proof.
-
-    Raises:
-        UnsupportedProof: it is of none that is known here.
-    """
-    kind, name = proof.get("type"), proof.get("cryptosuite")
-    if kind == "DataIntegrityProof":
-        suite = SUITES.get(name) if isinstance(name, str) else None
-        if suite is None or name == Ed25519Signature2020.name:
-            raise UnsupportedProof(
-                "this cryptosuite is not known here",
-                f"known are {', '.join(one for one in SUITES if one.islower())}",
-            )
-        return suite
-    if kind == Ed25519Signature2020.name:
-        return SUITES[kind]
-    raise UnsupportedProof(
-        "proofs of this type are not known here",
-        f"known are DataIntegrityProof and {Ed25519Signature2020.name}",
-    )
+__getattr__ = lazily(
+    __name__,
+    {
+        "base": (
+            "BrokenProof",
+            "ProofOptions",
+            "Suite",
+            "UnsupportedProof",
+            "proofs_of",
+        ),
+        "ecdsa_sd_2023": ("EcdsaSd2023",),
+        "table": (
+            "SUITES",
+            "suite_of",
+        ),
+    },
+)

@@ -10,10 +10,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from clrctl.finding import Json
-from clrctl.keys import Kind, PublicKey, Signer, multibase
+from clrctl.proof.keys import (
+    Kind,
+    PublicKey,
+    Signer,
+    multibase,
+)
 
 if TYPE_CHECKING:
-    from clrctl.proof import Contexts
+    from clrctl.proof.jsonld import Contexts
 
 Object: TypeAlias = dict[str, Json]
 

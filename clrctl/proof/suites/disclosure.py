@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from clrctl.finding import Json
-from clrctl.keys import multibase
+from clrctl.proof.keys import multibase
 from clrctl.proof.suites.base import Object, UnsupportedProof
 from clrctl.proof.suites.transformed import refuse_ambiguous
 
 if TYPE_CHECKING:
-    from clrctl.proof import Contexts, Quad
+    from clrctl.proof.jsonld import Contexts
+    from clrctl.proof.rdfc import Quad
 
 _SKOLEM = "urn:clrctl-blank:"
 
@@ -86,15 +87,17 @@ class Whole:
                 the same part twice.
             DataLoss, UnknownContext, TooComplex: as `clrctl.proof` raises them.
         """
-        from clrctl import proof
+        from clrctl.proof.forms import nquads
+        from clrctl.proof.jsonld import refuse_doubtful
+        from clrctl.proof.rdfc import canonicalize
 
-        proof.refuse_doubtful(document)
+        refuse_doubtful(document)
         self._contexts = contexts
         self._named = _named(document)
         quads = self._quads(self._named)
-        canonical = proof.canonicalize(quads)
+        canonical = canonicalize(quads)
         refuse_ambiguous(canonical)
-        if canonical.lines != proof.nquads(document, contexts):
+        if canonical.lines != nquads(document, contexts):
             raise indivisible()
         self._labels = {
             node: "_:" + hmac_label(hmac_key, label.removeprefix("_:"))
@@ -109,7 +112,7 @@ class Whole:
         Raises:
             NoSuchPart: a pointer leads nowhere.
         """
-        from clrctl import proof
+        from clrctl.proof.rdfc import canonicalize
 
         part = select(self._named, pointers)
         if part is None:
@@ -119,14 +122,14 @@ class Whole:
         if not all(line in self._index for line in lines):
             raise indivisible()
         indexes = sorted(self._index[line] for line in lines)
-        alone = proof.canonicalize(quads).labels
+        alone = canonicalize(quads).labels
         labels = {label: self._labels[node] for node, label in alone.items()}
         return Group(tuple(indexes), labels)
 
     def _quads(self, document: Object) -> list[Quad]:
-        from clrctl import proof
+        from clrctl.proof.jsonld import dataset
 
-        quads = proof.dataset(document, self._contexts)
+        quads = dataset(document, self._contexts)
         names = _names(quads)
 
         def blank(term: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from clrctl.keys import Kind
+from clrctl.proof.keys import Kind
 from clrctl.proof.suites.transformed import OverJson
 
 

@@ -15,7 +15,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from clrctl.keys import BadKey, Kind, PublicKey, SecretKey, Signer, multibase
+from clrctl.proof.keys import (
+    BadKey,
+    Kind,
+    PublicKey,
+    SecretKey,
+    Signer,
+    multibase,
+)
 from clrctl.proof.suites import cbor
 from clrctl.proof.suites.base import (
     BrokenProof,
@@ -29,7 +36,7 @@ from clrctl.proof.suites.base import (
 from clrctl.proof.suites.disclosure import NoSuchPart, Whole, select
 
 if TYPE_CHECKING:
-    from clrctl.proof import Contexts
+    from clrctl.proof.jsonld import Contexts
 
 _BASE: Final = b"\xd9\x5d\x00"
 _DERIVED: Final = b"\xd9\x5d\x01"
@@ -214,9 +221,9 @@ def _base_bytes(
     document: Object, options: Object, public_key: bytes, shown: list[str], contexts: Contexts
 ) -> bytes:
     """Return what the issuer's key signs."""
-    from clrctl import proof
+    from clrctl.proof.forms import nquads
 
-    config = proof.nquads({**options, "@context": document.get("@context")}, contexts)
+    config = nquads({**options, "@context": document.get("@context")}, contexts)
     proof_hash, shown_hash = (
         hashlib.sha256("".join(lines).encode()).digest() for lines in (config, shown)
     )
@@ -224,12 +231,13 @@ def _base_bytes(
 
 
 def _relabelled(document: Object, labels: dict[int, bytes], contexts: Contexts) -> list[str]:
-    from clrctl import proof
+    from clrctl.proof.jsonld import dataset
+    from clrctl.proof.rdfc import canonicalize
     from clrctl.proof.suites.disclosure import lines_of
 
-    quads = proof.dataset(document, contexts)
+    quads = dataset(document, contexts)
     names = {}
-    for node, label in proof.canonicalize(quads).labels.items():
+    for node, label in canonicalize(quads).labels.items():
         number = int(label.removeprefix("_:c14n"))
         if number not in labels:
             raise BrokenProof("the proof does not name all objects of the document")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from clrctl.keys import Kind
+from clrctl.proof.keys import Kind
 from clrctl.proof.suites.base import Object
 from clrctl.proof.suites.transformed import OverRdf
 

@@ -9,12 +9,19 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, ClassVar
 
-from clrctl import canonical
-from clrctl.keys import Kind, PublicKey
-from clrctl.proof.suites.base import BrokenProof, Object, Suite, UnsupportedProof, hash_name
+from clrctl.document import canonical
+from clrctl.proof.keys import Kind, PublicKey
+from clrctl.proof.suites.base import (
+    BrokenProof,
+    Object,
+    Suite,
+    UnsupportedProof,
+    hash_name,
+)
 
 if TYPE_CHECKING:
-    from clrctl.proof import Canonical, Contexts
+    from clrctl.proof.jsonld import Contexts
+    from clrctl.proof.rdfc import Canonical
 
 
 class OverRdf(Suite):
@@ -23,9 +30,9 @@ class OverRdf(Suite):
     def _signed_bytes(
         self, document: Object, options: Object, kind: Kind, contexts: Contexts
     ) -> bytes:
-        from clrctl import proof
+        from clrctl.proof.jsonld import refuse_doubtful
 
-        proof.refuse_doubtful(document)
+        refuse_doubtful(document)
         config, found = self._forms(document, options, kind, contexts)
         refuse_ambiguous(found)
         return _hashes(hash_name(kind), config, found.lines)
@@ -50,11 +57,13 @@ class OverRdf(Suite):
         self, document: Object, options: Object, kind: Kind, contexts: Contexts
     ) -> tuple[list[str], Canonical]:
         """Return the canonical N-Quads of the options, and the form of the document."""
-        from clrctl import proof
+        from clrctl.proof.forms import nquads
+        from clrctl.proof.jsonld import dataset
+        from clrctl.proof.rdfc import canonicalize
 
         name = hash_name(kind)
-        config = proof.nquads(self._config(document, options), contexts, hash_name=name)
-        return config, proof.canonicalize(proof.dataset(document, contexts), name)
+        config = nquads(self._config(document, options), contexts, hash_name=name)
+        return config, canonicalize(dataset(document, contexts), name)
 
     def _config(self, document: Object, options: Object) -> Object:
         """Return the options as a document: they are read under the document's contexts.

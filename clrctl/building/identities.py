@@ -1,0 +1,95 @@
+"""How a learner is named in a record: plainly, or as a salted hash.
+
+A hash is obfuscation, not anonymity: whoever guesses an address can check the guess, because the
+salt is published beside it. Sources: Open Badges 3.0, IdentityObject and IdentityHash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from clrctl.building.ids import salt
+from clrctl.building.model import Identifier, Learner
+from clrctl.building.objects import made
+from clrctl.finding import Json
+from clrctl.util import Secret
+
+EMAIL = "emailAddress"
+NAME = "name"
+HASHED_KINDS = frozenset({"nationalIdentityNumber", "ext:stateId"})
+"""Kinds beside e-mail addresses that are hashed unless the source says otherwise."""
+
+LOWERED = "an e-mail address was put in lower case: that is what verifiers hash"
+
+
+class NoSecret(ValueError):
+    """Something is to be hashed, and there is no secret to salt it with."""
+
+
+def of(learner: Learner, secret: Secret | None, *, hash_email: bool) -> list[Json]:
+    """Return the IdentityObjects of a learner: name, e-mail address, and what else is given.
+
+    Args:
+        learner: whom.
+        secret: what salts are made of.
+        hash_email: whether e-mail addresses are hashed.
+
+    Raises:
+        NoSecret: one has to be hashed, and there is no secret.
+    """
+    return [_identity(one, secret, hash_email=hash_email) for one in _given(learner)]
+
+
+def needs_secret(learner: Learner, *, hash_email: bool) -> bool:
+    """Tell whether an identity of the learner has to be hashed."""
+    return any(_is_hashed(one, hash_email=hash_email) for one in _given(learner))
+
+
+def _given(learner: Learner) -> list[Identifier]:
+    given = [Identifier(learner.name, NAME, hashed=False)] if learner.name else []
+    given += [Identifier(learner.email, EMAIL)] if learner.email else []
+    return [*given, *learner.identifiers]
+
+
+def _is_hashed(one: Identifier, *, hash_email: bool) -> bool:
+    if one.hashed is not None:
+        return one.hashed
+    return hash_email if one.kind == EMAIL else one.kind in HASHED_KINDS
+
+
+def _identity(one: Identifier, secret: Secret | None, *, hash_email: bool) -> Json:
+    if not _is_hashed(one, hash_email=hash_email):
+        return made(
+            "IdentityObject",
+            type="IdentityObject",
+            hashed=False,
+            identityHash=one.value.strip() if one.kind == EMAIL else one.value,
+            identityType=one.kind,
+        )
+    if secret is None:
+        raise NoSecret(one.kind)
+    value = normal(one.value) if one.kind == EMAIL else one.value
+    grain = salt(secret, one.kind, value)
+    return made(
+        "IdentityObject",
+        type="IdentityObject",
+        hashed=True,
+        identityHash=digest(value, grain),
+        identityType=one.kind,
+        salt=grain,
+    )
+
+
+def digest(value: str, grain: str) -> str:
+    """Return the IdentityHash of a value: SHA-256 of it with the salt after it."""
+    return "sha256$" + hashlib.sha256(f"{value}{grain}".encode()).hexdigest()
+
+
+def normal(email: str) -> str:
+    """Return an e-mail address as it is hashed: what people type, whatever its case."""
+    return email.strip().lower()
+
+
+def is_lowered(learner: Learner, *, hash_email: bool) -> bool:
+    """Tell whether hashing changes how the learner's address is written."""
+    return hash_email and learner.email != normal(learner.email)

@@ -1,0 +1,181 @@
+"""The CSV files of a OneRoster export: in a zip, or in the folder that it was unpacked to.
+
+Members are read by their known names and never written anywhere, so that no name in an archive can
+lead out of it; what an archive says of sizes is held to limits before anything is unpacked.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO, Literal, Self, cast
+
+from clrctl.building.model import Place
+from clrctl.building.problems import Problem, Refused
+from clrctl.building.tables import Bytes, CsvGrid
+from clrctl.errors import InputError
+
+LARGEST = 2 * 2**30
+"""Most bytes of a member."""
+
+MOST_MEMBERS = 10_000
+"""Most members of an archive; a OneRoster export has some twenty."""
+
+STEEPEST = 200
+"""How many times larger a member of some size may be than its compressed form."""
+
+_SMALL = 16 * 2**20
+_ENCRYPTED = 0x1
+_AGAIN = "export the roster again as OneRoster 1.2 CSV; its files are UTF-8 with commas"
+
+
+class Archive:
+    """The files of an export; a context that closes the zip.
+
+    Args:
+        source: a zip or a folder.
+
+    Raises:
+        InputError: it cannot be read, is damaged or encrypted, or unpacks to too much.
+    """
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self._members: dict[str, Bytes] = {}
+        with ExitStack() as stack:
+            if Path(source).is_dir():
+                self._members |= {path.name: path for path in sorted(Path(source).glob("*.csv"))}
+            else:
+                self._members |= self._zipped(stack.enter_context(_opened(source)))
+            self._stack = stack.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def __contains__(self, name: str) -> bool:
+        """Tell whether there is a file of that name."""
+        return f"{name}.csv" in self._members
+
+    def grid(self, name: str) -> CsvGrid:
+        """Open a file, such as `users`.
+
+        Raises:
+            Refused: it is not there, or not written as an export is.
+            InputError: it is damaged.
+        """
+        member = self._members.get(f"{name}.csv")
+        shown = f"{self.source}/{name}.csv"
+        if member is None:
+            there = ", ".join(self._members) or "no CSV file"
+            message = f"{name}.csv is missing; there is {there}"
+            raise Refused([Problem(message, Place(self.source), _AGAIN)])
+        try:
+            return CsvGrid(member, shown)
+        except Refused as refused:
+            # How a mapping would help is no help here: exports have one form.
+            raise Refused(
+                Problem(one.message, one.place, _AGAIN) for one in refused.problems
+            ) from None
+        except OSError as error:
+            raise InputError("cannot be read", where=shown, why=error.strerror or "") from None
+
+    def _zipped(self, archive: zipfile.ZipFile) -> dict[str, Bytes]:
+        infos = archive.infolist()
+        if len(infos) > MOST_MEMBERS:
+            raise InputError(
+                f"the zip has {len(infos):,} files", where=self.source, fix="is it the right one?"
+            )
+        found: dict[str, Bytes] = {}
+        for info in infos:
+            path = PurePosixPath(info.filename)
+            if path.suffix == ".csv" and not path.name.startswith((".", "__")):
+                self._refuse_unfit(info)
+                if path.name in found:
+                    raise InputError(
+                        f"the zip has two files named {path.name}",
+                        where=self.source,
+                        why="it holds more than one export",
+                        fix="make one zip for each",
+                    )
+                found[path.name] = _Member(archive, info, f"{self.source}/{path.name}")
+        return found
+
+    def _refuse_unfit(self, info: zipfile.ZipInfo) -> None:
+        where = f"{self.source}/{PurePosixPath(info.filename).name}"
+        if info.flag_bits & _ENCRYPTED:
+            raise InputError(
+                "the zip is encrypted", where=where, fix="unpack it, and name the folder instead"
+            )
+        steep = info.file_size > _SMALL and info.file_size > STEEPEST * max(info.compress_size, 1)
+        if info.file_size > LARGEST or steep:
+            raise InputError(
+                f"this unpacks to {info.file_size / 2**20:,.0f} MiB",
+                where=where,
+                why=f"from {info.compress_size / 2**20:,.1f} MiB",
+                fix="if that is meant, unpack it, and name the folder instead",
+            )
+
+
+def _opened(source: str) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(source)
+    except OSError as error:
+        raise InputError("cannot be read", where=source, why=error.strerror or "") from None
+    except zipfile.BadZipFile as error:
+        raise _damaged(source, str(error)) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A member of a zip, which never gives more bytes than the zip says that it has."""
+
+    archive: zipfile.ZipFile
+    info: zipfile.ZipInfo
+    shown: str
+
+    def open(self, mode: Literal["rb"]) -> BinaryIO:
+        del mode
+        return cast(BinaryIO, io.BufferedReader(_Guarded(self)))
+
+    def read_bytes(self) -> bytes:
+        with self.open("rb") as stream:
+            return stream.read()
+
+
+class _Guarded(io.RawIOBase):
+    """A stream out of a zip that tells damage in our words."""
+
+    def __init__(self, member: _Member) -> None:
+        self._shown = member.shown
+        try:
+            self._stream = member.archive.open(member.info)
+        except (zipfile.BadZipFile, NotImplementedError, OSError) as error:
+            raise _damaged(self._shown, str(error)) from None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        view = memoryview(buffer)
+        try:
+            got = self._stream.read(len(view))
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+            raise _damaged(self._shown, str(error)) from None
+        view[: len(got)] = got
+        return len(got)
+
+    def close(self) -> None:
+        if hasattr(self, "_stream"):
+            self._stream.close()
+        super().close()
+
+
+def _damaged(where: str, why: str) -> InputError:
+    return InputError("the zip is damaged", where=where, why=why, fix="download or export it again")

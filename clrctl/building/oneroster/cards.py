@@ -1,0 +1,352 @@
+"""From an export to records: one for each student with final grades.
+
+Source: 1EdTech OneRoster 1.2, CSV binding. The courses are the achievements, final grades the
+awards; a student who took a course twice has two awards, for OneRoster does not say which counts.
+Demographics are never read.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from decimal import Decimal, InvalidOperation
+from typing import Self
+
+from clrctl.building import dates
+from clrctl.building.model import (
+    Achievement,
+    Award,
+    Frame,
+    Identifier,
+    Learner,
+    Place,
+    Record,
+    Scale,
+    When,
+)
+from clrctl.building.oneroster.archive import Archive
+from clrctl.building.oneroster.card import Card, filled, placeholders
+from clrctl.building.oneroster.gradebook import Grade, Gradebook, Unusable
+from clrctl.building.oneroster.table import Table
+from clrctl.building.problems import (
+    Problem,
+    Skipped,
+    Unbuilt,
+    likely,
+    listed,
+)
+from clrctl.building.tables import Gathered, Row
+from clrctl.util import quoted
+
+_STUDENT = "student"
+_FILL_IN = "fill it in where the grades are kept, and export again"
+NO_STATUS = (
+    "a failed course without a status reads as completed: add `Status: status` to results, and "
+    "`status: {type: Status}` to scales"
+)
+NO_CREDITS = "OneRoster tells no credits, and the recipe has none for {}: add them to `credits`"
+UNEARNED = "credits earned are not told, since no scale of the results says what is required"
+
+
+class ReportCards:
+    """The records of an export; a context that closes the export at its end.
+
+    Args:
+        archive: the export; closed where an error is raised, too.
+        card: how records are made of it.
+
+    Raises:
+        Refused: the export cannot be used, or does not fit the card.
+    """
+
+    def __init__(self, archive: Archive, card: Card) -> None:
+        self._card = card
+        with ExitStack() as stack:
+            stack.enter_context(archive)
+            self._book = Gradebook(archive, card)
+            self._users = Table(archive, "users", ("sourcedId", "givenName", "familyName"))
+            self._people = self._users.by_id()
+            self._students = self._role_of(archive)
+            self._loose: list[Unbuilt] = []
+            self._grades = stack.enter_context(Gathered(self._final()))
+            self.frame = Frame(
+                card.issuer,
+                zone=card.zone,
+                ids=card.ids,
+                achievements=self._achievements(),
+                hash_email=card.hash_email,
+                keeps_order=False,
+            )
+            self._stack = stack.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the export, and delete what was kept of it; calling it twice does no harm."""
+        self._stack.close()
+
+    def records(self) -> Iterator[Record | Unbuilt | Skipped]:
+        """Yield what is left out, then each student's record, in the order of `users.csv`."""
+        yield from self._skipped()
+        yield from self._loose
+        with_grades = set(self._grades)
+        for name, row in self._people.items():
+            if name in with_grades:
+                yield self._record(name, row)
+            elif name in self._students and not self._users.is_deleted(row):
+                yield Skipped(self._users.place(row), "without a final grade", name)
+        for name in sorted(with_grades - self._people.keys()):
+            yield self._unknown(name)
+
+    def _final(self) -> Iterator[tuple[str, Row]]:
+        """Yield the final grades by student; rows that are cut belong to nobody."""
+        results = self._book.results
+        for row in results.rows():
+            if row.fault:
+                problem = Problem(row.fault, results.place(row), "export again")
+                self._loose.append(Unbuilt("", (problem,)))
+            elif not self._book.skipped(row):
+                yield results.get(row, "studentSourcedId"), row
+
+    def _skipped(self) -> Iterator[Skipped]:
+        results = self._book.results
+        for row in results.rows():
+            if not row.fault and (reason := self._book.skipped(row)):
+                yield Skipped(results.place(row), reason, results.get(row, "studentSourcedId"))
+
+    def _role_of(self, archive: Archive) -> set[str]:
+        """Return the ids of the students, as far as the export tells who is one."""
+        if "roles" in archive:
+            roles = Table(archive, "roles", ("userSourcedId", "role"))
+            return {
+                roles.get(row, "userSourcedId")
+                for row in roles.rows()
+                if roles.get(row, "role") == _STUDENT and not roles.is_deleted(row)
+            }
+        return {n for n, row in self._people.items() if self._users.get(row, "role") == _STUDENT}
+
+    def _achievements(self) -> dict[str, Achievement]:
+        book, card = self._book, self._card
+        return {
+            name: Achievement(
+                key=name,
+                name=book.courses.get(row, "title"),
+                type="Course",
+                description=self._described(row),
+                criteria=filled(card.criteria, self._values(card.criteria, row)),
+                code=book.courses.get(row, "courseCode"),
+                credits=self._credits(row),
+                field_of_study=", ".join(
+                    filter(None, map(str.strip, book.courses.get(row, "subjects").split(",")))
+                ),
+                alignments=tuple(card.alignments.get(book.courses.get(row, "courseCode"), ())),
+                results=card.results,
+                place=book.courses.place(row),
+            )
+            for name, row in sorted(book.courses_by_id.items())
+        }
+
+    def _values(self, template: str, course: Row) -> dict[str, str]:
+        return {name: self._book.courses.get(course, name) for name in placeholders(template)}
+
+    def _described(self, course: Row) -> str:
+        """Return the description; one that would have a hole is left to be the title."""
+        values = self._values(self._card.description, course)
+        return filled(self._card.description, values) if all(values.values()) else ""
+
+    def _credits(self, course: Row) -> Decimal | None:
+        """Return the credits of a course: from the recipe, else from a column of the export."""
+        known = self._card.credits.get(self._book.courses.get(course, "courseCode"))
+        text = self._book.courses.get(course, "metadata.credits")
+        if known is None and text:
+            return _number(text)
+        return known
+
+    @functools.cached_property
+    def _no_credits(self) -> str:
+        """The note on courses whose credits nobody says."""
+        codes = sorted(
+            self._book.courses.get(row, "courseCode", "title")
+            for row in self._book.graded_courses()
+            if self._credits(row) is None
+        )
+        return NO_CREDITS.format(listed(codes))
+
+    def _record(self, name: str, user: Row) -> Record | Unbuilt:
+        learner = self._learner(name, user)
+        problems: list[Problem] = []
+        awards: list[Award] = []
+        notes: dict[str, None] = {}
+        for row in self._grades.of(name):
+            try:
+                awards.append(self._award(row, notes))
+            except Unusable as error:
+                place = self._book.results.place(row)
+                problems.append(Problem(str(error), place, error.fix, f"result of {name}"))
+        problems += _repeated(awards, name)
+        if problems:
+            return Unbuilt(name, tuple(problems))
+        return self._card.heading.record(
+            self.frame, learner, awards, place=learner.place, notes=notes
+        )
+
+    def _learner(self, name: str, user: Row) -> Learner:
+        get = self._users.get
+        if self._card.legal_names:
+            given = tuple(get(user, part) for part in ("givenName", "middleName", "familyName"))
+        else:
+            given = (
+                get(user, "preferredGivenName", "givenName"),
+                get(user, "preferredMiddleName"),
+                get(user, "preferredFamilyName", "familyName"),
+            )
+        return Learner(
+            key=name,
+            name=" ".join(filter(None, given)),
+            email=get(user, "email"),
+            identifiers=(Identifier(name, "sourcedId"),),
+            place=self._users.place(user),
+        )
+
+    def _award(self, row: Row, notes: dict[str, None]) -> Award:
+        """Return the award of a final grade, and note what it cannot say.
+
+        Raises:
+            Unusable: it does not say what an award needs.
+        """
+        book, card = self._book, self._card
+        grade = book.grade(row)
+        given = {name: book.results.get(row, column) for name, column in card.columns.items()}
+        values = {name: value for name, value in given.items() if value}
+        unfinished = book.is_unfinished(row)
+        if not values and not unfinished:
+            columns = quoted(sorted(set(card.columns.values())))
+            raise Unusable(f"there is no grade in {columns}", _FILL_IN)
+        passed = None if unfinished else _passed(values, card.results)
+        status = "InProgress" if unfinished else _status(passed)
+        if passed is False and not card.status_name:
+            notes[NO_STATUS] = None
+        self._refuse_holes(grade)
+        return Award(
+            of=book.courses.get(grade.course, "sourcedId"),
+            on=self._awarded(row, grade),
+            term=book.sessions.get(grade.session, "title"),
+            occurrence=self._occurrence(grade),
+            start=self._day(grade.session, "startDate"),
+            end=self._day(grade.session, "endDate"),
+            credits=self._earned(grade, passed, notes, unfinished=unfinished),
+            status=status if card.status_name else "",
+            results=values,
+            place=book.results.place(row),
+        )
+
+    def _refuse_holes(self, grade: Grade) -> None:
+        """Refuse criteria that speak of something the course does not have."""
+        values = self._values(self._card.criteria, grade.course)
+        for name, value in values.items():
+            if not value:
+                title = self._book.courses.get(grade.course, "title")
+                raise Unusable(
+                    f'criteria speak of {{{name}}}, which the course "{title}" does not have',
+                    f"take {{{name}}} out of criteria, or fill it in and export again",
+                )
+
+    def _occurrence(self, grade: Grade) -> str:
+        section = self._book.classes.get(grade.section, "sourcedId")
+        return f"{section}/{self._book.sessions.get(grade.session, 'sourcedId')}"
+
+    def _awarded(self, row: Row, grade: Grade) -> When:
+        text = self._book.results.get(row, "scoreDate")
+        if text:
+            return _day(text, "scoreDate")
+        ends = self._day(grade.session, "endDate")
+        if self._card.award_at_term_end and ends is not None:
+            return ends
+        raise Unusable(
+            "scoreDate is empty: an award needs a date",
+            f"{_FILL_IN}; or take the end of the term: `award_at: term-end` in the recipe",
+        )
+
+    def _day(self, session: Row, column: str) -> When | None:
+        text = self._book.sessions.get(session, column)
+        return _day(text, column) if text else None
+
+    def _earned(
+        self, grade: Grade, passed: bool | None, notes: dict[str, None], *, unfinished: bool
+    ) -> Decimal | None:
+        available = self._credits(grade.course)
+        if available is None:
+            notes[self._no_credits] = None
+            return None
+        if passed is None:
+            if not unfinished:
+                notes[UNEARNED] = None
+            return None
+        return available if passed else Decimal(0)
+
+    def _unknown(self, name: str) -> Unbuilt:
+        rows = list(self._grades.of(name))
+        first = self._book.results.place(rows[0])
+        fix = likely(name, self._people) or "export the roster again, whole"
+        return Unbuilt(name, (Problem(f'the student "{name}" is not in users.csv', first, fix),))
+
+
+def _repeated(awards: list[Award], learner: str) -> Iterator[Problem]:
+    """Yield the final grades that a student has twice for one class and session."""
+    seen: dict[tuple[str, str], Place] = {}
+    for award in awards:
+        first = seen.setdefault((award.of, award.occurrence), award.place)
+        if first is not award.place:
+            yield Problem(
+                f"two final grades for one class and term: {award.occurrence}",
+                first,
+                "narrow final_categories down to the one that counts",
+                f"results of {learner}",
+                also=(award.place,),
+            )
+
+
+def _passed(values: dict[str, str], scales: Mapping[str, Scale]) -> bool | None:
+    """Tell whether everything required is reached; None where nothing says what that is."""
+    judged = [
+        verdict
+        for name, value in values.items()
+        if (verdict := _reached(value, scales[name])) is not None
+    ]
+    return all(judged) if judged else None
+
+
+def _reached(value: str, scale: Scale) -> bool | None:
+    """Tell whether a value is at least the one required; None where that cannot be told."""
+    ranks = scale.values or tuple(level.name for level in scale.levels)
+    if not scale.required:
+        return None
+    if ranks:
+        known = value in ranks and scale.required in ranks
+        return ranks.index(value) >= ranks.index(scale.required) if known else None
+    number, required = _number(value), _number(scale.required)
+    return number >= required if number is not None and required is not None else None
+
+
+def _status(passed: bool | None) -> str:
+    return {True: "Completed", False: "Failed", None: ""}[passed]
+
+
+def _day(text: str, column: str) -> When:
+    try:
+        return dates.read(text)
+    except dates.NotADate as error:
+        raise Unusable(f'{column} "{text}" {error}', f"{dates.FORM}; export again") from None
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None

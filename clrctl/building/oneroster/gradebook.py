@@ -1,0 +1,207 @@
+"""The gradebook of an export: what each result refers to, and whether it is a final grade."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from clrctl.building.oneroster.archive import Archive
+from clrctl.building.oneroster.card import Card
+from clrctl.building.oneroster.table import Table
+from clrctl.building.problems import (
+    Problem,
+    Refused,
+    likely,
+    listed,
+)
+from clrctl.building.tables import Row
+from clrctl.util import count, quoted
+
+_GRADED = "fully graded"
+_TRUE = "true"
+_AGAIN = "export the roster again, whole"
+
+
+class Unusable(Exception):
+    """A result that counts, but does not say what is needed; the text says what it lacks."""
+
+    def __init__(self, message: str, fix: str) -> None:
+        super().__init__(message)
+        self.fix = fix
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A final grade with all that it refers to, as rows of their tables."""
+
+    line_item: Row
+    section: Row
+    course: Row
+    session: Row
+
+
+class Gradebook:
+    """An export with its references.
+
+    Args:
+        archive: the export.
+        card: how records are made of it.
+
+    Raises:
+        Refused: it is no whole export, or the card and the export do not fit.
+    """
+
+    def __init__(self, archive: Archive, card: Card) -> None:
+        _refuse_deltas(archive)
+        self.card = card
+        self.results = Table(
+            archive, "results", ("sourcedId", "lineItemSourcedId", "studentSourcedId")
+        )
+        self.line_items = Table(archive, "lineItems", ("sourcedId", "classSourcedId"))
+        self.classes = Table(archive, "classes", ("sourcedId", "courseSourcedId"))
+        self.courses = Table(archive, "courses", ("sourcedId", "title"))
+        self.sessions = Table(archive, "academicSessions", ("sourcedId", "title"))
+        self._categories = Table(archive, "categories", ("sourcedId", "title"))
+        self._items = self.line_items.by_id()
+        self._sections = self.classes.by_id()
+        self.courses_by_id = self.courses.by_id()
+        self._sessions = self.sessions.by_id()
+        self._titles = {
+            name: self._categories.get(row, "title")
+            for name, row in self._categories.by_id().items()
+        }
+        self._final = self._final_categories()
+
+    def skipped(self, row: Row) -> str:
+        """Return why a result is left out, or an empty text: it is a final grade."""
+        results = self.results
+        if results.is_deleted(row):
+            return "to be deleted"
+        item = self._items.get(results.get(row, "lineItemSourcedId"))
+        if item is None:
+            return ""
+        if self.line_items.is_deleted(item):
+            return "of a line item to be deleted"
+        category = self.line_items.get(item, "categorySourcedId")
+        if category not in self._final:
+            title = self._titles.get(category, category)
+            return f'of category "{title}", not a final grade'
+        if self.card.schools and (school := self._school(item)) not in self.card.schools:
+            return f'of school "{school}"'
+        if self.is_unfinished(row):
+            return "" if self.card.status_name else "in progress"
+        status = results.get(row, "scoreStatus")
+        return "" if status == _GRADED else f'of score status "{status}", not "{_GRADED}"'
+
+    def is_unfinished(self, row: Row) -> bool:
+        """Tell whether a result says that the course still goes on."""
+        return any(
+            self.results.get(row, name).lower() == _TRUE for name in ("inProgress", "incomplete")
+        )
+
+    def graded_courses(self) -> Iterator[Row]:
+        """Yield the courses that have final grades, as far as line items tell."""
+        seen = set()
+        for item in self._items.values():
+            if self.line_items.get(item, "categorySourcedId") in self._final:
+                section = self._sections.get(self.line_items.get(item, "classSourcedId"))
+                name = self.classes.get(section, "courseSourcedId") if section else ""
+                if name in self.courses_by_id and name not in seen:
+                    seen.add(name)
+                    yield self.courses_by_id[name]
+
+    def grade(self, row: Row) -> Grade:
+        """Return what a final grade refers to.
+
+        Raises:
+            Unusable: something of it is not in the export.
+        """
+        name = self.results.get(row, "lineItemSourcedId")
+        item = _found(self._items, name, "line item", "lineItems.csv")
+        name = self.line_items.get(item, "classSourcedId")
+        section = _found(self._sections, name, "class", "classes.csv")
+        name = self.classes.get(section, "courseSourcedId")
+        course = _found(self.courses_by_id, name, "course", "courses.csv")
+        name = self.line_items.get(item, "academicSessionSourcedId", "gradingPeriodSourcedId")
+        name = name or self.classes.get(section, "termSourcedIds").partition(",")[0].strip()
+        session = _found(self._sessions, name, "academic session", "academicSessions.csv")
+        return Grade(item, section, course, session)
+
+    def _school(self, item: Row) -> str:
+        section = self._sections.get(self.line_items.get(item, "classSourcedId"))
+        return self.classes.get(section, "schoolSourcedId") if section else ""
+
+    def _final_categories(self) -> set[str]:
+        """Return the ids of the categories that the card names.
+
+        Raises:
+            Refused: it names none, or one that is not there.
+        """
+        named, titles = self.card.final_categories, list(dict.fromkeys(self._titles.values()))
+        if named is None:
+            raise Refused([self._no_categories()])
+        problems = [
+            Problem(
+                f'final_categories: there is no category "{name}"; there are {self._counted()}',
+                self.card.categories_place,
+                likely(name, titles) or "name those whose results are final grades",
+            )
+            for name in named
+            if name not in titles
+        ]
+        if problems:
+            raise Refused(problems)
+        return {name for name, title in self._titles.items() if title in named}
+
+    def _no_categories(self) -> Problem:
+        first = next(iter(self._titles.values()), "Final Grade")
+        return Problem(
+            "final_categories is missing: an export mixes homework with final grades; "
+            f"its categories are {self._counted()}",
+            self.card.place,
+            f'say which are final grades, such as `final_categories: ["{first}"]`',
+        )
+
+    def _counted(self) -> str:
+        """Return the titles of the categories with how many results each has."""
+        numbers: Counter[str] = Counter(dict.fromkeys(self._titles.values(), 0))
+        for row in self.results.rows():
+            item = self._items.get(self.results.get(row, "lineItemSourcedId"))
+            category = self.line_items.get(item, "categorySourcedId") if item else ""
+            if category in self._titles:
+                numbers[self._titles[category]] += 1
+        shown = ", ".join(
+            f"{quoted([title])} ({count(number, 'result')})"
+            for title, number in numbers.most_common()
+        )
+        return shown or "none"
+
+
+def _found(rows: dict[str, Row], name: str, noun: str, file: str) -> Row:
+    if name in rows:
+        return rows[name]
+    if not name:
+        raise Unusable(f"it names no {noun}", _AGAIN)
+    raise Unusable(f'the {noun} "{name}" is not in {file}', likely(name, rows) or _AGAIN)
+
+
+def _refuse_deltas(archive: Archive) -> None:
+    """Refuse an export that holds no more than changes: records of it would lack the rest.
+
+    Raises:
+        Refused: the manifest says so.
+    """
+    if "manifest" not in archive:
+        return
+    manifest = Table(archive, "manifest", ("propertyName", "value"))
+    deltas = [
+        (manifest.get(row, "propertyName").removeprefix("file."), row)
+        for row in manifest.rows()
+        if manifest.get(row, "value").lower() == "delta"
+    ]
+    if deltas:
+        names, row = [name for name, _ in deltas], deltas[0][1]
+        message = f"{listed(names)} hold changes alone (delta)"
+        fix = "export in bulk mode: a record of changes would lack all that did not change"
+        raise Refused([Problem(message, manifest.place(row), fix)])

@@ -1,0 +1,139 @@
+"""What is wrong in a source: data about a place in it, never an exception for one learner.
+
+A problem stops the records it concerns and no others. What concerns all records of a source is
+raised as `Refused`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from clrctl.building.model import NOWHERE, Place
+from clrctl.util import nearest, quoted
+
+_MOST_SHOWN = 12
+_SHOWN_ENDS = 3
+_BLANKS = {" ": "blank", "\t": "tab", "\u00a0": "no-break space"}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to mend in a source.
+
+    Attributes:
+        message: what is wrong: no full stop; begins with what it is about.
+        place: where.
+        fix: what to do about it; may be empty.
+        subject: what it concerns, such as `award 0042013 / 07010050 / 2023-24`; may be empty.
+        also: further places that it speaks of.
+    """
+
+    message: str
+    place: Place = NOWHERE
+    fix: str = ""
+    subject: str = ""
+    also: tuple[Place, ...] = ()
+
+    @property
+    def where(self) -> str:
+        """Where it stands: `grades.csv:5,9`; empty where that is not known."""
+        same = [place for place in self.also if place.source == self.place.source and place.line]
+        others = [place for place in self.also if place not in same]
+        first = ",".join([str(self.place), *(str(place.line) for place in same)])
+        return " ".join(filter(None, [first, *map(str, others)]))
+
+    def lines(self) -> tuple[str, ...]:
+        """Return it as the lines a person reads: the place, what is wrong, what to do."""
+        head = "  ".join(filter(None, [self.where, self.subject]))
+        told = (head, f"  {self.message}") if head else (self.message,)
+        return (*told, f"  fix: {self.fix}") if self.fix else told
+
+
+class Refused(Exception):
+    """Nothing can be built from a source: what is wrong concerns all of it."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(problem.message for problem in self.problems))
+
+
+def unknown(
+    what: str, value: str, known: Iterable[str], place: Place, subject: str = ""
+) -> Problem:
+    """Return the problem of a value that is not one of those it can be.
+
+    Args:
+        what: what has the value, such as `Final grade`.
+        value: as the source has it.
+        known: what it can be, in the order to tell it.
+        place: where it stands.
+        subject: what it concerns.
+    """
+    known = tuple(known)
+    message = f'{what} "{value}" is not one of {listed(known)}'
+    return Problem(message, place, likely(value, known), subject)
+
+
+def likely(value: str, known: Iterable[str]) -> str:
+    """Return what a value was probably meant to be, as a question, or an empty text."""
+    known = tuple(known)
+    plain = value.strip(" \t\u00a0")
+    if plain != value and plain in known:
+        odd = next(char for char in (value[-1], value[0]) if char in _BLANKS)
+        end = "end" if value[-1] == odd else "start"
+        return f'did you mean "{plain}"? there is a {_BLANKS[odd]} at its {end}'
+    padded = [name for name in known if name != value and name.lstrip("0") == value.lstrip("0")]
+    if plain.isdigit() and len(padded) == 1:
+        return f'did you mean "{padded[0]}"? leading zeros were lost'
+    hint = nearest(value, known)
+    if hint.rstrip("+-") == value.rstrip("+-"):
+        hint = ""  # A- is a grade of its own, not a slip of A
+    return f'did you mean "{hint}"?' if hint else ""
+
+
+def listed(words: Iterable[str]) -> str:
+    """Return words as a list to read; the middle of a long one is left out."""
+    words = tuple(words)
+    if len(words) <= _MOST_SHOWN:
+        return quoted(words) or "(nothing)"
+    return f"{quoted(words[: _MOST_SHOWN - _SHOWN_ENDS])}, … {quoted(words[-_SHOWN_ENDS:])}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unbuilt:
+    """A record that cannot be built; the others of its source can.
+
+    Attributes:
+        learner: key of the learner; empty where not even that is known.
+        problems: why, at least one.
+    """
+
+    learner: str
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A row or an entry that was left out on purpose, because of what it says.
+
+    Attributes:
+        place: where it stands.
+        reason: why, the same words for all that have the same reason.
+        learner: key of the learner whom it is about, as far as it is about one.
+    """
+
+    place: Place
+    reason: str
+    learner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that the author should know of a source, though nothing is wrong with it.
+
+    Attributes:
+        text: what, the same words for all of its kind.
+    """
+
+    text: str

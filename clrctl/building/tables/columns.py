@@ -1,0 +1,220 @@
+"""A table with its columns understood: cells by the names of fields, each with its meaning.
+
+What a cell gets wrong is raised as `BadCell`, for its row alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from clrctl.building.model import Place, When
+from clrctl.building.tables import binding, values
+from clrctl.building.tables.binding import ColumnSource, Wanted
+from clrctl.building.tables.fields import Table
+from clrctl.building.tables.grid import Grid, Kind, Row
+from clrctl.building.tables.mapping import Reading, TableMapping
+from clrctl.building.tables.values import UnreadableValue
+
+_AS_TEXT = "format the column as text in the spreadsheet, and type the value anew"
+_STORED: dict[Kind, tuple[str, str]] = {
+    "number": ("is stored as a number, so that zeros in front of it are lost", _AS_TEXT),
+    "date": ("was turned into a date by the spreadsheet", _AS_TEXT),
+    "truth": ("is stored as true or false", _AS_TEXT),
+    "error": ("is the error of a formula", "mend the formula"),
+    "stale": (
+        "is a formula whose value was never stored",
+        "open the workbook in a spreadsheet program and save it",
+    ),
+}
+
+
+class BadCell(Exception):
+    """A cell, or a whole row, that cannot be used."""
+
+    def __init__(self, message: str, fix: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.fix = fix
+
+
+class Columns:
+    """The columns of one table.
+
+    Args:
+        grid: the table.
+        table: which one it is.
+        mapping: which of its columns is what.
+        reading: how cells are to be understood.
+        wanted: fields of which it needs columns.
+
+    Attributes:
+        unused: headers that nothing is read from.
+        trimmed: how many texts had blanks around them taken off.
+
+    Raises:
+        Refused: columns are missing, unknown, twice there, or must not be read.
+    """
+
+    def __init__(
+        self,
+        grid: Grid,
+        table: Table,
+        mapping: TableMapping,
+        reading: Reading,
+        wanted: Wanted = (),
+    ) -> None:
+        self.grid = grid
+        self.table = table
+        self.trimmed = 0
+        self._reading = reading
+        self._bound = binding.bind(grid, table, mapping, wanted)
+        self._fields = self._bound.fields
+        self._results = self._bound.results
+        self.unused = tuple(self._bound.unused)
+
+    def __contains__(self, field: str) -> bool:
+        """Tell whether a field has a column or a default."""
+        return field in self._fields
+
+    @property
+    def results(self) -> Iterable[str]:
+        """The names of the results that have a column."""
+        return self._results
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows of the table."""
+        return self.grid.rows()
+
+    def label(self, field: str) -> str:
+        """Return what messages call the column of a field."""
+        return self._fields[field].label if field in self._fields else field
+
+    def indices(self, fields: Iterable[str]) -> tuple[int, ...]:
+        """Return the places in a row that these fields are read from."""
+        return tuple(
+            sorted({i for name in fields if name in self for i in self._fields[name].indices})
+        )
+
+    def place(self, row: Row) -> Place:
+        """Return where a row stands."""
+        return Place(self.grid.name, row.line)
+
+    def check(self, row: Row) -> None:
+        """Refuse a row whose cells may not stand under their headers.
+
+        Raises:
+            BadCell: it is such a row.
+        """
+        if row.fault:
+            raise BadCell(row.fault, "correct the row")
+
+    def skipped(self, row: Row) -> str:
+        """Return why a row is to be left out, or an empty text."""
+        for skip in self._bound.skips:
+            value = row.cells[skip.index].strip()
+            if value in skip.values:
+                return f'{skip.column} is "{value}"' if value else f"{skip.column} is empty"
+        return ""
+
+    def text(self, row: Row, field: str) -> str:
+        """Return the text of a field; empty where it says nothing.
+
+        Raises:
+            BadCell: it cannot be used.
+        """
+        source = self._fields.get(field)
+        return self._read(row, source) if source else ""
+
+    def raw(self, row: Row, field: str) -> str:
+        """Return what stands in the column of a field, without blanks around it, good or not."""
+        return " ".join(row.cells[index] for index in self.indices([field])).strip()
+
+    def day(self, row: Row, field: str) -> When | None:
+        """Return the day of a field, or None. Raises as `text`."""
+        source = self._fields.get(field)
+        if source is None or not (text := self._read(row, source, dated=True)):
+            return None
+        try:
+            return self._reading.days.read(text)
+        except UnreadableValue as error:
+            raise _bad(source, text, error) from None
+
+    def number(self, row: Row, field: str) -> Decimal | None:
+        """Return the number of a field, or None. Raises as `text`."""
+        source = self._fields.get(field)
+        if source is None or not (text := self._read(row, source)):
+            return None
+        try:
+            return values.number(text, comma=self._reading.comma)
+        except UnreadableValue as error:
+            raise _bad(source, text, error) from None
+
+    def result(self, row: Row, name: str) -> str:
+        """Return the value of a result, to the letter; empty where there is none.
+
+        Raises:
+            BadCell: it cannot be used.
+        """
+        return self._read(row, self._results[name], exact=True)
+
+    def _read(
+        self, row: Row, source: ColumnSource, *, dated: bool = False, exact: bool = False
+    ) -> str:
+        if not source.indices:
+            return source.default
+        if row.kinds:
+            _accept_kinds(row, source, dated=dated)
+        if len(source.parts) == 1:
+            text = row.cells[source.indices[0]]
+            if text.strip() in self._reading.empty:
+                text = ""
+        else:
+            text = self._joined(row, source)
+        if text and (text[0].isspace() or text[-1].isspace()):
+            text = self._without_blanks(text, source, exact=exact)
+        if source.translation and (text or "" in source.translation.words):
+            try:
+                text = source.translation.of(text)
+            except UnreadableValue as error:
+                raise _bad(source, text, error) from None
+        return text or source.default
+
+    def _joined(self, row: Row, source: ColumnSource) -> str:
+        """Return the texts and cells of a source; nothing when all cells are empty."""
+        cells = {index: row.cells[index].strip() for index in source.indices}
+        empty = self._reading.empty
+        cells = {index: "" if cell in empty else cell for index, cell in cells.items()}
+        if not any(cells.values()):
+            return ""
+        joined = "".join(part if isinstance(part, str) else cells[part] for part in source.parts)
+        # Without a middle name there would be two blanks.
+        return joined if all(cells.values()) else " ".join(joined.split())
+
+    def _without_blanks(self, text: str, source: ColumnSource, *, exact: bool) -> str:
+        plain = text.strip()
+        if self._reading.trim or not (source.is_key or exact):
+            self.trimmed += not self._reading.trim
+            return plain
+        if exact:
+            return text  # whether it is allowed is for its scale to say
+        raise BadCell(
+            f'{source.label} "{text}" has a blank before or after it',
+            f'write "{plain}"; if the export pads its columns, say `trim: true` in the mapping',
+        )
+
+
+def _accept_kinds(row: Row, source: ColumnSource, *, dated: bool) -> None:
+    """Refuse what a spreadsheet did to the cells of a source."""
+    for index in source.indices:
+        kind = row.kinds.get(index)
+        if kind is None or (kind == "date" and dated):
+            continue
+        if kind in ("number", "truth") and not source.is_key:
+            continue
+        message, fix = _STORED[kind]
+        raise BadCell(f'{source.label} "{row.cells[index]}" {message}', fix)
+
+
+def _bad(source: ColumnSource, text: str, error: UnreadableValue) -> BadCell:
+    return BadCell(f'{source.label} "{text}" {error.message}', error.fix)

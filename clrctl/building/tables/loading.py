@@ -1,0 +1,350 @@
+"""From tables and their mapping to records: one for each learner who has awards.
+
+Rows of awards are gathered by learner, whatever order they come in; what is wrong with a row
+stops its learner and nobody else. What is wrong with a table as a whole is raised before the
+first record is made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import Self
+
+from clrctl.building import images, results
+from clrctl.building.definitions import Definitions
+from clrctl.building.model import (
+    Achievement,
+    Association,
+    Award,
+    Frame,
+    Record,
+    Scale,
+)
+from clrctl.building.problems import (
+    Note,
+    Problem,
+    Refused,
+    Skipped,
+    Unbuilt,
+    likely,
+)
+from clrctl.building.tables import rows, values
+from clrctl.building.tables.catalogue import Catalogue
+from clrctl.building.tables.columns import BadCell, Columns
+from clrctl.building.tables.gathering import Gathered
+from clrctl.building.tables.grid import Row
+from clrctl.building.tables.grids import Grids, all_columns
+from clrctl.building.tables.mapping import Mapped
+from clrctl.building.tables.people import People
+from clrctl.util import count
+
+_PERCENT = "Percent"
+
+
+class Tables:
+    """The records that tables hold; a context that deletes at its end what was kept of them.
+
+    Args:
+        mapped: how they are read.
+        grids: the tables.
+
+    Attributes:
+        frame: what the records share.
+
+    Raises:
+        Refused: a table cannot be used as a whole.
+    """
+
+    def __init__(self, mapped: Mapped, grids: Grids) -> None:
+        self._mapped = mapped
+        self._others = grids.others
+        self._columns = all_columns(mapped, grids)
+        self._awards = self._columns["awards"]
+        self._skipped: list[Skipped] = []
+        self._loose: list[Problem] = []
+        self._needed: set[str] = set()
+        self._catalogue = self._read_achievements()
+        self._people = self._read_learners()
+        associations = (*mapped.related, *self._associations())
+        with ExitStack() as on_error:
+            self._rows = on_error.enter_context(Gathered(self._keyed()))
+            self._broken = self._catalogue.broken
+            good = self._catalogue.usable()
+            self.frame = Frame(
+                mapped.issuer,
+                zone=mapped.zone,
+                ids=mapped.ids,
+                achievements=good,
+                associations=tuple(
+                    one
+                    for one in associations
+                    if not {one.source, one.target} & self._broken.keys()
+                ),
+                hash_email=mapped.hash_email,
+                keeps_order=False,
+            )
+            # What leads where, with definitions in it that cannot be used.
+            stand_ins = {key: Achievement(key, key) for key in self._broken}
+            whole = replace(self.frame, achievements=good | stand_ins, associations=associations)
+            self._everything = Definitions(whole, None, images.ImagePolicy.NONE)
+            on_error.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Delete what was kept of the tables; calling it twice does no harm."""
+        self._rows.close()
+
+    def records(self) -> Iterator[Record | Unbuilt | Skipped | Note]:
+        """Yield each learner's record, or why there is none, in the order of the learners.
+
+        What was left out comes as well: rows, and as notes whole columns and blanks around texts.
+        """
+        if self._others:
+            yield Note(f"no table by name or mapping, and not used: {', '.join(self._others)}")
+        yield from self._unused()
+        yield from self._skipped
+        if self._mapped.heading.partial is not True and any(one.learner for one in self._skipped):
+            yield Note(_INCOMPLETE)
+        if self._loose:
+            yield Unbuilt("", tuple(self._loose))
+        if "" in self._broken:
+            self._needed.add("")
+            yield Unbuilt("", self._broken[""])
+        for key in self._order():
+            yield self._record(key)
+        yield from self._trimmed()
+        yield from self._unneeded()
+
+    def _unused(self) -> Iterator[Note]:
+        for columns in self._columns.values():
+            if columns.unused:
+                names = ", ".join(columns.unused)
+                yield Note(f"{columns.grid.name}: not in the mapping, and not used: {names}")
+
+    def _unneeded(self) -> Iterator[Note]:
+        """Yield what is wrong with definitions that no record turned out to need."""
+        for key, problems in self._broken.items():
+            if key not in self._needed:
+                for problem in problems:
+                    yield Note(f"{problem.where}: {problem.message} (no record needs it)")
+
+    def _trimmed(self) -> Iterator[Note]:
+        for columns in self._columns.values():
+            if columns.trimmed:
+                cells = count(columns.trimmed, "cell")
+                yield Note(f"{columns.grid.name}: blanks around the text of {cells} were left out")
+
+    def _order(self) -> Iterator[str]:
+        """Yield the keys of all learners: those of the table, then those it lacks."""
+        known = dict.fromkeys((*self._people.learners, *self._people.broken))
+        yield from known
+        yield from (key for key in self._rows if key not in known)
+
+    def _record(self, key: str) -> Record | Unbuilt | Skipped:
+        found = list(self._rows.of(key))
+        problems = list(self._people.broken.get(key, ()))
+        learner = self._people.learners.get(key)
+        if learner is None and not problems:
+            problems.append(self._unknown_learner(key, found))
+        if not found and learner is not None and not problems:
+            return Skipped(learner.place, "the learner has no awards", key)
+        awards = []
+        for row in found:
+            try:
+                awards.append(self._award(key, row))
+            except BadCell as error:
+                place, subject = self._awards.place(row), self._subject(key, row)
+                problems.append(Problem(error.message, place, error.fix, subject))
+        problems += self._repeated(key, found)
+        for award in awards:
+            problems += self._doubts(key, award)
+        problems += self._broken_for(awards)
+        if problems or learner is None:
+            return Unbuilt(key, tuple(dict.fromkeys(problems)))
+        return self._mapped.heading.record(self.frame, learner, awards, place=learner.place)
+
+    def _award(self, key: str, row: Row) -> Award:
+        self._awards.check(row)
+        award = rows.award(self._awards, row)
+        achievement = self.frame.achievements.get(award.of)
+        if achievement is None:
+            return award
+        plain = {
+            name: self._on_scale(value, achievement.results[name])
+            for name, value in award.results.items()
+            if name in achievement.results
+        }
+        if all(award.results[name] == value for name, value in plain.items()):
+            return award
+        return replace(award, results={**award.results, **plain})
+
+    def _on_scale(self, value: str, scale: Scale) -> str:
+        """Return a value as its scale has it: numbers with a point, percents without their sign."""
+        if scale.type == _PERCENT and value.endswith("%"):
+            value = value.removesuffix("%").rstrip()
+        if self._mapped.reading.comma and (scale.least or scale.greatest):
+            return values.with_point(value)
+        return value
+
+    def _repeated(self, key: str, found: list[Row]) -> Iterator[Problem]:
+        """Yield which rows of a learner are the same to the letter."""
+        first: dict[tuple[str, ...], Row] = {}
+        for row in found:
+            earlier = first.setdefault(tuple(row.cells), row)
+            if earlier is not row:
+                yield Problem(
+                    "the same row is there twice",
+                    self._awards.place(earlier),
+                    "take one of them out of the export",
+                    self._subject(key, row),
+                    also=(self._awards.place(row),),
+                )
+
+    def _subject(self, key: str, row: Row) -> str:
+        """Return which award a row is about, as far as its cells can be trusted."""
+        fields = () if row.fault else ("achievement", "term")
+        parts = [key, *(self._awards.raw(row, field) for field in fields)]
+        return "award " + " / ".join(filter(None, parts))
+
+    def _doubts(self, key: str, award: Award) -> Iterator[Problem]:
+        """Yield what is wrong with the results of an award, with what a mapping can do."""
+        subject = "award " + " / ".join(filter(None, (key, award.of, award.term)))
+        achievement = self.frame.achievements.get(award.of)
+        if achievement is None:
+            if award.of not in self._broken:
+                yield self._unknown_achievement(award, subject)
+            return
+        for problem in results.problems(achievement, award, subject):
+            yield problem if problem.fix else replace(problem, fix=_RESULT_FIX)
+
+    def _unknown_achievement(self, award: Award, subject: str) -> Problem:
+        known = tuple(self.frame.achievements)
+        where = self._columns.get("achievements", self._awards).grid.name
+        return Problem(
+            f'achievement "{award.of}" is not in {where}',
+            award.place,
+            _hint(award.of, known) or "add it there, or correct the row",
+            subject,
+        )
+
+    def _unknown_learner(self, key: str, found: list[Row]) -> Problem:
+        where = self._columns["learners"].grid.name
+        places = [self._awards.place(row) for row in found]
+        return Problem(
+            f'learner "{key}" is not in {where}',
+            places[0],
+            _hint(key, tuple(self._people.learners)) or "add the learner there, or correct the row",
+            f"{count(len(found), 'award')} of {key}",
+            also=tuple(places[1:_MOST_PLACES]),
+        )
+
+    def _broken_for(self, awards: list[Award]) -> Iterator[Problem]:
+        """Yield what is wrong with definitions that these awards need."""
+        if not self._broken:
+            return
+        for key in self._everything.reached(award.of for award in awards):
+            self._needed.add(key)
+            yield from self._broken.get(key, ())
+
+    def _read_achievements(self) -> Catalogue:
+        results_of = self._mapped.results
+        columns = self._columns.get("achievements")
+        if columns is None:
+            return Catalogue(self._awards, "awards", results_of)
+        catalogue = Catalogue(columns, "achievements", results_of)
+        for row in columns.rows():
+            if not (reason := columns.skipped(row)):
+                catalogue.take(row)
+            else:
+                self._skipped.append(Skipped(columns.place(row), reason))
+        return catalogue
+
+    def _read_learners(self) -> People:
+        columns = self._columns.get("learners")
+        if columns is None:
+            return People(self._awards, "awards")
+        people = People(columns, "learners")
+        for row in columns.rows():
+            if reason := columns.skipped(row):
+                self._skipped.append(Skipped(columns.place(row), reason))
+            else:
+                people.take(row)
+        return people
+
+    def _associations(self) -> Iterator[Association]:
+        columns = self._columns.get("associations")
+        if columns is None:
+            return
+        names = rows.names("associations", within="associations")
+        problems = []
+        found: list[Association] = []
+        for row in columns.rows():
+            try:
+                columns.check(row)
+                found.append(rows.association(rows.Cells(columns, row, names)))
+            except BadCell as error:
+                problems.append(Problem(error.message, columns.place(row), error.fix))
+        if problems:
+            raise Refused(problems)
+        yield from sorted(found, key=lambda one: (one.source, one.type, one.target))
+
+    def _keyed(self) -> Iterator[tuple[str, Row]]:
+        """Yield the rows of awards by the key of their learner."""
+        columns = self._awards
+        defines = "achievements" not in self._columns
+        names = "learners" not in self._columns
+        for row in columns.rows():
+            if reason := columns.skipped(row):
+                key = columns.raw(row, "learner")
+                self._skipped.append(Skipped(columns.place(row), reason, key))
+                continue
+            try:
+                key = columns.text(row, "learner")
+            except BadCell as error:
+                problem = Problem(error.message, columns.place(row), error.fix)
+                self._people.blame(columns.raw(row, "learner"), problem)
+                continue
+            if not key:
+                self._loose.append(_nobodys(columns, row))
+                continue
+            if defines:
+                self._catalogue.take(row)
+            if names:
+                self._people.take(row)
+            yield key, row
+
+
+_MOST_PLACES = 5
+_SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?E[+-]?[0-9]+", re.IGNORECASE)
+_INCOMPLETE = (
+    "rows of awards were left out, and partial is not true: the records claim to hold all that "
+    "the issuer knows"
+)
+_RESULT_FIX = (
+    "correct it, add it to the values of the scale, say what it means under `result_values`, "
+    "or list it under `empty` if it is no result"
+)
+
+
+def _nobodys(columns: Columns, row: Row) -> Problem:
+    label = columns.label("learner")
+    return Problem(
+        f"{label} is empty: whose award is it?",
+        columns.place(row),
+        "fill it in, or take the row out",
+    )
+
+
+def _hint(key: str, known: tuple[str, ...]) -> str:
+    """Return what a key was probably meant to be, or what became of it."""
+    if _SCIENTIFIC.fullmatch(key):
+        return "a spreadsheet took it for a number: format the column as text, and type it anew"
+    return likely(key, known)

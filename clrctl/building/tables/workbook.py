@@ -1,0 +1,230 @@
+"""Tables from Excel workbooks (.xlsx), by what their cells store: text, numbers, dates.
+
+This is the only module that knows openpyxl, which comes with an extra. A cell is read as it is
+stored, never rounded to what it shows; zeros that its format adds behind the point are kept, for a
+grade point average of 3.70 is written so. Formulas count by the value that was stored last.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import zipfile
+import zlib
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from clrctl.building.model import Place
+from clrctl.building.problems import Problem, Refused, listed
+from clrctl.building.tables.grid import Kind, Row, clean
+from clrctl.errors import InputError
+from clrctl.util import nearest
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
+_LARGEST = 512 * 2**20
+_RATIO = 200
+_SMALL = 2**20
+_DAMAGE = (SyntaxError, KeyError, ValueError, EOFError, zipfile.BadZipFile, zlib.error)
+"""What openpyxl lets through of a damaged file; errors of XML are SyntaxErrors."""
+
+_DECIMALS = re.compile(r"0\.(0+)(%?)")
+
+
+class Book:
+    """A workbook, opened once for all its sheets; a context that closes it.
+
+    Args:
+        path: the file.
+
+    Raises:
+        Refused: it is no workbook, or far too large.
+        InputError: openpyxl is not installed.
+        OSError: the file cannot be opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        _refuse_bombs(path)
+        self.path = path
+        with ExitStack() as stack:
+            self._values = _opened(path, stack)
+            # Which cells are formulas is told by a reading of its own only.
+            formulas = _has_formulas(path)
+            self._formulas = _opened(path, stack, formulas=True) if formulas else None
+            self._stack = stack.pop_all()
+
+    def __enter__(self) -> Book:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    @property
+    def sheets(self) -> list[str]:
+        """The names of its sheets, in its order."""
+        return list(self._values.sheetnames)
+
+    def called(self, name: str) -> str:
+        """Return the sheet of that name, whatever its case; empty where there is none."""
+        return next((one for one in self.sheets if one.strip().lower() == name), "")
+
+    def grid(self, sheet: str) -> SheetGrid:
+        """Return a sheet, the first one where none is named.
+
+        Raises:
+            Refused: there is no such sheet, or it is damaged.
+        """
+        if sheet and sheet not in self.sheets:
+            hint = nearest(sheet, self.sheets)
+            message = f'there is no sheet "{sheet}" among {listed(self.sheets)}'
+            fix = f'did you mean "{hint}"?' if hint else "name one of them as `sheet`"
+            raise Refused([Problem(message, Place(str(self.path)), fix)])
+        return SheetGrid(self, sheet or self.sheets[0])
+
+    def records(self, sheet: str) -> Generator[Row, None, None]:
+        """Yield the rows of a sheet that hold anything. Raises as `grid`."""
+        values: Any = self._values[sheet]
+        try:
+            with ExitStack() as stack:
+                rows = stack.enter_context(closing(values.iter_rows()))
+                formulas: Any = None
+                if self._formulas:
+                    marks: Any = self._formulas[sheet]
+                    formulas = stack.enter_context(closing(marks.iter_rows()))
+                for number, cells in enumerate(rows, 1):
+                    row = _row(number, cells, next(formulas) if formulas else None)
+                    if any(row.cells):
+                        yield row
+        except _DAMAGE:
+            place = Place(f"{self.path}[{sheet}]")
+            fix = "save it as .xlsx once more; or as CSV UTF-8"
+            raise Refused([Problem("the sheet is damaged", place, fix)]) from None
+
+
+class SheetGrid:
+    """A sheet of a workbook, as a table."""
+
+    def __init__(self, book: Book, sheet: str) -> None:
+        self.name = f"{book.path}[{sheet}]"
+        self._book = book
+        self._sheet = sheet
+        with closing(book.records(sheet)) as records:
+            first = next(records, None)
+        self.header_line = first.line if first else 1
+        self.header = tuple(map(clean, first.cells)) if first else ()
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows below the header that hold anything."""
+        width = len(self.header)
+        with closing(self._book.records(self._sheet)) as records:
+            next(records, None)
+            for row in records:
+                cells = row.cells[:width]
+                yield row._replace(cells=cells + [""] * (width - len(cells)))
+
+
+def _opened(path: Path, stack: ExitStack, *, formulas: bool = False) -> Workbook:
+    try:
+        from openpyxl import load_workbook
+    except ImportError:
+        raise InputError(
+            "reading .xlsx needs openpyxl, which is not installed",
+            where=str(path),
+            fix="pip install 'clrctl[xlsx]'; or save the sheets as CSV UTF-8",
+        ) from None
+    try:
+        # Of a damaged file openpyxl would leave open what it opened itself.
+        stream = stack.enter_context(path.open("rb"))
+        book = load_workbook(stream, read_only=True, data_only=not formulas)
+        return stack.enter_context(closing(book))
+    except (*_DAMAGE, TypeError):
+        raise Refused([_no_workbook(path)]) from None
+
+
+def _refuse_bombs(path: Path) -> None:
+    """Refuse a file that is no workbook, or unpacks to far more than a school has."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except zipfile.BadZipFile:
+        raise Refused([_no_workbook(path)]) from None
+    for entry in entries:
+        swollen = entry.file_size > _SMALL and entry.file_size > _RATIO * entry.compress_size
+        if swollen or entry.file_size > _LARGEST:
+            message = f"{entry.filename} in it unpacks to {entry.file_size:,} bytes"
+            raise Refused([Problem(message, Place(str(path)), "save the sheet as CSV UTF-8")])
+
+
+def _no_workbook(path: Path) -> Problem:
+    return Problem(
+        "this is no Excel workbook, or a damaged one",
+        Place(str(path)),
+        "save it as .xlsx once more, without a password; or as CSV UTF-8",
+    )
+
+
+def _has_formulas(path: Path) -> bool:
+    """Tell whether any sheet has formulas, for reading their marks takes a second pass."""
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.infolist():
+            if entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml"):
+                with archive.open(entry) as stream:
+                    last = b""
+                    while block := stream.read(2**20):
+                        if b"<f>" in last + block or b"<f " in last + block:
+                            return True
+                        last = block[-3:]
+    return False
+
+
+def _row(number: int, cells: tuple[Any, ...], formulas: tuple[Any, ...] | None) -> Row:
+    texts: list[str] = []
+    kinds: dict[int, Kind] = {}
+    for index, cell in enumerate(cells):
+        text, kind = _cell(cell)
+        if formulas and not text and formulas[index].data_type == "f":
+            text, kind = str(formulas[index].value), "stale"
+        texts.append(text)
+        if kind:
+            kinds[index] = kind
+    return Row(number, texts, kinds)
+
+
+def _cell(cell: Any) -> tuple[str, Kind | None]:
+    """Return the text of a cell, and what it is stored as where that is not text."""
+    value = cell.value
+    if value is None:
+        return "", None
+    if isinstance(value, str):
+        return value, "error" if cell.data_type == "e" else None
+    if isinstance(value, bool):
+        return str(value).upper(), "truth"
+    if isinstance(value, datetime.datetime):
+        is_day = value.time() == datetime.time()
+        return (value.date().isoformat() if is_day else value.isoformat()), "date"
+    if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
+        return str(value), "date"
+    return _number(value, str(cell.number_format or "")), "number"
+
+
+def _number(value: float, form: str) -> str:
+    """Return a number with all its digits, and at least the decimals that its format shows."""
+    shown = _DECIMALS.search(form)
+    percent = "%" in form
+    text = _plain(value, shift=2 if percent else 0)
+    whole, _, fraction = text.partition(".")
+    if shown:
+        fraction = fraction.ljust(len(shown[1]), "0")
+    return whole + (f".{fraction}" if fraction else "") + ("%" if percent else "")
+
+
+def _plain(value: float, shift: int) -> str:
+    """Return a number in plain digits, the point moved to the right."""
+    from decimal import Decimal
+
+    moved = Decimal(repr(value)).scaleb(shift)
+    text = f"{moved:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

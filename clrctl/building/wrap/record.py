@@ -1,0 +1,47 @@
+"""From what was decided to the record: built, checked, and held against its sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from clrctl.building.emitter import EmitOptions, Emitter
+from clrctl.building.model import Record
+from clrctl.building.problems import Problem, Unbuilt
+from clrctl.building.run import Built, build
+from clrctl.building.wrap.fitting import STANDARD
+from clrctl.building.wrap.judging import Judged, Terms, goes_in
+from clrctl.building.wrap.texts import kept
+from clrctl.errors import ClrctlError
+
+
+def make(
+    record: Record,
+    judged: Iterable[Judged],
+    manner: EmitOptions,
+    terms: Terms,
+    vouched: Iterable[str] = (),
+) -> Built | Unbuilt:
+    """Return the record with everything in it that goes in, or why there is none.
+
+    Args:
+        record: as its recipe has it; what it includes is among what was judged.
+        judged: what was decided about each credential.
+        manner: how it is written.
+        terms: for what counts as now.
+        vouched: ids that somebody says are the learner's; the provenance has them as notes.
+    """
+    judged = list(judged)
+    notes = [f"--same-person: {id} is the learner too" for id in vouched]
+    notes += [f"{one.place}: {note}" for one in judged for note in one.notes]
+    record = replace(record, wrapped=tuple(goes_in(judged)), notes=(*record.notes, *notes))
+    if not record.awards and not record.wrapped:
+        problem = Problem("no credential can be wrapped, so there is no record", record.place)
+        return Unbuilt(record.learner.key, (problem,))
+    (built,) = build([record], Emitter(manner), now=terms.now, rulesets=(STANDARD, *terms.rulesets))
+    assert isinstance(built, Built | Unbuilt)  # noqa: S101 - what becomes of a record
+    if isinstance(built, Built) and not kept(
+        built.emitted.text, [one.text for one in record.wrapped]
+    ):
+        raise ClrctlError("a wrapped credential would not stand in the record as it was read")
+    return built

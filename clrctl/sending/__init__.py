@@ -1,0 +1,171 @@
+"""Sending: every credential is stored once, surely, at an endpoint.
+
+`prepare` checks what is to be sent and finds duplicates; `upload` joins it with the journal, the
+sender and the endpoint. `client` speaks the API, `auth` gets tokens, `journal` records what was
+sent.
+"""
+
+from clrctl.util.lazy import lazily
+
+# The name that type checkers know; importing it from typing takes time.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from clrctl.sending import holdings, plan, prepare
+    from clrctl.sending.auth import (
+        Cache,
+        ClientCredentials,
+        Credentials,
+        Login,
+        OAuthClient,
+        Session,
+        StaticToken,
+        header_secret,
+        login,
+        store,
+    )
+    from clrctl.sending.bodies import Bodies
+    from clrctl.sending.client import (
+        NoList,
+        Page,
+        Reader,
+        RemoteCredential,
+        Service,
+        connector,
+        discovery,
+        listing,
+    )
+    from clrctl.sending.delivery import Delivery
+    from clrctl.sending.endpoint import (
+        BUILT_IN,
+        SANDBOX,
+        Endpoint,
+        check_config,
+        endpoint_from_config,
+        endpoint_from_url,
+    )
+    from clrctl.sending.holdings import Checked
+    from clrctl.sending.journal import Entry, Journal, Noted, path_of, sources
+    from clrctl.sending.outcome import STORED, UploadOutcome
+    from clrctl.sending.plan import Plan, PlanState, PlanStep
+    from clrctl.sending.prepare import Duplicates, Prepared
+    from clrctl.sending.saving import SavedFolder
+    from clrctl.sending.scheduler import SendOptions
+    from clrctl.sending.sender import Sender
+    from clrctl.sending.spool import QueuedCredential
+
+__all__ = [
+    "BUILT_IN",
+    "SANDBOX",
+    "STORED",
+    "Bodies",
+    "Cache",
+    "Checked",
+    "ClientCredentials",
+    "Credentials",
+    "Delivery",
+    "Duplicates",
+    "Endpoint",
+    "Entry",
+    "Journal",
+    "Login",
+    "NoList",
+    "Noted",
+    "OAuthClient",
+    "Page",
+    "Plan",
+    "PlanState",
+    "PlanStep",
+    "Prepared",
+    "QueuedCredential",
+    "Reader",
+    "RemoteCredential",
+    "SavedFolder",
+    "SendOptions",
+    "Sender",
+    "Service",
+    "Session",
+    "StaticToken",
+    "UploadOutcome",
+    "check_config",
+    "connector",
+    "discovery",
+    "endpoint_from_config",
+    "endpoint_from_url",
+    "header_secret",
+    "holdings",
+    "listing",
+    "login",
+    "path_of",
+    "plan",
+    "prepare",
+    "sources",
+    "store",
+]
+
+__getattr__ = lazily(
+    __name__,
+    {
+        "": (
+            "holdings",
+            "plan",
+            "prepare",
+        ),
+        "auth": (
+            "Cache",
+            "ClientCredentials",
+            "Credentials",
+            "Login",
+            "OAuthClient",
+            "Session",
+            "StaticToken",
+            "header_secret",
+            "login",
+            "store",
+        ),
+        "bodies": ("Bodies",),
+        "client": (
+            "NoList",
+            "Page",
+            "Reader",
+            "RemoteCredential",
+            "Service",
+            "connector",
+            "discovery",
+            "listing",
+        ),
+        "delivery": ("Delivery",),
+        "endpoint": (
+            "BUILT_IN",
+            "Endpoint",
+            "SANDBOX",
+            "check_config",
+            "endpoint_from_config",
+            "endpoint_from_url",
+        ),
+        "holdings": ("Checked",),
+        "journal": (
+            "Entry",
+            "Journal",
+            "Noted",
+            "path_of",
+            "sources",
+        ),
+        "outcome": (
+            "STORED",
+            "UploadOutcome",
+        ),
+        "plan": (
+            "Plan",
+            "PlanState",
+            "PlanStep",
+        ),
+        "prepare": (
+            "Duplicates",
+            "Prepared",
+        ),
+        "saving": ("SavedFolder",),
+        "scheduler": ("SendOptions",),
+        "sender": ("Sender",),
+        "spool": ("QueuedCredential",),
+    },
+)

@@ -1,0 +1,63 @@
+"""What every room may need and no standard defines: files, locks, words, secrets."""
+
+from clrctl.util.lazy import lazily
+
+# The name that type checkers know; importing it from typing takes time.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from clrctl.util import atomic
+    from clrctl.util.lock import Lock, LockHeld
+    from clrctl.util.secret import Secret
+    from clrctl.util.wording import (
+        _UNSAFE,
+        FORMER,
+        Part,
+        count,
+        meant,
+        nearest,
+        nearest_class,
+        quoted,
+        safe,
+        size,
+    )
+
+__all__ = [
+    "FORMER",
+    "_UNSAFE",
+    "Lock",
+    "LockHeld",
+    "Part",
+    "Secret",
+    "atomic",
+    "count",
+    "meant",
+    "nearest",
+    "nearest_class",
+    "quoted",
+    "safe",
+    "size",
+]
+
+__getattr__ = lazily(
+    __name__,
+    {
+        "": ("atomic",),
+        "lock": (
+            "Lock",
+            "LockHeld",
+        ),
+        "secret": ("Secret",),
+        "wording": (
+            "FORMER",
+            "Part",
+            "_UNSAFE",
+            "count",
+            "meant",
+            "nearest",
+            "nearest_class",
+            "quoted",
+            "safe",
+            "size",
+        ),
+    },
+)

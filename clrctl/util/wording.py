@@ -1,0 +1,103 @@
+"""Small helps with words: likeness, old names, and numbers with their nouns.
+
+Nothing here knows what a credential looks like beyond the names that earlier standards used.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+
+FORMER = {
+    "issuanceDate": "validFrom",
+    "issuedOn": "validFrom",
+    "expirationDate": "validUntil",
+    "expires": "validUntil",
+}
+"""What VC Data Model 1.1 and Open Badges 2.0 call a member, and its name now."""
+
+_SHORTEST_STEM = 4
+_LEAST_LIKENESS = 0.75
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the known word that somebody most likely meant, or an empty text.
+
+    Case, hyphens, underscores and blanks do not count, nor does a leading `@`.
+    """
+    by_plain = {_plain(name): name for name in sorted(known)}
+    plain = _plain(word)
+    if close := difflib.get_close_matches(plain, by_plain, n=1, cutoff=_LEAST_LIKENESS):
+        return by_plain[close[0]]
+    longer = [name for name in by_plain if len(plain) >= _SHORTEST_STEM and name.startswith(plain)]
+    return by_plain[longer[0]] if len(longer) == 1 else ""
+
+
+_UNSPOKEN = str.maketrans("", "", "@-_ ")
+
+
+def _plain(word: str) -> str:
+    return word.lower().translate(_UNSPOKEN)
+
+
+def nearest_class(name: str, known: Iterable[str]) -> str:
+    """Return the known class that a name was meant for; the ending `Credential` does not count."""
+    stems = {cls.removesuffix("Credential"): cls for cls in known}
+    return stems.get(nearest(name.removesuffix("Credential"), stems), "")
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """Return the known member that an unknown one stands for: by its former name, or misspelt."""
+    known = tuple(known)
+    former = FORMER.get(name)
+    return former if former in known else nearest(name, known)
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 error`, `2 errors`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def quoted(words: Iterable[str]) -> str:
+    """Return words as a list to read: `"a", "b"`."""
+    return ", ".join(f'"{word}"' for word in words)
+
+
+def size(number: int) -> str:
+    """Return a number of bytes as people say it: `512 KiB`, `1.5 MiB`."""
+    if number < 2**10:
+        return count(number, "byte")
+    if number < 2**20:
+        return f"{number / 2**10:.3g} KiB" if number < 1000 * 2**10 else f"{number / 2**20:.2g} MiB"
+    return f"{number / 2**20:,.1f} MiB"
+
+
+LONGEST = 200
+
+
+Part = str | tuple[str, str]
+"""Text, or text with a rich style."""
+
+
+# C0 and C1 controls, DEL, invisible and bidirectional characters, line separators, surrogates.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+
+
+def _escape(match: re.Match[str]) -> str:
+    return match[0].encode("unicode_escape").decode()
+
+
+def safe(text: object, *, limit: int | None = LONGEST) -> str:
+    """Return foreign text as one line that cannot colour, move or reverse the terminal.
+
+    Control, bidirectional, zero-width and surrogate characters become visible escapes; text
+    longer than `limit` characters is cut (None: never).
+    """
+    shown = str(text)
+    if limit is not None and len(shown) > limit:
+        shown = shown[:limit] + "..."
+    return _UNSAFE.sub(_escape, shown)

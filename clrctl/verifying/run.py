@@ -1,0 +1,118 @@
+"""Verifying many inputs: whatever carries a credential, in this process or spread over several.
+
+It joins finding the inputs, taking credentials out of tokens and pictures, and the verifier; it
+knows nothing of commands, reports or streams.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from clrctl.document import (
+    Document,
+    Piece,
+    baking,
+    carriers,
+    parallel,
+)
+from clrctl.errors import InputError
+from clrctl.verifying import trust_file
+from clrctl.verifying.engine import Verifier
+from clrctl.verifying.trust import Fetch, Trust, offline
+from clrctl.verifying.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyOptions:
+    """How inputs are verified; other processes can be given it.
+
+    Attributes:
+        now: the moment that counts as today.
+        trust_files: whose keys are believed, and which files stand for which URLs.
+        contexts: URLs of JSON-LD contexts that are not built in, each with its file.
+    """
+
+    now: datetime
+    trust_files: tuple[Path, ...] = ()
+    contexts: tuple[tuple[str, Path], ...] = ()
+
+
+def verdicts(
+    pieces: Iterable[Piece | InputError],
+    manner: VerifyOptions,
+    *,
+    fetch: Fetch = offline,
+    jobs: int = 1,
+) -> Generator[Verdict | InputError, None, None]:
+    """Verify every document of some pieces; the verdicts come in their order.
+
+    Args:
+        pieces: what `clrctl.document.find` yields.
+        manner: how.
+        fetch: gets what no file stands for; what it fetched is known to this process alone, so
+            that all is done here.
+        jobs: processes to spread the work over.
+
+    Raises:
+        InputError: a trust file or a context cannot be read; before anything is verified.
+        UsageError: it holds something that cannot be used; likewise.
+        ClrctlError: a process died.
+    """
+    # The files may have changed since another run in this process.
+    _trust.cache_clear()
+    _verifier.cache_clear()
+    trust = _trust(manner)
+    if fetch is not offline:
+        verifier = Verifier(replace(trust, fetch=fetch), now=manner.now)
+        look = functools.partial(_verified, verifier=verifier)
+        return parallel.look_at_all(_unpacked(pieces), look)
+    return parallel.look_at_all(
+        _unpacked(pieces), functools.partial(_verified_anywhere, manner=manner), jobs=jobs
+    )
+
+
+def _verified_anywhere(document: Document, *, manner: VerifyOptions) -> Verdict | InputError:
+    return _verified(document, verifier=_verifier(manner))
+
+
+def _verified(document: Document, *, verifier: Verifier) -> Verdict | InputError:
+    if not carriers.is_token(document.raw):
+        return verifier.verify(document)
+    token = document.raw.decode().strip()
+    try:
+        carried = carriers.from_token(token, source=document.source)
+    except InputError as error:
+        return error
+    within = replace(carried.document, first_line=document.first_line)
+    return verifier.verify(within, token=carried.token)
+
+
+@functools.lru_cache(maxsize=1)
+def _trust(manner: VerifyOptions) -> Trust:
+    return trust_file.read(manner.trust_files, manner.contexts)
+
+
+@functools.lru_cache(maxsize=1)
+def _verifier(manner: VerifyOptions) -> Verifier:
+    return Verifier(_trust(manner), now=manner.now)
+
+
+def _unpacked(pieces: Iterable[Piece | InputError]) -> Iterator[Piece | InputError]:
+    """Take the credentials out of pictures; all else is passed on as it is."""
+    for piece in pieces:
+        try:
+            yield piece if isinstance(piece, InputError) or piece.form else _out_of(piece)
+        except InputError as error:
+            yield error
+
+
+def _out_of(piece: Piece) -> Piece:
+    raw = piece.read()
+    if baking.is_picture(raw):
+        baked = baking.extract(raw, source=piece.source)
+        return replace(piece, form="json", size=len(baked.text), raw=baked.text)
+    return replace(piece, size=len(raw), raw=raw)
