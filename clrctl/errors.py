@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
+from typing import Any
 
 
 class ExitCode(enum.IntEnum):
@@ -50,9 +51,11 @@ class ClrctlError(Exception):
         where: a file and line, an URL, or a setting together with its source.
         why: the cause as received, shortened and free of secrets.
         fix: what to do next, best something that can be typed.
+        source: of an error in an iterator of results, the input that it is about.
     """
 
     exit_code: ExitCode = ExitCode.INTERNAL
+    source: str = ""
 
     def __init__(self, what: str, *, where: str = "", why: str = "", fix: str = "") -> None:
         super().__init__(what)
@@ -60,6 +63,17 @@ class ClrctlError(Exception):
         self.where = where
         self.why = why
         self.fix = fix
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Kinds of their own take other arguments: what was made of those is what counts.
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[ClrctlError], args: tuple[Any, ...], state: dict[str, Any]) -> ClrctlError:
+    """Return an error that was pickled, whatever its kind asks for."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class UsageError(ClrctlError):

@@ -1,12 +1,13 @@
 """Findings: what is wrong in a credential, and where, as plain data.
 
 Everything that looks at credentials yields `Finding`s; everything that reports them reads
-`FileReport`s. This module imports nothing of ours.
+`Report`s. This module imports nothing of ours.
 """
 
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -47,16 +48,18 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class FileReport:
-    """What was found in one document.
+class Report:
+    """What was found in one document; iterating over it yields the findings.
 
     Attributes:
-        source: the name it was given by: a path, or `-` for standard input.
+        source: the name it was given by: a path, or `-` for standard input and for bytes.
         schema: id of the schema it was held to; empty when it could not be parsed, or is no
             credential.
         schema_reason: why that schema.
-        findings: in document order.
+        findings: in the order of the text, or of the checks where there is no text.
         first_line: line of the source on which the document begins (NDJSON: its line).
+        raw: the bytes of the document as read, where many were checked and this one has findings;
+            else empty.
     """
 
     source: str
@@ -64,6 +67,22 @@ class FileReport:
     schema_reason: str = ""
     findings: tuple[Finding, ...] = field(default=())
     first_line: int = 1
+    raw: bytes = field(default=b"", repr=False, compare=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the credential is valid; warnings do not make it invalid."""
+        return not self.errors
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that make the credential invalid."""
+        return tuple(one for one in self.findings if one.severity is Severity.ERROR)
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """The findings that do not."""
+        return tuple(one for one in self.findings if one.severity is Severity.WARNING)
 
     @property
     def key(self) -> tuple[str, int]:
@@ -75,15 +94,17 @@ class FileReport:
         """Where it stands: the source, and the line where it is one of several there."""
         return f"{self.source}:{self.first_line}" if self.first_line > 1 else self.source
 
-    @property
-    def errors(self) -> int:
-        """Number of findings that make the document invalid."""
-        return sum(f.severity is Severity.ERROR for f in self.findings)
+    def __iter__(self) -> Iterator[Finding]:
+        """Iterate over the findings."""
+        return iter(self.findings)
 
-    @property
-    def warnings(self) -> int:
-        """Number of findings that do not."""
-        return len(self.findings) - self.errors
+    def __len__(self) -> int:
+        """Return the number of findings."""
+        return len(self.findings)
+
+    def __bool__(self) -> bool:
+        """Be true even without findings; what tells whether a credential is valid is `ok`."""
+        return True
 
 
 def pointer(path: tuple[str | int, ...]) -> str:

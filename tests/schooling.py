@@ -9,11 +9,11 @@ from pathlib import Path
 from clrctl.building.emitter import EmitOptions, Emitter
 from clrctl.building.model import Record
 from clrctl.building.problems import (
+    NotBuilt,
     Note,
     Problem,
     Refused,
     Skipped,
-    Unbuilt,
 )
 from clrctl.building.tables import source
 from clrctl.errors import InputError
@@ -46,7 +46,7 @@ class Outcome:
         return "".join(f"{line}\n" for line in lines)
 
 
-def records_of(path: Path | str) -> list[Record | Unbuilt | Skipped | Note]:
+def records_of(path: Path | str) -> list[Record | NotBuilt | Skipped | Note]:
     """Return all that tables hold."""
     with source.load(str(path)) as tables:
         return list(tables.records())
@@ -63,8 +63,8 @@ def build(folder: Path | str) -> Outcome:
             if isinstance(one, Skipped):
                 outcome.skipped.append(one)
                 continue
-            emitted = one if isinstance(one, Unbuilt) else emitter.emit(one)
-            if isinstance(emitted, Unbuilt):
+            emitted = one if isinstance(one, NotBuilt) else emitter.emit(one)
+            if isinstance(emitted, NotBuilt):
                 outcome.problems += emitted.problems
             else:
                 outcome.built[emitted.record.learner.key] = emitted.text

@@ -9,19 +9,18 @@ from clrctl.util.lazy import lazily
 # The name that type checkers know; importing it from typing takes time.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from clrctl.building import dates, ids, sources, starters, wrap
+    from clrctl.building import dates, ids, starters, wrap
     from clrctl.building.case import Item, Package, choose, framework, write
-    from clrctl.building.emitter import EmitOptions, Emitter
+    from clrctl.building.emitter import EmitOptions
     from clrctl.building.images import ImagePolicy
     from clrctl.building.model import Record, When
     from clrctl.building.output import FileState, Output, OutputFile, OutputFolder, Placed
-    from clrctl.building.problems import Note, Problem, Refused, Skipped, Unbuilt
+    from clrctl.building.problems import NotBuilt, Note, Problem, Refused, Skipped
     from clrctl.building.provenance import Provenance
     from clrctl.building.recipe import load
     from clrctl.building.report import BuildReport
-    from clrctl.building.run import BuildOutcome, Built, build
-    from clrctl.building.signing import signed
-    from clrctl.building.sources import Source, SourceKind
+    from clrctl.building.run import BuildOptions, BuildResult, Built, build_sources
+    from clrctl.building.sources import Source, SourceKind, kind_of, opened
     from clrctl.building.starters import Starter
     from clrctl.building.tables import Opener, Sketch, sketch
     from clrctl.building.upgrade import (
@@ -35,15 +34,16 @@ if TYPE_CHECKING:
     from clrctl.building.wrap import Judged, WrapOutcome, including, originals, record, wrap_report
 
 __all__ = [
-    "BuildOutcome",
+    "BuildOptions",
     "BuildReport",
+    "BuildResult",
     "Built",
     "EmitOptions",
-    "Emitter",
     "FileState",
     "ImagePolicy",
     "Item",
     "Judged",
+    "NotBuilt",
     "Note",
     "Opener",
     "Output",
@@ -61,25 +61,24 @@ __all__ = [
     "Source",
     "SourceKind",
     "Starter",
-    "Unbuilt",
     "UpgradeNote",
     "UpgradeOptions",
     "UpgradeProblem",
     "Upgraded",
     "When",
     "WrapOutcome",
-    "build",
+    "build_sources",
     "choose",
     "dates",
     "framework",
     "ids",
     "including",
+    "kind_of",
     "load",
+    "opened",
     "originals",
     "record",
-    "signed",
     "sketch",
-    "sources",
     "starters",
     "upgrade_all",
     "wrap",
@@ -93,7 +92,6 @@ __getattr__ = lazily(
         "": (
             "dates",
             "ids",
-            "sources",
             "starters",
             "wrap",
         ),
@@ -104,10 +102,7 @@ __getattr__ = lazily(
             "framework",
             "write",
         ),
-        "emitter": (
-            "EmitOptions",
-            "Emitter",
-        ),
+        "emitter": ("EmitOptions",),
         "images": ("ImagePolicy",),
         "model": (
             "Record",
@@ -121,24 +116,26 @@ __getattr__ = lazily(
             "Placed",
         ),
         "problems": (
+            "NotBuilt",
             "Note",
             "Problem",
             "Refused",
             "Skipped",
-            "Unbuilt",
         ),
         "provenance": ("Provenance",),
         "recipe": ("load",),
         "report": ("BuildReport",),
         "run": (
-            "BuildOutcome",
+            "BuildOptions",
+            "BuildResult",
             "Built",
-            "build",
+            "build_sources",
         ),
-        "signing": ("signed",),
         "sources": (
             "Source",
             "SourceKind",
+            "kind_of",
+            "opened",
         ),
         "starters": ("Starter",),
         "tables": (

@@ -34,7 +34,7 @@ from clrctl.building.objects import (
     relaid,
     text,
 )
-from clrctl.building.problems import Unbuilt
+from clrctl.building.problems import NotBuilt
 from clrctl.finding import Json
 from clrctl.util import Secret
 
@@ -104,7 +104,7 @@ class Emitted:
         return self.origins.get(pointer, NOWHERE)
 
 
-def emit(record: Record, manner: EmitOptions = EmitOptions()) -> Emitted | Unbuilt:
+def emit(record: Record, manner: EmitOptions = EmitOptions()) -> Emitted | NotBuilt:
     """Write one record; for many of a build, an `Emitter` is faster."""
     return Emitter(manner).emit(record)
 
@@ -121,14 +121,14 @@ class Emitter:
         """What personal ids and salts hang on."""
         return self._manner.secret
 
-    def emit(self, record: Record) -> Emitted | Unbuilt:
+    def emit(self, record: Record) -> Emitted | NotBuilt:
         """Return the record as a CLR, or what is wrong in its source."""
         definitions = self._of_frame(record.frame)
         held = definitions.reached(award.of for award in record.awards)
         if problems := tuple(
             source_checks.problems(record, definitions, held, self._manner.secret)
         ):
-            return Unbuilt(record.learner.key, problems)
+            return NotBuilt(record.learner.key, problems)
         return _Writing(record, definitions, self._manner, held).emitted()
 
     def _of_frame(self, frame: Frame) -> Definitions:

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from clrctl.building import lockfile as locks
 from clrctl.building.lockfile import Locked
-from clrctl.building.problems import Problem, Unbuilt
+from clrctl.building.problems import NotBuilt, Problem
 from clrctl.building.run import Built
 from clrctl.document import parse
 from clrctl.errors import InputError
@@ -68,17 +68,16 @@ class OutputRefusal:
     message: str
     fix: str
 
-    def of(self, built: Built) -> Unbuilt:
+    def of(self, built: Built) -> NotBuilt:
         """Return it as what became of the record."""
-        record = built.emitted.record
-        problem = Problem(self.message, record.place, self.fix)
-        return Unbuilt(record.learner.key, (problem,))
+        problem = Problem(self.message, built.place, self.fix)
+        return NotBuilt(built.learner, (problem,))
 
 
 class Output(Protocol):
     """Takes the records of a build."""
 
-    def put(self, built: Built) -> Placed | Unbuilt:
+    def put(self, built: Built) -> Placed | NotBuilt:
         """Write a record, unless it is there already or may not be written.
 
         Raises:
@@ -104,14 +103,14 @@ class OutputFile:
         self._force = force
         self._dry = dry
 
-    def put(self, built: Built) -> Placed | Unbuilt:
+    def put(self, built: Built) -> Placed | NotBuilt:
         """Write the record; raises as the protocol says."""
         before = _existing(self._path)
         name = str(self._path)
-        if before is not None and before.raw == built.emitted.text:
+        if before is not None and before.raw == built.text:
             return Placed(built, FileState.UNCHANGED, name)
         if before is not None and not self._force:
-            if before.id != built.emitted.id:
+            if before.id != built.id:
                 return _other(name, before).of(built)
             if before.is_signed and before.says(built):
                 return Placed(built, FileState.UNCHANGED, name)
@@ -148,15 +147,15 @@ class OutputFolder:
         self._learners: dict[str, str] = {}
         self._placed: set[str] = set()
 
-    def put(self, built: Built) -> Placed | Unbuilt:
+    def put(self, built: Built) -> Placed | NotBuilt:
         """Write a record; raises as the protocol says."""
-        name = file_name(built.emitted.record.learner.key)
-        refusal = self._clash(name, built.emitted.record.learner.key)
+        name = file_name(built.learner)
+        refusal = self._clash(name, built.learner)
         if refusal is not None:
             return refusal.of(built)
         path = self._path / name
         before, known = _existing(path), self._lock.entries.get(name)
-        now = Locked(built.emitted.id, built.emitted.valid_from, locks.digest(built.document.data))
+        now = Locked(built.id, built.valid_from, built.digest)
         if not self._force:
             if refusal := _refusal(path, before, known, now):
                 return refusal.of(built)
@@ -237,8 +236,8 @@ class _Existing:
 
     def says(self, built: Built) -> bool:
         """Tell whether it says the same, of the same day."""
-        same = self.digest == locks.digest(built.document.data)
-        return same and self.valid_from == built.emitted.valid_from
+        same = self.digest == built.digest
+        return same and self.valid_from == built.valid_from
 
 
 def _existing(path: Path) -> _Existing | None:
@@ -294,9 +293,9 @@ def _other(path: str, before: _Existing) -> OutputRefusal:
 
 def _stale(before: _Existing, built: Built) -> str:
     """Return a warning about replacing an earlier version, or an empty text."""
-    if before.digest == locks.digest(built.document.data):
+    if before.digest == built.digest:
         return ""
-    if not _is_later(built.emitted.valid_from, before.valid_from):
+    if not _is_later(built.valid_from, before.valid_from):
         return (
             "what it says has changed, and validFrom has not: raise as_of before it is uploaded "
             "again"
@@ -313,7 +312,7 @@ def _written(
     path: Path, built: Built, before: _Existing | None, *, dry: bool, warning: str = ""
 ) -> Placed:
     state = FileState.NEW if before is None else FileState.CHANGED
-    if before is not None and before.raw == built.emitted.text:
+    if before is not None and before.raw == built.text:
         state = FileState.UNCHANGED
     if dry:
         pointers = tuple(_changes(before, built)) if before is not None else ()
@@ -322,12 +321,12 @@ def _written(
         words = atomic.Words("cannot write the record")
         with atomic.told(path, words):
             path.parent.mkdir(parents=True, exist_ok=True)
-        atomic.replace(path, built.emitted.text, words=words)
+        atomic.replace(path, built.text, words=words)
     return Placed(built, state, str(path), warning=warning)
 
 
 def _changes(before: _Existing, built: Built) -> Iterator[str]:
     from clrctl.checking import comparison
 
-    for change in comparison.compare(before.data, built.document.data):
+    for change in comparison.compare(before.data, parse(built.text, syntax="json").data):
         yield change.there or change.pointer

@@ -101,7 +101,7 @@ def listed(words: Iterable[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Unbuilt:
+class NotBuilt:
     """A record that cannot be built; the others of its source can.
 
     Attributes:

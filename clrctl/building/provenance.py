@@ -12,8 +12,8 @@ from pathlib import Path
 import orjson
 
 from clrctl._version import __version__
-from clrctl.building.emitter import Emitted
 from clrctl.building.output import SUFFIX, file_name
+from clrctl.building.run import Built
 from clrctl.finding import Json
 from clrctl.util import atomic
 
@@ -44,30 +44,30 @@ class Provenance:
         self._secret = secret
         self._digests: dict[str, str] = {}
 
-    def keep(self, emitted: Emitted) -> None:
+    def keep(self, built: Built) -> None:
         """Write what is known of one record.
 
         Raises:
             InputError: it cannot be written.
         """
-        key = emitted.record.learner.key
+        key = built.learner
         path = self._folder / f"{file_name(key).removesuffix(SUFFIX)}.json"
         words = atomic.Words("cannot write the provenance", fix="name another folder")
         with atomic.told(path, words):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         text = orjson.dumps(
-            self._data(emitted), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+            self._data(built), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
         )
         atomic.replace(path, text, mode=atomic.PRIVATE, words=words)
 
-    def _data(self, emitted: Emitted) -> dict[str, Json]:
-        places = {at: place for at, place in emitted.origins.items() if place.source}
+    def _data(self, built: Built) -> dict[str, Json]:
+        places = {at: place for at, place in built.origins.items() if place.source}
         sources = sorted({place.source for place in places.values()})
         return {
             "format": FORMAT,
-            "learner": emitted.record.learner.key,
-            "id": emitted.id,
-            "record_sha256": hashlib.sha256(emitted.text).hexdigest(),
+            "learner": built.learner,
+            "id": built.id,
+            "record_sha256": hashlib.sha256(built.text).hexdigest(),
             "clrctl": __version__,
             "secret": self._secret,
             "sources": [{"file": name, "sha256": self._digest(name)} for name in sources],
@@ -77,7 +77,7 @@ class Provenance:
             ],
             "derived": _DERIVED,
             "defaults": _DEFAULTS,
-            "notes": list(emitted.notes),
+            "notes": list(built.notes),
         }
 
     def _digest(self, name: str) -> str | None:

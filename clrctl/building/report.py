@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 
 from clrctl.building.output import FileState, Placed
 from clrctl.building.problems import (
+    NotBuilt,
     Note,
     Problem,
     Skipped,
-    Unbuilt,
 )
 from clrctl.finding import Json
 from clrctl.util import count
@@ -43,7 +43,7 @@ class BuildReport:
     dry: bool = False
     detailed: bool = False
     states: Counter[FileState] = field(default_factory=Counter)
-    unbuilt: list[Unbuilt] = field(default_factory=list)
+    unbuilt: list[NotBuilt] = field(default_factory=list)
     gone: tuple[str, ...] = ()
     records: list[dict[str, Json]] = field(default_factory=list)
     _skipped: Counter[str] = field(default_factory=Counter)
@@ -61,19 +61,19 @@ class BuildReport:
         """Number of records that were built."""
         return self.states.total()
 
-    def add(self, outcome: Placed | Unbuilt | Skipped | Note) -> None:
+    def add(self, outcome: Placed | NotBuilt | Skipped | Note) -> None:
         """Take in what became of one record or row."""
         if isinstance(outcome, Note):
             self._notes[outcome.text] += 1
         elif isinstance(outcome, Skipped):
             self._skipped[outcome.reason] += 1
             self._skipped_first.setdefault(outcome.reason, str(outcome.place))
-        elif isinstance(outcome, Unbuilt):
+        elif isinstance(outcome, NotBuilt):
             self.unbuilt.append(outcome)
         else:
             self.states[outcome.state] += 1
-            self._claims += not outcome.built.emitted.record.partial
-            self._notes.update(outcome.built.emitted.notes)
+            self._claims += not outcome.built.partial
+            self._notes.update(outcome.built.notes)
             self._notes.update(
                 f"{finding.code}: {finding.message}" for finding in outcome.built.warnings
             )
@@ -193,14 +193,14 @@ def _about(learner: str, problem: Problem) -> Iterator[str]:
 
 
 def _record(placed: Placed) -> dict[str, Json]:
-    emitted = placed.built.emitted
+    built = placed.built
     told = {
-        "learner": emitted.record.learner.key,
-        "id": emitted.id,
-        "validFrom": emitted.valid_from,
+        "learner": built.learner,
+        "id": built.id,
+        "validFrom": built.valid_from,
         "file": placed.path or None,
         "state": str(placed.state),
-        "notes": [*emitted.notes, *filter(None, [placed.warning])],
+        "notes": [*built.notes, *filter(None, [placed.warning])],
     }
     return {**told, "changes": list(placed.pointers)} if placed.pointers else told
 

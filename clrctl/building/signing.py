@@ -8,48 +8,42 @@ same when the record around it tells of a later day.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from clrctl import signing
-from clrctl.building.problems import Note, Problem, Unbuilt
-from clrctl.building.run import BuildOutcome, Built
-from clrctl.document import parse
+from clrctl.building.emitter import Emitted
+from clrctl.building.problems import NotBuilt, Note, Problem
+from clrctl.document import Document, parse
 
 LEFT = "credentials of other issuers are left unsigned: those issuers have to sign them"
 
 
-def signed(outcomes: Iterable[BuildOutcome], manner: signing.SignOptions) -> Iterator[BuildOutcome]:
-    """Sign the records among what was built, those inside of each first.
+def signed(
+    emitted: Emitted, document: Document, options: signing.SignOptions
+) -> Iterator[tuple[Emitted, Document] | Note | NotBuilt]:
+    """Yield notes on a record, and the record with its proofs, those inside of it first.
 
     Args:
-        outcomes: what became of every record.
-        manner: with what, and how; dates and `allow_unsigned` are set here.
+        emitted: the record.
+        document: the same, parsed.
+        options: with what, and how; dates and `allow_unsigned` are set here.
 
     Returns:
-        An iterator of the same outcomes, with proofs; a record that cannot be signed is not built.
+        An iterator; where the record cannot be signed, of why it is not built.
     """
-    for outcome in outcomes:
-        if isinstance(outcome, Built):
-            yield from _signed(outcome, manner)
-        else:
-            yield outcome
-
-
-def _signed(built: Built, manner: signing.SignOptions) -> Iterator[BuildOutcome]:
-    emitted = built.emitted
     own = dataclasses.replace(
-        manner, created=emitted.valid_from, dated_by_content=True, allow_unsigned=True
+        options, created=emitted.valid_from, dated_by_content=True, allow_unsigned=True
     )
     learner = emitted.record.learner.key
     try:
-        done = signing.sign(built.document, own)
+        done = signing.sign(document, own)
     except signing.NotSigned as problem:
         place = emitted.origin(problem.pointer)
         fix = " ".join(filter(None, [problem.fix, problem.pointer and f"({problem.pointer})"]))
-        yield Unbuilt(learner, (Problem(f"cannot be signed: {problem.what}", place, fix),))
+        yield NotBuilt(learner, (Problem(f"cannot be signed: {problem.what}", place, fix),))
         return
     if any(pointer for pointer, _ in done.unsigned):
         yield Note(LEFT)
     yield from map(Note, done.notes)
-    document = parse(done.text, source=learner, syntax="json")
-    yield Built(dataclasses.replace(emitted, text=done.text), document, built.warnings)
+    again = parse(done.text, source=learner, syntax="json")
+    yield dataclasses.replace(emitted, text=done.text), again

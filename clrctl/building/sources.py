@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from clrctl.building.model import Record
-from clrctl.building.problems import Note, Skipped, Unbuilt
+from clrctl.building.problems import NotBuilt, Note, Skipped
 from clrctl.document import names
 from clrctl.errors import UsageError
 
@@ -24,7 +24,7 @@ STDIN = "-"
 _HEAD = 64 * 2**10
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
-Item: TypeAlias = "Record | Unbuilt | Skipped | Note"
+Item: TypeAlias = "Record | NotBuilt | Skipped | Note"
 """What a source yields: records, learners whose record it does not give, what it left out, and what
 its author should know."""
 

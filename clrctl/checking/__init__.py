@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from clrctl.checking import comparison, project, recognise, validation
     from clrctl.checking.codes import Code, all_codes
     from clrctl.checking.comparison import ORDERED, Change, compare
-    from clrctl.checking.many import Checked, check_all
+    from clrctl.checking.many import ValidateOptions, check_all
     from clrctl.checking.policy import Policy
     from clrctl.checking.project import FIXED
     from clrctl.checking.rules import CLR_2, EXTENSIONS, OB_3, VC_1, VC_2, Rule, all_rules
@@ -28,10 +28,10 @@ __all__ = [
     "VC_1",
     "VC_2",
     "Change",
-    "Checked",
     "Code",
     "Policy",
     "Rule",
+    "ValidateOptions",
     "all_codes",
     "all_rules",
     "check_all",
@@ -62,7 +62,7 @@ __getattr__ = lazily(
             "compare",
         ),
         "many": (
-            "Checked",
+            "ValidateOptions",
             "check_all",
         ),
         "policy": ("Policy",),

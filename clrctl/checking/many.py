@@ -1,52 +1,58 @@
-"""Checking many documents: in this process, or spread over several."""
+"""Checking many documents: in this process, or spread over an executor."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
 
 from clrctl.checking import validation
 from clrctl.checking.policy import AS_IS, Policy
-from clrctl.document import Document, Piece
+from clrctl.document import (
+    Document,
+    Executor,
+    Piece,
+    look_at_all,
+)
 from clrctl.errors import InputError
-from clrctl.finding import FileReport
+from clrctl.finding import Report
 
-if TYPE_CHECKING:
-    pass
-from clrctl.document import look_at_all
 
-Checked: TypeAlias = tuple[FileReport, bytes] | InputError
-"""A report, with the bytes of its document if there are findings; or why an input has none."""
+@dataclass(frozen=True, slots=True)
+class ValidateOptions:
+    """What documents are held to.
+
+    Attributes:
+        rulesets: `standard`, `timeback`, or both.
+        policy: what is ignored, and what has another severity.
+        now: the moment that counts as today; None leaves out the rules that depend on it.
+    """
+
+    rulesets: Sequence[str] = (validation.STANDARD,)
+    policy: Policy = AS_IS
+    now: datetime | None = None
 
 
 def check_all(
     pieces: Iterable[Piece | InputError],
-    rulesets: Sequence[str] = (validation.STANDARD,),
+    options: ValidateOptions = ValidateOptions(),
     *,
-    policy: Policy = AS_IS,
-    now: datetime | None = None,
-    jobs: int = 1,
-) -> Generator[Checked, None, None]:
-    """Check every document of the pieces; the results are in their order.
+    executor: Executor | None = None,
+) -> Generator[Report | InputError, None, None]:
+    """Check every document of the pieces; the reports come in their order.
 
     Args:
         pieces: as for `look_at_all`.
-        rulesets: as for `validation.check`.
-        policy: as for `validation.check`.
-        now: as for `validation.check`.
-        jobs: as for `look_at_all`.
+        options: what the documents are held to.
+        executor: as for `look_at_all`.
 
     Raises:
         ClrctlError: as `look_at_all`.
     """
-    check = partial(_checked, rulesets=tuple(rulesets), policy=policy, now=now)
-    return look_at_all(pieces, check, jobs=jobs)
+    return look_at_all(pieces, partial(_checked, options=options), executor=executor)
 
 
-def _checked(
-    document: Document, *, rulesets: Sequence[str], policy: Policy, now: datetime | None
-) -> tuple[FileReport, bytes]:
-    report = validation.check(document, rulesets, policy=policy, now=now)
-    return report, document.raw if report.findings else b""
+def _checked(document: Document, *, options: ValidateOptions) -> Report:
+    report = validation.check(document, options.rulesets, policy=options.policy, now=options.now)
+    return replace(report, raw=document.raw) if report.findings else report

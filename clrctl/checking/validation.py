@@ -15,9 +15,9 @@ from clrctl.checking import explain, recognise, rules
 from clrctl.checking.policy import AS_IS, Policy
 from clrctl.document import Document
 from clrctl.finding import (
-    FileReport,
     Finding,
     Json,
+    Report,
     Severity,
     pointer,
 )
@@ -37,7 +37,7 @@ def check(
     now: datetime | None = None,
     also: Also | None = None,
     placed: bool = True,
-) -> FileReport:
+) -> Report:
     """Hold a document to the schema of its class and to the rules.
 
     Args:
@@ -54,14 +54,14 @@ def check(
         The report of this document, its findings placed and in the order of the text.
     """
     if faults := _unfit(document):
-        return FileReport(document.source, findings=faults, first_line=document.first_line)
+        return Report(document.source, findings=faults, first_line=document.first_line)
     entry, reason = schemas.select(document.data)
     found = check_data(document.data, rulesets, policy=policy, now=now)
     if also is not None:
         found += filter(None, map(policy.judge, also(document, found)))
     if placed and found:
         found = in_order(document.locate(found))
-    return FileReport(document.source, entry.id, reason, tuple(found), document.first_line)
+    return Report(document.source, entry.id, reason, tuple(found), document.first_line)
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

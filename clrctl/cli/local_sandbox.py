@@ -13,18 +13,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from clrctl import sandbox
-from clrctl.checking import validation
 from clrctl.cli import console, sandboxes
 from clrctl.cli.sandboxes import Registration
 from clrctl.cli.settings import Settings
-from clrctl.document import parse
 from clrctl.errors import InputError, TemporaryError
-from clrctl.finding import Severity
 from clrctl.sandbox import (
     CLIENT_ID,
     CLIENT_SECRET,
     TOKEN_PATH,
-    CheckProblem,
     is_loopback,
 )
 from clrctl.sending import (
@@ -32,6 +28,7 @@ from clrctl.sending import (
     Credentials,
     Endpoint,
     Journal,
+    problems,
 )
 
 HOST = "127.0.0.1"
@@ -42,17 +39,6 @@ PATIENCE = 5.0
 def database(settings: Settings) -> Path:
     """Return the file in which this user's sandbox keeps its records."""
     return settings.data_folder() / "sandbox.db"
-
-
-def problems(body: bytes) -> list[CheckProblem]:
-    """Return why the sandbox would refuse a body: what its ruleset calls an error."""
-    document = parse(body, source="request", syntax="json")
-    report = validation.check(document, ["timeback"])
-    return [
-        CheckProblem(finding.pointer, finding.message)
-        for finding in report.findings
-        if finding.severity is Severity.ERROR
-    ]
 
 
 # --- which sandbox is meant ---------------------------------------------------------------------
@@ -148,12 +134,8 @@ def journal_name(endpoint: Endpoint, settings: Settings) -> str:
     store = endpoint.store
     if store is None and endpoint.name == SANDBOX:
         store = sandbox.Store.peek(database(settings))
-        return _of_store(store) if store else ""
-    return _of_store(store) if store else endpoint.base
-
-
-def _of_store(store: str) -> str:
-    return f"{SANDBOX}:{store}"
+        return replace(endpoint, store=store).journal_name if store else ""
+    return endpoint.journal_name
 
 
 def read_journal(endpoint: Endpoint, settings: Settings) -> Journal | None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         types_of,
     )
     from clrctl.document.names import InputFormat, expand, suffix_format
-    from clrctl.document.parallel import look_at_all
+    from clrctl.document.parallel import Executor, look_at_all, spread
     from clrctl.document.parsing import Document, Syntax, parse
     from clrctl.document.places import Spot
     from clrctl.document.scalars import NUMBER
@@ -47,6 +47,7 @@ __all__ = [
     "SUFFIXES",
     "Carried",
     "Document",
+    "Executor",
     "InputFormat",
     "Key",
     "Limits",
@@ -76,6 +77,7 @@ __all__ = [
     "parse_texts",
     "read",
     "scan",
+    "spread",
     "strict_json",
     "suffix_format",
     "text_of",
@@ -130,7 +132,11 @@ __getattr__ = lazily(
             "expand",
             "suffix_format",
         ),
-        "parallel": ("look_at_all",),
+        "parallel": (
+            "Executor",
+            "look_at_all",
+            "spread",
+        ),
         "parsing": (
             "Document",
             "Syntax",

@@ -121,7 +121,7 @@ def read(
 def find(
     inputs: Sequence[str],
     *,
-    stdin: BinaryIO,
+    stdin: BinaryIO | None,
     limits: Limits = Limits(),  # noqa: B008 - immutable
     input_format: InputFormat | None = None,
     block: int = 0,
@@ -154,7 +154,7 @@ def find(
 class _Finder:
     def __init__(
         self,
-        stdin: BinaryIO,
+        stdin: BinaryIO | None,
         limits: Limits,
         form: InputFormat | None,
         block: int,
@@ -185,7 +185,7 @@ class _Finder:
 
     def _pieces(self, source: str) -> Iterator[Piece]:
         form = self._form or names.suffix_format(source)
-        if source == _STDIN:
+        if source == _STDIN and self._stdin is not None:
             yield from self._split(source, form, self._stdin)
             return
         status = os.stat(source)  # noqa: PTH116 - names stay as given

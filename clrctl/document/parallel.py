@@ -1,32 +1,28 @@
-"""Looking at many documents: in this process, or spread over several of them.
+"""Looking at many documents: in this process, or spread over an executor.
 
 Pieces of the inputs go out in tasks of about equal size, results come back in the order of the
-inputs, and no more is under way than a few tasks for each process. This module knows nothing of
-commands, reports or streams.
+inputs, and no more is under way than a few tasks for each worker. An executor is whatever has the
+`submit` of `concurrent.futures.Executor`. This module knows nothing of commands, reports or
+streams.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
-import sys
-import threading
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+from functools import partial
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from clrctl.document.inputs import Piece
 from clrctl.document.parsing import Document
 from clrctl.errors import ClrctlError, InputError
-
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-    from multiprocessing.process import BaseProcess
-
+from clrctl.util import available
 
 Found = TypeVar("Found")
+Given = TypeVar("Given")
+
 Look: TypeAlias = Callable[[Document], Found]
-"""What is to be done with each document; processes that are not forked have to pickle it."""
+"""What is to be done with each document; it pickles where an executor is to have it."""
 
 Task: TypeAlias = Sequence[Piece | InputError]
 
@@ -34,51 +30,126 @@ TASK = 256 * 2**10
 """What a task costs, in bytes of JSON: some hundredths of a second of work."""
 
 ALONE = 2**20
-"""What this process checks by itself, at the same measure, before it starts others."""
+"""What this process checks by itself, at the same measure, before it gives work away."""
 
 AHEAD = 4
-"""Tasks for each process that may be under way, or done and not yet taken."""
+"""Tasks for each worker that may be under way, or done and not yet taken."""
 
 # Other costs in bytes of JSON: of a file or line whatever its size, and of a byte of YAML.
 _EACH = 4 * 2**10
 _YAML = 20
 
-_SIGNALS = {signal.SIGINT, signal.SIGTERM}
+
+class Pending(Protocol):
+    """A task under way, as `concurrent.futures.Future`."""
+
+    def result(self) -> Any:
+        """Return what the task returned, once it is done; raise what it raised."""
+
+    def cancel(self) -> Any:
+        """Do not begin the task, where it has not begun."""
 
 
-def available() -> int:
-    """Return how many processes can run at once here."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+class Executor(Protocol):
+    """Where work is done: a `concurrent.futures.Executor`, or what has its `submit`."""
+
+    def submit(self, work: Callable[..., Any], /, *given: Any) -> Pending:
+        """Let a function be called with some values, perhaps in another process."""
+
+
+def spread(
+    tasks: Iterable[Given], work: Callable[[Given], Found], executor: Executor
+) -> Generator[Found, None, None]:
+    """Yield what `work` makes of each task, in the order of the tasks.
+
+    Memory stays flat: a new task is taken when the oldest one under way is done. What is under
+    way when the iterator is closed is cancelled.
+
+    Args:
+        tasks: the tasks; they pickle, and so does what is made of them.
+        work: is called with each of them, by a worker.
+        executor: has the workers.
+
+    Raises:
+        ClrctlError: a worker died, such as for lack of memory.
+    """
+    tasks = iter(tasks)
+    window = AHEAD * int(getattr(executor, "_max_workers", 0) or available())
+    under_way: deque[tuple[Pending, Given]] = deque()
+    try:
+        while True:
+            while len(under_way) < window:
+                try:
+                    task = next(tasks)
+                except StopIteration:
+                    break
+                under_way.append((_submitted(executor, work, task), task))
+            if not under_way:
+                return
+            yield _result(*under_way.popleft(), work)
+    finally:
+        for pending, _ in under_way:
+            pending.cancel()
+
+
+def _submitted(executor: Executor, work: Callable[[Given], Found], task: Given) -> Pending:
+    from concurrent.futures import BrokenExecutor
+
+    try:
+        return executor.submit(work, task)
+    except BrokenExecutor as problem:
+        raise _died(problem) from None
+
+
+def _result(pending: Pending, task: Given, work: Callable[[Given], Found]) -> Found:
+    from concurrent.futures import BrokenExecutor
+
+    try:
+        found: Found = pending.result()
+    except BrokenExecutor as problem:
+        raise _died(problem) from None
+    except Exception:
+        # Of a fault of ours, here it shows where it arises.
+        return work(task)
+    return found
+
+
+def _died(problem: Exception) -> ClrctlError:
+    return ClrctlError(
+        "a process that was working on credentials has died",
+        why=str(problem),
+        fix="if memory ran out, run the same command with --jobs 1",
+    )
 
 
 def look_at_all(
-    pieces: Iterable[Piece | InputError], look: Look[Found], *, jobs: int = 1
+    pieces: Iterable[Piece | InputError],
+    look: Look[Found],
+    *,
+    executor: Executor | None = None,
 ) -> Generator[Found | InputError, None, None]:
     """Look at every document of the pieces; what is found comes in their order.
 
-    Memory stays flat however many there are. Processes are started only when there is more to
-    do than starting them takes; they end with the iterator, so close it (`contextlib.closing`)
-    where it may be left early.
+    Memory stays flat however many there are. The executor gets nothing while there is less to do
+    than starting processes takes. Close the iterator (`contextlib.closing`) where it may be left
+    early.
 
     Args:
         pieces: what `clrctl.document.find` yields, best with `block=TASK`.
         look: is called with each document, perhaps in another process.
-        jobs: processes to spread the work over; with 1 all of it is done here.
+        executor: spreads the work; without one all of it is done here.
 
     Raises:
-        ClrctlError: a process died, such as for lack of memory.
+        ClrctlError: as `spread`.
     """
     pieces = iter(pieces)
     done = 0
     for piece in pieces:
         yield from _looked_at(piece, look)
         done += _cost(piece)
-        if jobs > 1 and done > ALONE:
-            break
-    with contextlib.closing(_Team(look, jobs)) as team:
-        yield from team.run(_tasks(pieces))
+        if executor is not None and done > ALONE:
+            for results in spread(_tasks(pieces), partial(_results, look=look), executor):
+                yield from results
 
 
 def _looked_at(piece: Piece | InputError, look: Look[Found]) -> Iterator[Found | InputError]:
@@ -87,6 +158,10 @@ def _looked_at(piece: Piece | InputError, look: Look[Found]) -> Iterator[Found |
         return
     for item in piece.documents():
         yield item if isinstance(item, InputError) else look(item)
+
+
+def _results(task: Task, *, look: Look[Found]) -> list[Found | InputError]:
+    return [result for piece in task for result in _looked_at(piece, look)]
 
 
 def _cost(piece: Piece | InputError) -> int:
@@ -106,128 +181,3 @@ def _tasks(pieces: Iterable[Piece | InputError]) -> Iterator[Task]:
             task, cost = [], 0
     if task:
         yield task
-
-
-class _Team(Generic[Found]):
-    """Processes that are given one task each at a time; they are started as they are needed."""
-
-    def __init__(self, look: Look[Found], size: int) -> None:
-        self._look = look
-        self._size = size
-        self._members: dict[Connection, BaseProcess] = {}
-        self._busy: dict[Connection, tuple[int, Task]] = {}
-        self._done: dict[int, list[Found | InputError]] = {}
-
-    def run(self, tasks: Iterator[Task]) -> Iterator[Found | InputError]:
-        """Yield the results of the tasks in their order."""
-        given = told = 0
-        while True:
-            self._collect(patient=told not in self._done)
-            while len(self._busy) < self._size and given - told < AHEAD * self._size:
-                task = next(tasks, None)
-                if task is None:
-                    break
-                self._give(given, task)
-                given += 1
-            if told in self._done:
-                yield from self._done.pop(told)
-                told += 1
-            elif not self._busy:
-                return
-
-    def _give(self, number: int, task: Task) -> None:
-        idle = next((member for member in self._members if member not in self._busy), None)
-        connection = idle or self._start()
-        self._busy[connection] = number, task
-        try:
-            connection.send(task)
-        except OSError:
-            self._mourn(connection)
-
-    def _collect(self, *, patient: bool) -> None:
-        """Take the results that are there; if patient, wait for at least one."""
-        if not self._busy:
-            return
-        from multiprocessing.connection import wait
-
-        for ready in wait(list(self._busy), None if patient else 0):
-            connection: Any = ready
-            number, task = self._busy.pop(connection)
-            try:
-                results = connection.recv()
-            except (EOFError, OSError):
-                self._mourn(connection)
-            # Where a task failed by a fault of ours, here the fault shows where it arises.
-            self._done[number] = _results(task, self._look) if results is None else results
-
-    def _mourn(self, connection: Connection) -> None:
-        process = self._members[connection]
-        process.join()
-        raise ClrctlError(
-            "a process that was checking credentials has died",
-            why=f"its exit code is {process.exitcode}",
-            fix="if memory ran out, run the same command with --jobs 1",
-        ) from None
-
-    def _start(self) -> Connection:
-        import multiprocessing
-
-        # A fork is the fastest start, and safe where there is but one thread.
-        forks = sys.platform == "linux" and threading.active_count() == 1
-        context: Any = multiprocessing.get_context("fork" if forks else "spawn")
-        ours, theirs = context.Pipe()
-        foreign = [*self._members, ours] if forks else []
-        with _signals_held():
-            process = context.Process(target=_work, args=(theirs, foreign, self._look), daemon=True)
-            process.start()
-            self._members[ours] = process
-        theirs.close()
-        return ours  # type: ignore[no-any-return]
-
-    def close(self) -> None:
-        """End the processes, whatever they are at; they hold nothing that could be damaged."""
-        for connection, process in self._members.items():
-            connection.close()
-            process.kill()
-            process.join()
-
-
-def _results(task: Task, look: Look[Found]) -> list[Found | InputError]:
-    return [result for piece in task for result in _looked_at(piece, look)]
-
-
-@contextlib.contextmanager
-def _signals_held() -> Iterator[None]:
-    """Keep Ctrl-C and SIGTERM until a process is started and entered in the list to be ended."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _work(connection: Connection, foreign: Iterable[Connection], look: Look[Any]) -> None:
-    """Be a process of the team. Ctrl-C is for the first process, which ends the others."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-    # As long as any process holds the other end, this one would not learn of its death.
-    for other in foreign:
-        other.close()
-    _serve(connection, look)
-
-
-def _serve(connection: Connection, look: Look[Any]) -> None:
-    """Answer each task with its results, None for a fault of ours, until nobody asks any more."""
-    with contextlib.suppress(EOFError, OSError):
-        while True:
-            task = connection.recv()
-            try:
-                results = _results(task, look)
-            except Exception:  # told by the process that finds it again
-                results = None
-            connection.send(results)

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
         Reader,
         RemoteCredential,
         Service,
-        connector,
         discovery,
         listing,
     )
@@ -44,14 +43,15 @@ if TYPE_CHECKING:
         endpoint_from_url,
     )
     from clrctl.sending.holdings import Checked
-    from clrctl.sending.journal import Entry, Journal, Noted, path_of, sources
-    from clrctl.sending.outcome import STORED, UploadOutcome
+    from clrctl.sending.journal import Entry, Journal, path_of, sources
+    from clrctl.sending.outcome import STORED, Receipt, UploadOutcome
+    from clrctl.sending.own_sandbox import OwnSandbox, problems, running_sandbox
     from clrctl.sending.plan import Plan, PlanState, PlanStep
     from clrctl.sending.prepare import Duplicates, Prepared
     from clrctl.sending.saving import SavedFolder
     from clrctl.sending.scheduler import SendOptions
-    from clrctl.sending.sender import Sender
     from clrctl.sending.spool import QueuedCredential
+    from clrctl.sending.upload import NotSent, Told, Upload, UpsertOptions
 
 __all__ = [
     "BUILT_IN",
@@ -69,8 +69,9 @@ __all__ = [
     "Journal",
     "Login",
     "NoList",
-    "Noted",
+    "NotSent",
     "OAuthClient",
+    "OwnSandbox",
     "Page",
     "Plan",
     "PlanState",
@@ -78,16 +79,18 @@ __all__ = [
     "Prepared",
     "QueuedCredential",
     "Reader",
+    "Receipt",
     "RemoteCredential",
     "SavedFolder",
     "SendOptions",
-    "Sender",
     "Service",
     "Session",
     "StaticToken",
+    "Told",
+    "Upload",
     "UploadOutcome",
+    "UpsertOptions",
     "check_config",
-    "connector",
     "discovery",
     "endpoint_from_config",
     "endpoint_from_url",
@@ -98,6 +101,8 @@ __all__ = [
     "path_of",
     "plan",
     "prepare",
+    "problems",
+    "running_sandbox",
     "sources",
     "store",
 ]
@@ -129,7 +134,6 @@ __getattr__ = lazily(
             "Reader",
             "RemoteCredential",
             "Service",
-            "connector",
             "discovery",
             "listing",
         ),
@@ -146,13 +150,18 @@ __getattr__ = lazily(
         "journal": (
             "Entry",
             "Journal",
-            "Noted",
             "path_of",
             "sources",
         ),
         "outcome": (
+            "Receipt",
             "STORED",
             "UploadOutcome",
+        ),
+        "own_sandbox": (
+            "OwnSandbox",
+            "problems",
+            "running_sandbox",
         ),
         "plan": (
             "Plan",
@@ -165,7 +174,12 @@ __getattr__ = lazily(
         ),
         "saving": ("SavedFolder",),
         "scheduler": ("SendOptions",),
-        "sender": ("Sender",),
         "spool": ("QueuedCredential",),
+        "upload": (
+            "NotSent",
+            "Told",
+            "Upload",
+            "UpsertOptions",
+        ),
     },
 )

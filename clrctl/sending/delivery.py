@@ -15,23 +15,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of one parcel: a receipt, or the error that stands in its place.
+    """What became of one credential: a receipt, or the error that stands in its place.
 
     Attributes:
-        parcel: what was to be sent.
+        credential: what was to be sent.
         outcome: what became of it.
         receipt: the endpoint's confirmation.
         error: why there is none; None also where nothing went wrong with this one.
         attempts: requests made for it.
-        seal: what is to be said of the proof that the endpoint put on it; None where there is none.
+        endpoint_proof: what is to be said of the proof that the endpoint put on it; None where
+            there is none.
     """
 
-    parcel: QueuedCredential
+    credential: QueuedCredential
     outcome: UploadOutcome
     receipt: Receipt | None = None
     error: ClrctlError | None = None
     attempts: int = 0
-    seal: Check | None = None
+    endpoint_proof: Check | None = None
 
     @property
     def answer(self) -> bytes:
@@ -50,9 +51,9 @@ class Delivery:
         return int(getattr(told, "status", 0))
 
     @property
-    def has_bad_seal(self) -> bool:
+    def has_bad_endpoint_proof(self) -> bool:
         """Whether the proof that the endpoint put on it is shown to be wrong."""
-        return self.seal is not None and self.seal.outcome == "invalid"
+        return self.endpoint_proof is not None and self.endpoint_proof.outcome == "invalid"
 
     def exit_code(self, *, strict: bool = False) -> ExitCode:
         """Return the exit code of a run that consists of this alone.
@@ -62,6 +63,8 @@ class Delivery:
         """
         if self.error is not None:
             return self.error.exit_code
-        broken = (self.receipt is not None and self.receipt.breaks_a_proof) or self.has_bad_seal
+        broken = (
+            self.receipt is not None and self.receipt.breaks_a_proof
+        ) or self.has_bad_endpoint_proof
         altered = strict and self.outcome is UploadOutcome.ALTERED
         return ExitCode.REFUSED if broken or altered else ExitCode.OK

@@ -85,6 +85,11 @@ class Endpoint:
         return self.name == SANDBOX or self.store is not None
 
     @property
+    def journal_name(self) -> str:
+        """What its journal is of: of a sandbox the store, not the address."""
+        return f"{SANDBOX}:{self.store}" if self.store else self.base
+
+    @property
     def nothing_sent(self) -> str:
         """What to tell where nothing was sent from here: of a sandbox, its database counts."""
         if self.is_sandbox:

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 import orjson
 
-from clrctl.finding import FileReport, Finding, Severity
+from clrctl.finding import Finding, Report, Severity
 from clrctl.sending import fingerprint
 from clrctl.sending.endpoint import Endpoint
 from clrctl.sending.journal import Entry, Journal
@@ -45,7 +45,7 @@ class PlanStep:
         warning: that its `validFrom` does not move on with its content.
     """
 
-    report: FileReport
+    report: Report
     id: str
     state: PlanState
     pointers: tuple[str, ...] = ()
@@ -84,7 +84,7 @@ def of(prepared: Prepared, journal: Journal | None, endpoint: Endpoint) -> Plan:
     Raises:
         InputError: the journal, or again one of the files, cannot be read.
     """
-    steps = tuple(_step(parcel, journal) for parcel in prepared.parcels)
+    steps = tuple(_step(parcel, journal) for parcel in prepared.queue)
     return Plan(endpoint, steps, known=journal is not None)
 
 

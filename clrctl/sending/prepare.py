@@ -19,6 +19,7 @@ from typing import Self
 from clrctl.checking import validation
 from clrctl.document import (
     Document,
+    Executor,
     Key,
     Piece,
     Syntax,
@@ -27,7 +28,7 @@ from clrctl.document import (
     parse,
 )
 from clrctl.errors import ClrctlError, ExitCode, InputError
-from clrctl.finding import FileReport, Finding, Severity
+from clrctl.finding import Finding, Report, Severity
 from clrctl.sending import fingerprint, journal
 from clrctl.sending.bodies import Bodies, is_lasting
 from clrctl.sending.spool import FirstSeen, Queue, QueuedCredential
@@ -43,11 +44,11 @@ class Duplicates(enum.StrEnum):
 
 @dataclass(slots=True)
 class Prepared:
-    """The result of phase one; a context, at whose end the parcels and their content are gone.
+    """The result of phase one; a context, at whose end the queue and its content are gone.
 
     Attributes:
         bodies: where the content of the parcels is to be had.
-        parcels: what can be sent, in the order of the inputs.
+        queue: what can be sent, in the order of the inputs.
         reports: the reports of inputs with errors, or of all of them if that was wanted.
         failures: inputs that could not be read.
         warnings: their number, whether or not the reports hold them.
@@ -55,8 +56,8 @@ class Prepared:
     """
 
     bodies: Bodies = field(default_factory=Bodies)
-    parcels: Queue = field(default_factory=Queue)
-    reports: list[FileReport] = field(default_factory=list)
+    queue: Queue = field(default_factory=Queue)
+    reports: list[Report] = field(default_factory=list)
     failures: list[ClrctlError] = field(default_factory=list)
     warnings: int = 0
     left_out: list[str] = field(default_factory=list)
@@ -69,7 +70,7 @@ class Prepared:
 
     def close(self) -> None:
         """Delete what was kept to be sent; calling it twice does no harm."""
-        self.parcels.close()
+        self.queue.close()
         self.bodies.close()
 
 
@@ -84,7 +85,7 @@ class Looked:
         warnings: their number, whether or not the report holds them.
     """
 
-    report: FileReport
+    report: Report
     parcel: QueuedCredential | None = None
     left_out: bool = False
     warnings: int = 0
@@ -105,7 +106,7 @@ class _Inspection:
         payload: what is to be sent, likewise.
     """
 
-    report: FileReport
+    report: Report
     warnings: int
     parcel: QueuedCredential | None
     key: Key
@@ -124,7 +125,7 @@ def prepare(
     now: datetime | None = None,
     also: validation.Also | None = None,
     every: bool = True,
-    jobs: int = 1,
+    executor: Executor | None = None,
 ) -> Prepared:
     """Check every input, and that no two are the same credential.
 
@@ -139,7 +140,7 @@ def prepare(
         now: the moment that counts as today, as for `validation.check`.
         also: looks at each document too, as for `validation.check`; it is pickled.
         every: keep the reports of all inputs, warnings included.
-        jobs: processes to spread the work over.
+        executor: spreads the work, as for `look_at_all`.
 
     Returns:
         What can be sent, which is to be closed.
@@ -156,7 +157,7 @@ def prepare(
         now=now,
         also=also,
         every=every,
-        jobs=jobs,
+        executor=executor,
     )
     with contextlib.ExitStack() as on_error, contextlib.closing(looked):
         on_error.push(prepared)
@@ -169,7 +170,7 @@ def prepare(
                 prepared.reports.append(item.report)
             if item.left_out:
                 prepared.left_out.append(item.report.place)
-            if item.parcel is not None and (former := prepared.parcels.add(item.parcel)):
+            if item.parcel is not None and (former := prepared.queue.add(item.parcel)):
                 prepared.left_out.append(former)
         on_error.pop_all()
     return prepared
@@ -184,7 +185,7 @@ def look(
     now: datetime | None = None,
     also: validation.Also | None = None,
     every: bool = True,
-    jobs: int = 1,
+    executor: Executor | None = None,
 ) -> Generator[Looked | ClrctlError, None, None]:
     """Check the inputs one by one, as `prepare`.
 
@@ -192,7 +193,7 @@ def look(
     the later of two parcels with one key has to take the place of the earlier one.
     """
     inspect = partial(_inspected, rulesets=tuple(rulesets), now=now, also=also, every=every)
-    every_seen = contextlib.closing(parallel.look_at_all(inputs, inspect, jobs=jobs))
+    every_seen = contextlib.closing(parallel.look_at_all(inputs, inspect, executor=executor))
     with FirstSeen() as firsts, every_seen as all_seen:
         for seen in all_seen:
             if isinstance(seen, InputError):
@@ -222,7 +223,7 @@ def _inspected(
     every: bool,
 ) -> _Inspection:
     report = validation.check(document, rulesets, now=now, also=also, placed=every)
-    warnings = report.warnings
+    warnings = len(report.warnings)
     if not every:
         errors = without_warnings(report).findings
         # Those of a document that cannot be read have their places.
@@ -236,7 +237,7 @@ def _inspected(
     return _Inspection(report, warnings, parcel, key, digest, raw, document.syntax, payload)
 
 
-def _parcel(document: Document, report: FileReport, key: Key, digest: bytes) -> QueuedCredential:
+def _parcel(document: Document, report: Report, key: Key, digest: bytes) -> QueuedCredential:
     data, payload = document.data, document.payload
     return QueuedCredential(
         report,
@@ -257,7 +258,7 @@ def _packed(seen: _Inspection, bodies: Bodies) -> QueuedCredential | None:
     return replace(seen.parcel, bodies=bodies, kept_at=kept_at)
 
 
-def _with_duplicate(seen: _Inspection, place: str, bodies: Bodies) -> FileReport:
+def _with_duplicate(seen: _Inspection, place: str, bodies: Bodies) -> Report:
     report = seen.report
     finding = Finding(
         code="upsert/duplicate",
@@ -278,7 +279,7 @@ def _with_duplicate(seen: _Inspection, place: str, bodies: Bodies) -> FileReport
     return replace(report, findings=tuple(validation.in_order(findings)))
 
 
-def without_warnings(report: FileReport) -> FileReport:
+def without_warnings(report: Report) -> Report:
     """Return a report with its errors alone."""
     if not report.warnings:
         return report

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 
 from clrctl.errors import InputError, UsageError
-from clrctl.finding import FileReport
+from clrctl.finding import Report
 from clrctl.util import atomic
 
 _LINES = (".ndjson", ".jsonl")
@@ -34,7 +34,7 @@ class SavedFolder:
         InputError: it cannot be written.
     """
 
-    def __init__(self, folder: Path, reports: Sequence[FileReport]) -> None:
+    def __init__(self, folder: Path, reports: Sequence[Report]) -> None:
         self._folder = folder
         self._names = _names(reports)
         inputs = {_inode(report.source): report.source for report in reports}
@@ -54,7 +54,7 @@ class SavedFolder:
                 "cannot write to the folder", where=f"{folder} (--save)", why=problem.strerror or ""
             ) from None
 
-    def keep(self, report: FileReport, answer: bytes) -> Path | None:
+    def keep(self, report: Report, answer: bytes) -> Path | None:
         """Write the answer to an input, and return where it lies; nothing if it is empty.
 
         Raises:
@@ -76,7 +76,7 @@ def _inode(path: str | Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _names(reports: Sequence[FileReport]) -> dict[tuple[str, int], str]:
+def _names(reports: Sequence[Report]) -> dict[tuple[str, int], str]:
     """Return a file name for each input: its own, with its line where there are several in it."""
     names: dict[tuple[str, int], str] = {}
     taken: set[str] = set()

@@ -15,7 +15,7 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Protocol, TypeAlias
 
@@ -103,10 +103,21 @@ class Sender:
         self._fault: BaseException | None = None
 
     def run(self, parcels: Iterable[QueuedCredential]) -> None:
+        """Send all parcels, as `steps`, without a pause.
+
+        Raises:
+            ClrctlError: as `steps`.
+            OSError: as `steps`.
+        """
+        for _ in self.steps(parcels):
+            pass
+
+    def steps(self, parcels: Iterable[QueuedCredential]) -> Generator[None, None, None]:
         """Send all parcels; those of one key one after another, in their order.
 
-        When the run ends early, because all others would meet the same error, nobody answers any
-        more or `stop` was called, the rest is `pending`.
+        After each step, in which something may have been told, it yields. When the run ends early,
+        because all others would meet the same error, nobody answers any more or `stop` was called,
+        the rest is `pending`. If the iterator is closed, what is under way is cut.
 
         Raises:
             ClrctlError: the journal cannot be written, or `tell` failed.
@@ -115,10 +126,11 @@ class Sender:
         waiting = iter(parcels)
         patience = 0.0
         try:
-            self._send_all(waiting)
-            self._see_through()
+            yield from self._send_all(waiting)
+            yield from self._see_through()
             for parcel in waiting:
                 self._say(Delivery(parcel, UploadOutcome.PENDING))
+                yield
             patience = _LAST_WORD
         finally:
             self._schedule.is_stopping = True
@@ -129,6 +141,10 @@ class Sender:
     def stop(self) -> None:
         """Start nothing more, and end soon; takes no lock, so that a signal handler may call it."""
         self.is_unwanted = True
+
+    def fail(self, problem: BaseException) -> None:
+        """Stop the run as if `tell` had failed: it is raised at the end, when all is told."""
+        self._fail(problem)
 
     @property
     def is_stopping(self) -> bool:
@@ -142,7 +158,7 @@ class Sender:
         seconds = self._schedule.pace.paused()
         return f"the endpoint asks for a pause, {seconds:.0f} s left" if seconds >= 1 else ""
 
-    def _send_all(self, waiting: Iterator[QueuedCredential]) -> None:
+    def _send_all(self, waiting: Iterator[QueuedCredential]) -> Generator[None, None, None]:
         has_more = True
         while not self.is_stopping and (has_more or self._schedule.open):
             wants_more = has_more and self._has_room()
@@ -151,6 +167,7 @@ class Sender:
             if wants_more:
                 # One in the place of each that has ended, so that neither waits for the other.
                 has_more = all(self._admitted(waiting) for _ in range(max(1, len(ended))))
+            yield
 
     def _has_room(self) -> bool:
         is_ahead = self._schedule.ready >= _AHEAD * self._manner.connections
@@ -212,25 +229,27 @@ class Sender:
             pause = last_sent + self._manner.settle - self._time.wall()
         self._schedule.add(parcel, body, pause=pause)
 
-    def _see_through(self) -> None:
+    def _see_through(self) -> Generator[None, None, None]:
         """Tell what becomes of all that was fed; cut what does not end in time."""
         self._schedule.is_stopping = True
         waiting = [(job, self._schedule.dropped(job)) for job in iter(self._schedule.drop, None)]
         unsent = [(job, self._schedule.unsent(job)) for job in self._workers.take_back()]
         self._go_on([*waiting, *unsent])
-        self._await(self._patience)
+        yield from self._await(self._patience)
         if self._workers.under_way:
             self._workers.cut()
-            self._await(lambda: _LAST_WORD)
+            yield from self._await(lambda: _LAST_WORD)
         for job in self._workers.abandon():
             job.in_doubt = True
             self._say(self._schedule.dropped(job))
+        yield
 
-    def _await(self, limit: Callable[[], float]) -> None:
+    def _await(self, limit: Callable[[], float]) -> Generator[None, None, None]:
         """See requests under way to their end, for so many seconds at the most."""
         began = time.monotonic()
         while self._workers.under_way and time.monotonic() - began <= limit():
             self._go_on(self._ended(math.inf))
+            yield
 
     def _patience(self) -> float:
         is_hurried = self.is_unwanted or self._fault is not None

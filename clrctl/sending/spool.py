@@ -12,12 +12,12 @@ import pickle
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import Self
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Self
 
 from clrctl.document import Key
 from clrctl.errors import InputError
-from clrctl.finding import FileReport
+from clrctl.finding import Report
 from clrctl.sending.bodies import Bodies, Content
 
 _PAGE = 64
@@ -41,7 +41,7 @@ class QueuedCredential:
         kept_at: where it is kept there, as `Bodies.keep` returned it.
     """
 
-    report: FileReport
+    report: Report
     key: Key
     id: str
     digest: bytes
@@ -61,6 +61,11 @@ class QueuedCredential:
         report = self.report
         content = Content(report.source, report.first_line, self.sha256, self.size, self.kept_at)
         return (self.bodies or Bodies()).load(content)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What is held open for a run stays where it is.
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        return QueuedCredential, tuple((values | {"bodies": None}).values())
 
 
 class _Stored:

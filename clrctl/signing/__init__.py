@@ -10,9 +10,19 @@ from clrctl.util.lazy import lazily
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from clrctl.signing.binding import IssuerKey, key_of
-    from clrctl.signing.documents import NotSigned, Proof, Signed, SignOptions, known_suite, sign
+    from clrctl.signing.documents import (
+        HandedSignOptions,
+        NotSigned,
+        Proof,
+        Signed,
+        SignOptions,
+        known_suite,
+        sign,
+    )
+    from clrctl.signing.many import sign_all, sign_checked
 
 __all__ = [
+    "HandedSignOptions",
     "IssuerKey",
     "NotSigned",
     "Proof",
@@ -21,6 +31,8 @@ __all__ = [
     "key_of",
     "known_suite",
     "sign",
+    "sign_all",
+    "sign_checked",
 ]
 
 __getattr__ = lazily(
@@ -31,12 +43,17 @@ __getattr__ = lazily(
             "key_of",
         ),
         "documents": (
+            "HandedSignOptions",
             "NotSigned",
             "Proof",
             "SignOptions",
             "Signed",
             "known_suite",
             "sign",
+        ),
+        "many": (
+            "sign_all",
+            "sign_checked",
         ),
     },
 )

@@ -7,7 +7,7 @@ nothing. Source: VC Data Integrity 1.0, section 4.2; Controlled Identifiers 1.0,
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from clrctl.errors import InputError
@@ -15,9 +15,11 @@ from clrctl.proof import (
     BadKey,
     KeyFile,
     PublicKey,
+    SecretKey,
     Signer,
     dids,
 )
+from clrctl.util import HandedOver
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,29 @@ class IssuerKey:
     signer: Signer
     method: str = ""
     source: str = ""
+
+    def handed_over(self) -> HandedKey:
+        """Return what may go to another process; `taken()` is this key there."""
+        signer = self.signer
+        if isinstance(signer, SecretKey):
+            return HandedKey(signer.handed_over(), self.method, self.source)
+        return HandedKey(signer, self.method, self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedKey:
+    """An `IssuerKey` on its way to another process."""
+
+    signer: HandedOver | Signer = field(repr=False)
+    method: str
+    source: str
+
+    def taken(self) -> IssuerKey:
+        """Return the key."""
+        given = self.signer
+        return IssuerKey(
+            given.taken() if isinstance(given, HandedOver) else given, self.method, self.source
+        )
 
 
 def key_of(file: KeyFile) -> IssuerKey:

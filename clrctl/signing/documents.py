@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from clrctl.document import Document, issuer_of, parse
+from clrctl.document import (
+    Document,
+    Syntax,
+    issuer_of,
+    parse,
+)
 from clrctl.errors import ClrctlError, ExitCode, UsageError
 from clrctl.finding import (
     Finding,
     Json,
+    Report,
     Severity,
     pointer,
 )
@@ -27,6 +34,7 @@ from clrctl.proof import (
 )
 from clrctl.signing import insertion
 from clrctl.signing.binding import (
+    HandedKey,
     IssuerKey,
     NoKey,
     choose,
@@ -56,13 +64,17 @@ class NotSigned(ClrctlError):
 
     Attributes:
         pointer: JSON Pointer to the place that is meant.
+        report: all that was found in the document, where it has errors; else None.
     """
 
     exit_code = ExitCode.INVALID
 
-    def __init__(self, what: str, pointer: str, *, where: str, fix: str) -> None:
+    def __init__(
+        self, what: str, pointer: str, *, where: str, fix: str, report: Report | None = None
+    ) -> None:
         super().__init__(what, where=where, why="nothing was signed", fix=fix)
         self.pointer = pointer
+        self.report = report
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +104,23 @@ class SignOptions:
     contexts: Contexts | None = None
     token: bool = False
 
+    def handed_over(self) -> HandedSignOptions:
+        """Return what may go to another process; `taken()` are these options there."""
+        keys = tuple(key.handed_over() for key in self.keys)
+        return HandedSignOptions(dataclasses.replace(self, keys=()), keys)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedSignOptions:
+    """`SignOptions` on their way to another process."""
+
+    options: SignOptions
+    keys: tuple[HandedKey, ...] = field(repr=False)
+
+    def taken(self) -> SignOptions:
+        """Return the options, with their keys."""
+        return dataclasses.replace(self.options, keys=tuple(key.taken() for key in self.keys))
+
 
 @dataclass(frozen=True, slots=True)
 class Proof:
@@ -118,13 +147,19 @@ class Signed:
         kept: pointers to the credentials that had a proof already.
         unsigned: pointers to the credentials that still have none, each with why.
         notes: what the issuer should know of the proofs.
+        source: the name the document was given by.
+        first_line: line of the source on which it begins.
+        syntax: what it was read as.
     """
 
-    text: bytes
+    text: bytes = field(repr=False)
     proofs: tuple[Proof, ...]
     kept: tuple[str, ...] = ()
     unsigned: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    source: str = ""
+    first_line: int = 1
+    syntax: Syntax = "json"
 
 
 def sign(document: Document, manner: SignOptions) -> Signed:
@@ -176,6 +211,9 @@ class _Signing:
             tuple(self._kept),
             tuple(self._unsigned),
             tuple(self._notes),
+            self._document.source,
+            self._document.first_line,
+            self._document.syntax,
         )
 
     def _visit(self, node: Node) -> None:

@@ -7,7 +7,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from clrctl.util import atomic
     from clrctl.util.lock import Lock, LockHeld
-    from clrctl.util.secret import Secret
+    from clrctl.util.processes import available, workers
+    from clrctl.util.secret import HandedOver, Secret
     from clrctl.util.wording import (
         _UNSAFE,
         FORMER,
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
 __all__ = [
     "FORMER",
     "_UNSAFE",
+    "HandedOver",
     "Lock",
     "LockHeld",
     "Part",
     "Secret",
     "atomic",
+    "available",
     "count",
     "meant",
     "nearest",
@@ -36,6 +39,7 @@ __all__ = [
     "quoted",
     "safe",
     "size",
+    "workers",
 ]
 
 __getattr__ = lazily(
@@ -46,7 +50,14 @@ __getattr__ = lazily(
             "Lock",
             "LockHeld",
         ),
-        "secret": ("Secret",),
+        "processes": (
+            "available",
+            "workers",
+        ),
+        "secret": (
+            "HandedOver",
+            "Secret",
+        ),
         "wording": (
             "FORMER",
             "Part",

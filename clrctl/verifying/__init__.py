@@ -11,9 +11,10 @@ from clrctl.util.lazy import lazily
 # The name that type checkers know; importing it from typing takes time.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from clrctl.verifying import run, trust_file
+    from clrctl.verifying import trust_file
     from clrctl.verifying.engine import Verifier
     from clrctl.verifying.online import Fetcher
+    from clrctl.verifying.run import VerifyOptions, verdicts
     from clrctl.verifying.signatures import Signatures
     from clrctl.verifying.status import StatusList, lists
     from clrctl.verifying.trust import offline
@@ -29,21 +30,23 @@ __all__ = [
     "StatusList",
     "Verdict",
     "Verifier",
+    "VerifyOptions",
     "lists",
     "offline",
-    "run",
     "trust_file",
+    "verdicts",
 ]
 
 __getattr__ = lazily(
     __name__,
     {
-        "": (
-            "run",
-            "trust_file",
-        ),
+        "": ("trust_file",),
         "engine": ("Verifier",),
         "online": ("Fetcher",),
+        "run": (
+            "VerifyOptions",
+            "verdicts",
+        ),
         "signatures": ("Signatures",),
         "status": (
             "StatusList",

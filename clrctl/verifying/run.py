@@ -14,6 +14,7 @@ from pathlib import Path
 
 from clrctl.document import (
     Document,
+    Executor,
     Piece,
     baking,
     carriers,
@@ -46,7 +47,7 @@ def verdicts(
     manner: VerifyOptions,
     *,
     fetch: Fetch = offline,
-    jobs: int = 1,
+    executor: Executor | None = None,
 ) -> Generator[Verdict | InputError, None, None]:
     """Verify every document of some pieces; the verdicts come in their order.
 
@@ -55,7 +56,7 @@ def verdicts(
         manner: how.
         fetch: gets what no file stands for; what it fetched is known to this process alone, so
             that all is done here.
-        jobs: processes to spread the work over.
+        executor: spreads the work, as for `look_at_all`.
 
     Raises:
         InputError: a trust file or a context cannot be read; before anything is verified.
@@ -71,7 +72,7 @@ def verdicts(
         look = functools.partial(_verified, verifier=verifier)
         return parallel.look_at_all(_unpacked(pieces), look)
     return parallel.look_at_all(
-        _unpacked(pieces), functools.partial(_verified_anywhere, manner=manner), jobs=jobs
+        _unpacked(pieces), functools.partial(_verified_anywhere, manner=manner), executor=executor
     )
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-from clrctl.building import run, signing, sources
-from clrctl.building.emitter import EmitOptions, Emitter
+from clrctl.building import signing, sources
+from clrctl.building.emitter import EmitOptions, Emitted, emit
+from clrctl.building.model import Record
 from clrctl.building.problems import Note
 from clrctl.document.parsing import parse
 from clrctl.proof.jsonld.contexts import Contexts
@@ -81,17 +80,17 @@ def test_children_only_needs_something_to_sign(clrctl: Run) -> None:
 
 def test_what_other_issuers_have_to_sign_is_told(place: Path) -> None:
     source = sources.opened("r.yaml", recipe="", sheet="")
-    records = sources.kind_of(source).records(source)
-    now = datetime(2026, 6, 20, tzinfo=UTC)
-    (built,) = run.build(records, Emitter(EmitOptions()), now=now)
-    assert isinstance(built, run.Built)
-    data = orjson.loads(built.emitted.text)
+    (record,) = sources.kind_of(source).records(source)
+    assert isinstance(record, Record)
+    emitted = emit(record, EmitOptions())
+    assert isinstance(emitted, Emitted)
+    data = orjson.loads(emitted.text)
     data["credentialSubject"]["verifiableCredential"][0]["issuer"]["id"] = "did:web:b.example"
-    other = dataclasses.replace(built, document=parse(orjson.dumps(data)))
-    manner = SignOptions([IssuerKey(key_of(), METHOD)])
-    passed, note, signed = signing.signed([Note("x"), other], manner)
-    assert passed == Note("x")
+    other = parse(orjson.dumps(data))
+    keys = SignOptions([IssuerKey(key_of(), METHOD)])
+    note, signed = signing.signed(emitted, other, keys)
     assert note == Note(signing.LEFT)
-    assert isinstance(signed, run.Built)
-    assert orjson.loads(signed.emitted.text) == signed.document.data
-    assert "proof" in signed.document.data
+    assert isinstance(signed, tuple)
+    text, document = signed
+    assert orjson.loads(text.text) == document.data
+    assert "proof" in document.data

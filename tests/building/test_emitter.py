@@ -38,7 +38,7 @@ from clrctl.building.model import (
     Scale,
     Wrapped,
 )
-from clrctl.building.problems import Unbuilt
+from clrctl.building.problems import NotBuilt
 from clrctl.building.recipe import load
 from clrctl.checking import comparison, validation
 from clrctl.document.parsing import parse
@@ -84,7 +84,7 @@ def built(one: Record, manner: EmitOptions = MANNER) -> Any:
 
 def refused(one: Record, manner: EmitOptions = MANNER) -> list[str]:
     unbuilt = emit(one, manner)
-    assert isinstance(unbuilt, Unbuilt)
+    assert isinstance(unbuilt, NotBuilt)
     assert unbuilt.learner == one.learner.key
     return ["\n".join(problem.lines()) for problem in unbuilt.problems]
 

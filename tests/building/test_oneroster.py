@@ -18,10 +18,10 @@ from clrctl.building.emitter import EmitOptions, Emitted, Emitter
 from clrctl.building.model import Record
 from clrctl.building.oneroster import archive
 from clrctl.building.problems import (
+    NotBuilt,
     Problem,
     Refused,
     Skipped,
-    Unbuilt,
 )
 from clrctl.checking.comparison import compare
 from clrctl.checking.validation import check
@@ -41,7 +41,7 @@ Clrctl = Callable[..., Any]
 Json = Any
 
 
-def items(export: Path, cards: Path | None = None) -> list[Record | Unbuilt | Skipped]:
+def items(export: Path, cards: Path | None = None) -> list[Record | NotBuilt | Skipped]:
     """Return all that an export holds, read by the recipe beside it or in another folder."""
     with oneroster.load(str(export), str((cards or export) / CARD)) as found:
         return list(found.records())
@@ -62,7 +62,7 @@ class Built:
                 self.skipped.append(item)
                 continue
             made = emitter.emit(item) if isinstance(item, Record) else item
-            if isinstance(made, Unbuilt):
+            if isinstance(made, NotBuilt):
                 self.unbuilt.setdefault(made.learner, []).extend(made.problems)
             else:
                 self._keep(made)
@@ -185,7 +185,7 @@ def test_whatever_stands_in_a_cell_is_survived(name: str, export: Path) -> None:
             except Refused as refused:
                 assert refused.problems
             else:
-                assert all(one.problems for one in records if isinstance(one, Unbuilt))
+                assert all(one.problems for one in records if isinstance(one, NotBuilt))
 
 
 def test_a_zip_and_shuffled_rows_with_windows_line_ends_give_the_same_bytes(

@@ -12,7 +12,7 @@ import pytest
 from clrctl.checking import recognise, validation
 from clrctl.document.inputs import read
 from clrctl.document.parsing import Document, parse
-from clrctl.finding import FileReport
+from clrctl.finding import Report
 from tests.explained import COMPLETE
 from tests.mutations import changed, without
 
@@ -22,7 +22,7 @@ TOKEN = b"eyJhbGciOiJSUzI1NiJ9.eyJpZCI6IngifQ.c2ln"
 RECORD = orjson.dumps(orjson.loads((SAMPLES / "minimal.clr.json").read_bytes()))
 
 
-def codes(report: FileReport) -> list[str]:
+def codes(report: Report) -> list[str]:
     return [finding.code for finding in report.findings]
 
 
@@ -66,7 +66,7 @@ def test_a_token_on_a_line_of_ndjson_does_not_hide_the_other_lines(tmp_path: Pat
     assert [report.first_line for report in reports] == [1, 2, 3]
     assert [report.findings[0].line for report in reports if report.errors] == [1, 3]
     assert codes(reports[0]) == ["document/jwt"]
-    assert reports[1].errors == 0
+    assert reports[1].ok
     assert codes(reports[2]) == ["document/several"]
 
 
@@ -99,7 +99,7 @@ def test_a_badge_alone_is_valid_and_said_to_be_no_record() -> None:
 
     report = validation.check(parse(orjson.dumps(badge)))
 
-    assert report.errors == 0
+    assert report.ok
     assert report.schema == "clr/achievementcredential"
     assert report.schema_reason == "type is AchievementCredential; this is not a CLR"
 

@@ -541,11 +541,11 @@ def test_a_passing_line_is_drawn_on_terminals_only() -> None:
 
 def test_many_documents_are_counted_while_they_are_checked() -> None:
     from clrctl.cli.progress import counting
-    from clrctl.finding import FileReport
+    from clrctl.finding import Report
 
     times = iter([0.0, 0.1, 0.4, 1.0, 1.05, 2.0])
     err = Terminal()
-    results = [(FileReport(str(number)), b"") for number in range(5)]
+    results = [(Report(str(number)), b"") for number in range(5)]
     console = Console(out=io.StringIO(), err=err)
     assert list(counting(results, console, clock=lambda: next(times))) == results
     assert "3 checked, 3 a second" in err.getvalue()

@@ -18,7 +18,7 @@ from clrctl.cli import output
 from clrctl.cli.commands.validate import FindingsFormat
 from clrctl.cli.console import Color, Console
 from clrctl.errors import InputError
-from clrctl.finding import FileReport, Finding, Severity
+from clrctl.finding import Finding, Report, Severity
 
 CASES = Path(__file__).parents[1] / "data" / "cases" / "forms"
 FORMS = [form.value for form in FindingsFormat]
@@ -48,7 +48,7 @@ class Stream(io.StringIO):
         return self.terminal
 
 
-def reports() -> Iterator[tuple[FileReport, bytes]]:
+def reports() -> Iterator[tuple[Report, bytes]]:
     """Return the reports of the case file, each with the bytes of its document."""
     for case in json.loads((CASES / "reports.json").read_bytes()):
         raw = case.pop("text").encode()
@@ -56,7 +56,7 @@ def reports() -> Iterator[tuple[FileReport, bytes]]:
             Finding(code, Severity(severity), pointer, message, fix, line, column)
             for code, severity, pointer, message, fix, line, column in case.pop("findings")
         )
-        yield FileReport(**case, findings=findings), raw
+        yield Report(**case, findings=findings), raw
 
 
 def told(name: str, *, terminal: bool = False, verbose: int = 0) -> tuple[str, str]:
@@ -146,7 +146,7 @@ def test_there_is_no_form_without_a_name_on_the_command_line() -> None:
 # --- many findings -------------------------------------------------------------------------------
 
 
-def kinds(number: int, *, errors: int = 0) -> FileReport:
+def kinds(number: int, *, errors: int = 0) -> Report:
     """Return a report of so many kinds of findings, two of each kind, the errors last."""
     found = [
         Finding(
@@ -160,10 +160,10 @@ def kinds(number: int, *, errors: int = 0) -> FileReport:
         for kind in range(number)
         for index in range(2)
     ]
-    return FileReport("many.json", findings=tuple(found))
+    return Report("many.json", findings=tuple(found))
 
 
-def lines_of(name: str, many: FileReport, *, verbose: int = 0) -> list[str]:
+def lines_of(name: str, many: Report, *, verbose: int = 0) -> list[str]:
     console = Console(out=Stream(), err=Stream(), verbose=verbose)
     output.form(name, console).file(many)
     return console.out.getvalue().splitlines()  # type: ignore[attr-defined]
@@ -194,7 +194,7 @@ def test_of_too_many_findings_no_error_is_left_out_for_a_warning() -> None:
 # --- SARIF ---------------------------------------------------------------------------------------
 
 
-def sarif(*files: FileReport) -> Any:
+def sarif(*files: Report) -> Any:
     console = Console(out=Stream(), err=Stream())
     form = output.form("sarif", console)
     for file in files:
@@ -224,10 +224,10 @@ def test_every_code_is_a_documented_rule_of_the_sarif_driver() -> None:
 
 
 def test_a_fingerprint_stays_when_lines_are_added_above_and_tells_findings_apart() -> None:
-    before = fingerprints(sarif(FileReport("a.json", findings=(finding(),))))
-    after = fingerprints(sarif(FileReport("a.json", findings=(finding(line=9),))))
+    before = fingerprints(sarif(Report("a.json", findings=(finding(),))))
+    after = fingerprints(sarif(Report("a.json", findings=(finding(line=9),))))
     assert before == after
-    lines = [FileReport("a.ndjson", findings=(finding(), finding("/x"))) for _ in range(2)]
+    lines = [Report("a.ndjson", findings=(finding(), finding("/x"))) for _ in range(2)]
     assert len(set(fingerprints(sarif(*lines)))) == 4
 
 
@@ -247,7 +247,7 @@ SOURCES = [
 @pytest.mark.skipif(not str(Path.cwd()).startswith("/"), reason="Windows names files differently")
 @pytest.mark.parametrize(("source", "uri"), SOURCES)
 def test_where_a_document_lies_is_a_relative_uri_if_it_can_be(source: str, uri: str) -> None:
-    file = FileReport(source.format(cwd=Path.cwd()), findings=(finding(),))
+    file = Report(source.format(cwd=Path.cwd()), findings=(finding(),))
     (result,) = sarif(file)["results"]
     (location,) = result["locations"]
     assert location["physicalLocation"]["artifactLocation"] == {"uri": uri}
@@ -261,7 +261,7 @@ def test_the_junit_form_is_xml_whatever_stands_in_a_document() -> None:
     told = Finding("a/b", Severity.ERROR, f"/{everything}", everything)
     console = Console(out=Stream(), err=Stream())
     form = output.form("junit", console)
-    form.file(FileReport(f"{everything}.json", findings=(told,)))
+    form.file(Report(f"{everything}.json", findings=(told,)))
     form.end(output.FindingsSummary(), [InputError(everything, why=everything)], ok=False)
     out = console.out.getvalue()  # type: ignore[attr-defined]
     assert out.isascii()

@@ -16,7 +16,7 @@ pytest.importorskip("starlette", reason="needs the extra: pip install 'clrctl[sa
 from clrctl.checking.comparison import Change
 from clrctl.cli.output import upload_report
 from clrctl.errors import InputError, UsageError
-from clrctl.finding import FileReport
+from clrctl.finding import Report
 from clrctl.sending.client.upsert import BusyError, CredentialRefused
 from clrctl.sending.delivery import Delivery
 from clrctl.sending.endpoint import BUILT_IN
@@ -27,7 +27,7 @@ EVIL = '</script><script>alert("1")</script>&\x1b[2J\u202e\uffff'
 
 
 def delivery(at, outcome, *, source="", line=1, error=None, changes=None):
-    report = FileReport(source or f"{at}.json", first_line=line)
+    report = Report(source or f"{at}.json", first_line=line)
     parcel = QueuedCredential(report, ("i", f"urn:{at}"), f"urn:{at}", b"d", b"s", 7, "", b"", None)
     receipt = None if changes is None else Receipt(outcome, 200, "r", b"{}", changes)
     return Delivery(parcel, outcome, receipt, error, attempts=2)

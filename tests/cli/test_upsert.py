@@ -503,14 +503,14 @@ def test_an_endpoint_that_wants_to_be_left_alone_too_long_ends_the_run(clrctl, b
 def test_a_file_that_changes_after_it_was_checked_is_not_sent(clrctl, box, folder, monkeypatch):
     from clrctl.cli import uploading
 
-    confirm = uploading._Upload._confirm
+    confirm = uploading.UploadRun._confirm
 
-    def change(self, **flags):
+    def change(self, number):
         (folder / "2.json").write_bytes(minimal(2).replace(b"Ash", b"Oak"))
         (folder / "3.json").unlink()
-        confirm(self, **flags)
+        confirm(self, number)
 
-    monkeypatch.setattr(uploading._Upload, "_confirm", change)
+    monkeypatch.setattr(uploading.UploadRun, "_confirm", change)
     result = clrctl("upsert", folder, "-e", box.url)
     assert (result.code, posted(box)) == (3, [minimal(1)])
     assert sorted(outcomes(result)) == ["created", "refused", "refused"]

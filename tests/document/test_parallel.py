@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import multiprocessing
 import os
@@ -11,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,14 +20,15 @@ from typing import Any
 import orjson
 import pytest
 
-from clrctl.checking.many import Checked, check_all
+from clrctl.checking.many import ValidateOptions, check_all
 from clrctl.checking.policy import Policy
 from clrctl.document import parallel
 from clrctl.document.inputs import Piece, find
 from clrctl.document.limits import Limits
 from clrctl.document.parsing import Document
 from clrctl.errors import ClrctlError, ExitCode, InputError
-from clrctl.finding import FileReport
+from clrctl.finding import Report
+from clrctl.util.processes import Processes
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "samples"
@@ -36,7 +39,7 @@ def pieces(*names: str | Path, stdin: bytes = b"", block: int = 0) -> Iterator[A
     return find([str(name) for name in names], stdin=io.BytesIO(stdin), block=block)
 
 
-def told(results: Iterator[Checked]) -> list[tuple[Any, ...]]:
+def told(results: Iterator[Report | InputError]) -> list[tuple[Any, ...]]:
     """Return results as what can be compared: exceptions have no equality."""
     return [
         (item.what, item.where, item.why) if isinstance(item, InputError) else item
@@ -81,7 +84,8 @@ def odd_inputs(folder: Path) -> list[str | Path]:
 def test_several_processes_say_the_same_as_one(tmp_path: Path, eager: None, block: int) -> None:
     inputs = odd_inputs(tmp_path)
     alone = told(check_all(pieces(*inputs, block=block)))
-    spread = told(check_all(pieces(*inputs, block=block), jobs=2))
+    with Processes(2) as executor:
+        spread = told(check_all(pieces(*inputs, block=block), executor=executor))
     assert spread == alone
     assert len(alone) > len(list((SAMPLES / "broken").iterdir()))
     assert ("no document in the file", str(tmp_path / "blank.ndjson"), "") in alone
@@ -90,7 +94,8 @@ def test_several_processes_say_the_same_as_one(tmp_path: Path, eager: None, bloc
 def test_processes_that_are_started_afresh_say_the_same(spawning: None) -> None:
     inputs = [SAMPLES / "broken" / name for name in ("parse.many.json", "id.duplicate.json")]
     alone = told(check_all(pieces(*inputs)))
-    assert told(check_all(pieces(*inputs), jobs=2)) == alone
+    with Processes(2) as executor:
+        assert told(check_all(pieces(*inputs), executor=executor)) == alone
 
 
 def test_lines_keep_their_numbers_in_blocks_of_any_size() -> None:
@@ -128,8 +133,9 @@ def test_one_bad_input_among_many_is_in_its_place(tmp_path: Path, eager: None) -
     text = SAMPLE.read_bytes()
     for number in range(40):
         (tmp_path / f"{number:02}.json").write_bytes(text if number != 17 else b"{")
-    results = list(check_all(pieces(tmp_path), jobs=2))
-    reports = [item[0] for item in results if not isinstance(item, InputError)]
+    with Processes(2) as executor:
+        results = list(check_all(pieces(tmp_path), executor=executor))
+    reports = [item for item in results if isinstance(item, Report)]
     assert [Path(report.source).stem for report in reports] == [f"{n:02}" for n in range(40)]
     assert [Path(report.source).stem for report in reports if report.errors] == ["17"]
 
@@ -138,10 +144,11 @@ def test_the_bytes_come_with_findings_only(tmp_path: Path, eager: None) -> None:
     (tmp_path / "a.json").write_bytes(SAMPLE.read_bytes())
     (tmp_path / "bad.json").write_bytes(b'{"a": }')
     (tmp_path / "good.json").write_bytes(SAMPLE.read_bytes())
-    quiet = Policy(ignore=frozenset({"proof/missing"}))
-    for jobs in (1, 2):
-        results = list(check_all(pieces(tmp_path), policy=quiet, jobs=jobs))
-        assert [raw for _, raw in results] == [b"", b'{"a": }', b""]
+    quiet = ValidateOptions(policy=Policy(ignore=frozenset({"proof/missing"})))
+    with Processes(2) as processes:
+        for executor in (None, processes):
+            results = list(check_all(pieces(tmp_path), quiet, executor=executor))
+            assert [one.raw for one in results if isinstance(one, Report)] == [b"", b'{"a": }', b""]
 
 
 def test_rulesets_policy_and_the_day_reach_every_process(tmp_path: Path, eager: None) -> None:
@@ -149,43 +156,54 @@ def test_rulesets_policy_and_the_day_reach_every_process(tmp_path: Path, eager: 
     old = orjson.loads(SAMPLE.read_bytes()) | validity
     for name in ("a", "b", "c"):
         (tmp_path / f"{name}.json").write_bytes(orjson.dumps(old))
-    results = check_all(
-        pieces(tmp_path),
+    options = ValidateOptions(
         ("standard", "timeback"),
-        policy=Policy(ignore=frozenset({"proof/missing"})),
-        now=datetime(2100, 1, 1, tzinfo=UTC),
-        jobs=2,
+        Policy(ignore=frozenset({"proof/missing"})),
+        datetime(2100, 1, 1, tzinfo=UTC),
     )
-    found = [{f.code for f in item[0].findings} for item in results if isinstance(item, tuple)]
+    with Processes(2) as executor:
+        results = list(check_all(pieces(tmp_path), options, executor=executor))
+    found = [{one.code for one in item} for item in results if isinstance(item, Report)]
     assert found == [{"date/expired", "timeback/unlisted"}] * 3
 
 
-def test_little_work_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parallel._Team, "_start", lambda self: pytest.fail("a process"))
-    assert len(list(check_all(pieces(SAMPLES), jobs=8))) > 1
+class Unwanted:
+    """An executor that nothing may be given to."""
+
+    def submit(self, *_: Any) -> Any:
+        pytest.fail("work was given away")
 
 
-def slow_first(document: Document) -> FileReport:
-    if document.source == "0":
-        time.sleep(0.3)
-    return FileReport(document.source)
+def test_little_work_is_not_given_away() -> None:
+    assert len(list(check_all(pieces(SAMPLES), executor=Unwanted()))) > 1
+
+
+def test_any_executor_will_do(eager: None) -> None:
+    alone = told(check_all(pieces(SAMPLES)))
+    with ThreadPoolExecutor(3) as executor:
+        assert told(check_all(pieces(SAMPLES), executor=executor)) == alone
+
+
+def double(number: int) -> int:
+    time.sleep(0.2 if number == 0 else 0)
+    return 2 * number
 
 
 def test_no_more_is_under_way_than_the_window_holds() -> None:
     asked = 0
 
-    def endless() -> Iterator[list[Piece | InputError]]:
+    def endless() -> Iterator[int]:
         nonlocal asked
         while True:
-            yield [Piece(f"{asked}", Limits(), "json", 2, b"{}")]
+            yield asked
             asked += 1
 
-    team = parallel._Team(slow_first, 2)
-    results = team.run(endless())
-    for taken in range(40):
-        assert next(results) == FileReport(f"{taken}")
-        assert asked <= taken + parallel.AHEAD * 2
-    team.close()
+    with Processes(2) as executor:
+        results = parallel.spread(endless(), double, executor)
+        for taken in range(40):
+            assert next(results) == 2 * taken
+            assert asked <= taken + parallel.AHEAD * 2
+        results.close()
 
 
 @pytest.mark.parametrize(
@@ -212,124 +230,43 @@ def test_yaml_costs_more_than_json_and_an_error_costs_something() -> None:
     assert parallel._cost(InputError("gone")) > 0
 
 
-def faulty(_: Document) -> FileReport:
+def faulty(_: Document) -> Report:
     raise ZeroDivisionError
 
 
-def deadly(_: Document) -> FileReport:
+def deadly(_: Document) -> Report:
     os._exit(9)
 
 
-@pytest.mark.parametrize(("check", "raised"), [(faulty, ZeroDivisionError), (deadly, ClrctlError)])
-def test_a_fault_in_a_process_is_told_here(check: parallel.Check, raised: type[Exception]) -> None:
-    team = parallel._Team(check, 2)
-    with pytest.raises(raised) as told:
-        list(team.run(iter([[Piece("a.json", Limits(), "json", 2, b"{}")]])))
-    team.close()
-    if isinstance(told.value, ClrctlError):
-        assert told.value.exit_code is ExitCode.INTERNAL
-        assert told.value.why == "its exit code is 9"
-        assert "--jobs 1" in told.value.fix
+def test_a_fault_in_a_process_shows_where_it_arises(eager: None) -> None:
+    with Processes(2) as executor, pytest.raises(ZeroDivisionError) as caught:
+        list(parallel.look_at_all(iter_one(), faulty, executor=executor))
+    assert caught.traceback[-1].name == "faulty"
+
+
+def test_the_death_of_a_process_is_told() -> None:
+    one = [Piece("a.json", Limits(), "json", 2, b"{}")]
+    with Processes(2) as executor, pytest.raises(ClrctlError, match="has died") as caught:
+        list(parallel.spread([one], functools.partial(parallel._results, look=deadly), executor))
+    assert caught.value.exit_code is ExitCode.INTERNAL
+    assert "--jobs 1" in caught.value.fix
+
+
+def iter_one() -> Iterator[Piece]:
+    return iter([Piece("a.json", Limits(), "json", 2, b"{}")])
 
 
 def test_a_process_that_died_idle_is_told_too(eager: None) -> None:
-    results = check_all(pieces(SAMPLES), jobs=2)
-    next(results), next(results)
-    children = multiprocessing.active_children()
-    assert children
-    for child in children:
-        child.kill()
-        child.join()
-    with pytest.raises(ClrctlError, match="has died"):
-        list(results)
-
-
-def test_a_process_answers_until_nobody_asks() -> None:
-    ours, theirs = multiprocessing.Pipe()
-    good, bad = (Piece("a.json", Limits(), "json", 2, raw) for raw in (b"{}", b"[]"))
-    reports = {b"{}": FileReport("a.json")}
-    ours.send([good])
-    ours.send([bad])
-
-    def close_after_two() -> Iterator[Any]:
-        yield ours.recv()
-        yield ours.recv()
-        ours.close()
-
-    thread = threading.Thread(target=parallel._serve, args=(theirs, lambda d: reports[d.raw]))
-    thread.start()
-    assert list(close_after_two()) == [[FileReport("a.json")], None]
-    thread.join()
-    theirs.close()
-
-
-def test_a_task_for_a_process_that_has_died_is_told() -> None:
-    team = parallel._Team(faulty, 1)
-    connection = team._start()
-    (process,) = team._members.values()
-    process.kill()
-    process.join()
-    with pytest.raises(ClrctlError, match="has died"):
-        team._give(0, [Piece("a.json", Limits(), "json", 2, b"{}")])
-    team.close()
-    assert connection.closed
-
-
-def endless(_: Document) -> FileReport:
-    while True:
-        time.sleep(1)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no signals")
-def test_what_a_process_is_at_is_not_waited_for_at_the_end() -> None:
-    team = parallel._Team(endless, 1)
-    team._give(0, [Piece("a.json", Limits(), "json", 2, b"{}")])
-    team.close()
-    assert [process.exitcode for process in team._members.values()] == [-signal.SIGKILL]
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only here a fork is safe")
-def test_a_process_of_several_threads_is_not_forked(request: pytest.FixtureRequest) -> None:
-    kinds = []
-    for fixture in (None, "spawning"):
-        if fixture:
-            request.getfixturevalue(fixture)
-        team = parallel._Team(faulty, 1)
-        team._start()
-        kinds += [type(process).__name__ for process in team._members.values()]
-        team.close()
-    assert kinds == ["ForkProcess", "SpawnProcess"]
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no mask of signals")
-def test_ctrl_c_waits_until_a_process_that_is_starting_can_be_ended() -> None:
-    started = False
-    with pytest.raises(KeyboardInterrupt), parallel._signals_held():
-        # To this thread: the runner's own threads would take what is sent to the process.
-        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
-        started = True
-    assert started
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no mask of signals")
-def test_a_process_leaves_ctrl_c_to_the_first_and_lets_go_of_its_siblings() -> None:
-    before = {number: signal.getsignal(number) for number in parallel._SIGNALS}
-    mine, theirs = multiprocessing.Pipe()
-    sibling, other = multiprocessing.Pipe()
-    mine.close()
-    try:
-        with parallel._signals_held():
-            parallel._work(theirs, [sibling], faulty)
-            mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
-        assert not parallel._SIGNALS & mask
-        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    assert sibling.closed
-    theirs.close()
-    other.close()
+    with Processes(2) as executor:
+        results = check_all(pieces(SAMPLES), executor=executor)
+        next(results), next(results)
+        children = multiprocessing.active_children()
+        assert children
+        for child in children:
+            child.kill()
+            child.join()
+        with pytest.raises(ClrctlError, match="has died"):
+            list(results)
 
 
 def test_a_file_that_went_away_after_it_was_found_is_an_error_in_its_place(tmp_path: Path) -> None:
@@ -342,7 +279,7 @@ def test_a_file_that_went_away_after_it_was_found_is_an_error_in_its_place(tmp_p
     gone, good, pipe = check_all(found)
     assert isinstance(gone, InputError)
     assert gone.what == "cannot be read"
-    assert isinstance(good, tuple)
+    assert isinstance(good, Report)
     assert isinstance(pipe, InputError)
     assert pipe.what == "not a regular file"
 
@@ -352,9 +289,12 @@ import sys
 from clrctl.checking import check_all
 from clrctl.document import find, parallel
 from clrctl.errors import ExitCode
+from clrctl.util import workers
 parallel.ALONE, parallel.TASK = -1, 1
 def main():
-    results = check_all(find(sys.argv[1:], stdin=sys.stdin.buffer), jobs=2)
+    with workers(2) as executor:
+        run(check_all(find(sys.argv[1:], stdin=sys.stdin.buffer), executor=executor))
+def run(results):
     try:
         for number, _ in enumerate(results):
             if number == 5:
@@ -414,10 +354,3 @@ def test_no_process_outlives_the_first(
     _, errors = program.communicate(timeout=30)
     assert (program.returncode, errors) == (code, "")
     wait_until_gone([int(pid) for pid in pids])
-
-
-def test_there_is_at_least_one_processor(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert parallel.available() >= 1
-    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
-    monkeypatch.setattr(os, "cpu_count", lambda: None)
-    assert parallel.available() == 1

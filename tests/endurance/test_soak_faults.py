@@ -128,7 +128,7 @@ def impatient(monkeypatch, request):
     patience = 0.25 if "late" in request.node.name else 5.0
     limited = functools.partial(http.Timeouts, connect=5.0)
     monkeypatch.setattr(http, "Timeouts", lambda exchange: limited(exchange=patience * exchange))
-    monkeypatch.setattr("clrctl.cli.uploading.Sender", functools.partial(Sender, time=Hasty()))
+    monkeypatch.setattr("clrctl.sending.upload.Sender", functools.partial(Sender, time=Hasty()))
     monkeypatch.setenv("CLRCTL_TOKEN", TOKEN)
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from clrctl.errors import InputError, UsageError
-from clrctl.finding import FileReport
+from clrctl.finding import Report
 from clrctl.sending.saving import SavedFolder
 
 
 def reports(*inputs):
     """Return a report for each input: a source, or a source and a line."""
     pairs = [item if isinstance(item, tuple) else (item, 1) for item in inputs]
-    return [FileReport(source, first_line=line) for source, line in pairs]
+    return [Report(source, first_line=line) for source, line in pairs]
 
 
 def names(folder):

@@ -10,7 +10,7 @@ from clrctl.errors import (
     TemporaryError,
     UsageError,
 )
-from clrctl.finding import FileReport
+from clrctl.finding import Report
 from clrctl.http.answer import LostAnswer, NoConnection
 from clrctl.sending.client.upsert import (
     BusyError,
@@ -51,7 +51,7 @@ def make(clock):
 
 def parcel(at, version=b"1"):
     key = ("https://issuer.example", f"urn:{at}")
-    return QueuedCredential(FileReport(f"{at}.json"), key, key[1], version, b"", 1, "", b"", None)
+    return QueuedCredential(Report(f"{at}.json"), key, key[1], version, b"", 1, "", b"", None)
 
 
 def receipt(outcome=UploadOutcome.CREATED):

@@ -17,7 +17,7 @@ pytest.importorskip("starlette", reason="needs the extra: pip install 'clrctl[sa
 from clrctl import sandbox
 from clrctl.document.inputs import read
 from clrctl.errors import InputError
-from clrctl.finding import FileReport
+from clrctl.finding import Report
 from clrctl.http.answer import LostAnswer, Timeouts
 from clrctl.sandbox.faults import kinds, script
 from clrctl.sandbox.faults.kinds import FaultStep
@@ -84,7 +84,7 @@ def parcels(number, *, versions=1, bodies=None):
             body = Held().load(Content(source, 1, b"", 0))
             sha256 = hashlib.sha256(body).digest()
             key = (ISSUER, f"urn:{at}")
-            report = FileReport(source)
+            report = Report(source)
             made.append(
                 QueuedCredential(
                     report, key, key[1], digest(body), sha256, len(body), "", b"f", bodies
@@ -146,7 +146,7 @@ def deliver(server, given, *, journal=None, time=None, **manner):
         time=time or Hurry(),
     )
     sender.run(given)
-    by_source = {each.parcel.report.source: each for each in told}
+    by_source = {each.credential.report.source: each for each in told}
     assert len(told) == len(by_source) == len(given)
     return by_source
 
@@ -435,7 +435,7 @@ def on_the_wire(box, folder, number, *, timeouts=PATIENT, **manner):
     for at, document in enumerate(read([str(file)], stdin=io.BytesIO())):
         key = (ISSUER, f"urn:{at}")
         sha256 = hashlib.sha256(document.payload).digest()
-        report = FileReport(str(file), first_line=document.first_line)
+        report = Report(str(file), first_line=document.first_line)
         given.append(
             QueuedCredential(
                 report, key, key[1], digest(document.payload), sha256, 1, "", b"f", bodies
@@ -508,7 +508,7 @@ def test_a_fault_of_one_credential_does_not_hurt_the_others(
 ):
     box.faults.add(*(replace(step, credential_id="urn:1") for step in script.read(fault)))
     told = on_the_wire(box, tmp_path, 3, timeouts=patience(fault), connections=2)
-    struck = [each for each in told if each.parcel.id == "urn:1"]
+    struck = [each for each in told if each.credential.id == "urn:1"]
     (only,) = struck
     assert (only.outcome, only.attempts) == (outcome, attempts or only.attempts)
     assert only.attempts > 1

@@ -9,7 +9,7 @@ import pytest
 from clrctl.document.inputs import Piece
 from clrctl.document.limits import Limits
 from clrctl.errors import InputError
-from clrctl.finding import FileReport, Finding, Severity
+from clrctl.finding import Finding, Report, Severity
 from clrctl.sending.bodies import Bodies
 from clrctl.sending.journal.journal import Journal
 from clrctl.sending.prepare import prepare
@@ -21,7 +21,7 @@ ID = b"urn:uuid:0d8f4a3e-5b1c-4e67-9a42-7c1f2b3d4e01"
 
 
 def parcel(name, source="a.json", **given):
-    report = FileReport(source, findings=(Finding("a/b", Severity.WARNING, "", "told"),))
+    report = Report(source, findings=(Finding("a/b", Severity.WARNING, "", "told"),))
     rest = (b"digest", b"sha256", 7, "2026-01-01T00:00:00Z", b"print")
     return QueuedCredential(report, ("urn:issuer", name), name, *rest, **given)
 
@@ -99,13 +99,13 @@ def pieces(number):
 def alive():
     """Return how many parcels and reports are in memory."""
     gc.collect()
-    return sum(isinstance(each, QueuedCredential | FileReport) for each in gc.get_objects())
+    return sum(isinstance(each, QueuedCredential | Report) for each in gc.get_objects())
 
 
 def test_however_many_there_are_memory_stays_flat(tmp_path):
     before = alive()
     with prepare(pieces(200), ["standard"], every=False) as prepared:
-        assert len(prepared.parcels) == 200
+        assert len(prepared.queue) == 200
         assert alive() - before < 5
         with Journal.open(tmp_path, base="https://a.example", client="") as journal:
             journal.pending([])
@@ -113,7 +113,7 @@ def test_however_many_there_are_memory_stays_flat(tmp_path):
 
             def noted():
                 nonlocal most
-                for each in prepared.parcels:
+                for each in prepared.queue:
                     most = max(most, tracemalloc.get_traced_memory()[0])
                     yield each.key, each.digest, "a" * 1000, ""
 
@@ -125,7 +125,7 @@ def test_however_many_there_are_memory_stays_flat(tmp_path):
 
 def test_a_parcel_holds_no_content():
     with prepare(pieces(1), ["standard"]) as prepared:
-        (only,) = prepared.parcels
+        (only,) = prepared.queue
     held = repr(dataclasses.replace(only, bodies=None)).encode() + only.fingerprint
     assert b"Ash" not in held
     assert len(held) < len(SAMPLE)

@@ -30,9 +30,9 @@ from clrctl.building.oneroster.card import Card, filled, placeholders
 from clrctl.building.oneroster.gradebook import Grade, Gradebook, Unusable
 from clrctl.building.oneroster.table import Table
 from clrctl.building.problems import (
+    NotBuilt,
     Problem,
     Skipped,
-    Unbuilt,
     likely,
     listed,
 )
@@ -68,7 +68,7 @@ class ReportCards:
             self._users = Table(archive, "users", ("sourcedId", "givenName", "familyName"))
             self._people = self._users.by_id()
             self._students = self._role_of(archive)
-            self._loose: list[Unbuilt] = []
+            self._loose: list[NotBuilt] = []
             self._grades = stack.enter_context(Gathered(self._final()))
             self.frame = Frame(
                 card.issuer,
@@ -90,7 +90,7 @@ class ReportCards:
         """Close the export, and delete what was kept of it; calling it twice does no harm."""
         self._stack.close()
 
-    def records(self) -> Iterator[Record | Unbuilt | Skipped]:
+    def records(self) -> Iterator[Record | NotBuilt | Skipped]:
         """Yield what is left out, then each student's record, in the order of `users.csv`."""
         yield from self._skipped()
         yield from self._loose
@@ -109,7 +109,7 @@ class ReportCards:
         for row in results.rows():
             if row.fault:
                 problem = Problem(row.fault, results.place(row), "export again")
-                self._loose.append(Unbuilt("", (problem,)))
+                self._loose.append(NotBuilt("", (problem,)))
             elif not self._book.skipped(row):
                 yield results.get(row, "studentSourcedId"), row
 
@@ -177,7 +177,7 @@ class ReportCards:
         )
         return NO_CREDITS.format(listed(codes))
 
-    def _record(self, name: str, user: Row) -> Record | Unbuilt:
+    def _record(self, name: str, user: Row) -> Record | NotBuilt:
         learner = self._learner(name, user)
         problems: list[Problem] = []
         awards: list[Award] = []
@@ -190,7 +190,7 @@ class ReportCards:
                 problems.append(Problem(str(error), place, error.fix, f"result of {name}"))
         problems += _repeated(awards, name)
         if problems:
-            return Unbuilt(name, tuple(problems))
+            return NotBuilt(name, tuple(problems))
         return self._card.heading.record(
             self.frame, learner, awards, place=learner.place, notes=notes
         )
@@ -289,11 +289,11 @@ class ReportCards:
             return None
         return available if passed else Decimal(0)
 
-    def _unknown(self, name: str) -> Unbuilt:
+    def _unknown(self, name: str) -> NotBuilt:
         rows = list(self._grades.of(name))
         first = self._book.results.place(rows[0])
         fix = likely(name, self._people) or "export the roster again, whole"
-        return Unbuilt(name, (Problem(f'the student "{name}" is not in users.csv', first, fix),))
+        return NotBuilt(name, (Problem(f'the student "{name}" is not in users.csv', first, fix),))
 
 
 def _repeated(awards: list[Award], learner: str) -> Iterator[Problem]:

@@ -24,11 +24,11 @@ from clrctl.building.model import (
     Scale,
 )
 from clrctl.building.problems import (
+    NotBuilt,
     Note,
     Problem,
     Refused,
     Skipped,
-    Unbuilt,
     likely,
 )
 from clrctl.building.tables import rows, values
@@ -102,7 +102,7 @@ class Tables:
         """Delete what was kept of the tables; calling it twice does no harm."""
         self._rows.close()
 
-    def records(self) -> Iterator[Record | Unbuilt | Skipped | Note]:
+    def records(self) -> Iterator[Record | NotBuilt | Skipped | Note]:
         """Yield each learner's record, or why there is none, in the order of the learners.
 
         What was left out comes as well: rows, and as notes whole columns and blanks around texts.
@@ -114,10 +114,10 @@ class Tables:
         if self._mapped.heading.partial is not True and any(one.learner for one in self._skipped):
             yield Note(_INCOMPLETE)
         if self._loose:
-            yield Unbuilt("", tuple(self._loose))
+            yield NotBuilt("", tuple(self._loose))
         if "" in self._broken:
             self._needed.add("")
-            yield Unbuilt("", self._broken[""])
+            yield NotBuilt("", self._broken[""])
         for key in self._order():
             yield self._record(key)
         yield from self._trimmed()
@@ -148,7 +148,7 @@ class Tables:
         yield from known
         yield from (key for key in self._rows if key not in known)
 
-    def _record(self, key: str) -> Record | Unbuilt | Skipped:
+    def _record(self, key: str) -> Record | NotBuilt | Skipped:
         found = list(self._rows.of(key))
         problems = list(self._people.broken.get(key, ()))
         learner = self._people.learners.get(key)
@@ -168,7 +168,7 @@ class Tables:
             problems += self._doubts(key, award)
         problems += self._broken_for(awards)
         if problems or learner is None:
-            return Unbuilt(key, tuple(dict.fromkeys(problems)))
+            return NotBuilt(key, tuple(dict.fromkeys(problems)))
         return self._mapped.heading.record(self.frame, learner, awards, place=learner.place)
 
     def _award(self, key: str, row: Row) -> Award:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from clrctl.building.emitter import EmitOptions, Emitter
+from clrctl.building.emitter import EmitOptions
 from clrctl.building.model import Record
-from clrctl.building.problems import Problem, Unbuilt
-from clrctl.building.run import Built, build
+from clrctl.building.problems import NotBuilt, Problem
+from clrctl.building.run import BuildOptions, Built, build
 from clrctl.building.wrap.fitting import STANDARD
 from clrctl.building.wrap.judging import Judged, Terms, goes_in
 from clrctl.building.wrap.texts import kept
@@ -21,7 +21,7 @@ def make(
     manner: EmitOptions,
     terms: Terms,
     vouched: Iterable[str] = (),
-) -> Built | Unbuilt:
+) -> Built | NotBuilt:
     """Return the record with everything in it that goes in, or why there is none.
 
     Args:
@@ -37,11 +37,10 @@ def make(
     record = replace(record, wrapped=tuple(goes_in(judged)), notes=(*record.notes, *notes))
     if not record.awards and not record.wrapped:
         problem = Problem("no credential can be wrapped, so there is no record", record.place)
-        return Unbuilt(record.learner.key, (problem,))
-    (built,) = build([record], Emitter(manner), now=terms.now, rulesets=(STANDARD, *terms.rulesets))
-    assert isinstance(built, Built | Unbuilt)  # noqa: S101 - what becomes of a record
-    if isinstance(built, Built) and not kept(
-        built.emitted.text, [one.text for one in record.wrapped]
-    ):
+        return NotBuilt(record.learner.key, (problem,))
+    options = BuildOptions(terms.now, emit=manner, rulesets=(STANDARD, *terms.rulesets))
+    (built,) = build([record], options)
+    assert isinstance(built, Built | NotBuilt)  # noqa: S101 - what becomes of a record
+    if isinstance(built, Built) and not kept(built.text, [one.text for one in record.wrapped]):
         raise ClrctlError("a wrapped credential would not stand in the record as it was read")
     return built

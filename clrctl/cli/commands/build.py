@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import enum
 import sys
-from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,12 +17,8 @@ from clrctl.cli.console import Color, Console
 from clrctl.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from clrctl.building import (
-        BuildOutcome,
-        EmitOptions,
-        Provenance,
-        When,
-    )
+    from clrctl.building import Provenance, When
+    from clrctl.signing import IssuerKey
     from clrctl.util import Secret
 
 STDOUT = "-"
@@ -100,6 +95,7 @@ def build(
         ),
     ] = False,
     passphrase_file: options.PassphraseFile = None,
+    jobs: options.Jobs = 0,
     force: Annotated[
         bool, typer.Option("--force", help="Replace files that would not be replaced otherwise.")
     ] = False,
@@ -147,18 +143,15 @@ def build(
       clrctl build samples/oneroster -r samples/oneroster/report-card.yaml -o out
       clrctl build samples/recipe.yaml -o wren.clr.json --dry-run
     """
-    from clrctl.building import BuildReport
-    from clrctl.building import sources as doors
-    from clrctl.cli.output import (
-        BuildRun,
-        outcomes_of,
-        placed_at,
-        refuse_inside,
-    )
+    from clrctl import api
+    from clrctl.building import BuildReport, kind_of
+    from clrctl.building import opened as open_source
+    from clrctl.cli.output import BuildRun, placed_at, refuse_inside
+    from clrctl.util import workers
 
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose, json=json)
-    opened = [doors.opened(name, recipe=recipe, sheet=sheet) for name in sources]
-    found = [(source, doors.kind_of(source)) for source in opened]
+    opened = [open_source(name, recipe=recipe, sheet=sheet) for name in sources]
+    found = [(source, kind_of(source)) for source in opened]
     secret = options.id_secret(console, secret_file)
     place = placed_at(console, output, found, secret, force=force, dry=dry_run)
     if output in ("", STDOUT) and (json or dry_run):
@@ -168,28 +161,31 @@ def build(
         refuse_inside(output, flag, name)
     told = BuildReport(dry=dry_run, detailed=json or dry_run or bool(report))
     keeping = _keeping(provenance, secret) if provenance and not dry_run else None
-    manner = _manner(secret, images, mirror)
     options.stdin_once([*sources, *sign, passphrase_file])
     if children_only and not sign:
         raise UsageError("--children-only says what to sign", fix="add --sign KEY")
+    keys = _keys(console, sign, passphrase_file) if sign else []
     run = BuildRun(console, output, place, keeping, told)
-    with closing(outcomes_of(found, manner, _when(as_of), now=datetime.now(UTC))) as built:
-        outcomes: Iterator[BuildOutcome] = built
-        if sign:
-            outcomes = _signed(console, built, sign, passphrase_file, children_only=children_only)
-        run.all(outcomes, fail_fast=fail_fast, whole=all(door.many for _, door in found))
+    with workers(jobs) as executor, ExitStack() as stack:
+        results = api.build(
+            opened,
+            now=datetime.now(UTC),
+            id_secret=secret,
+            as_of=_when(as_of),
+            images=images.value,
+            mirror=mirror is options.Mirror.ALL,
+            keys=keys,
+            children_only=children_only,
+            executor=executor,
+        )
+        stack.enter_context(closing(results))
+        run.all(results, fail_fast=fail_fast, whole=all(kind.many for _, kind in found))
     run.end()
     if report:
         run.write(report)
     if json:
         console.answer_json(told.as_json())
     raise typer.Exit(ExitCode.OK if told.ok else ExitCode.INVALID)
-
-
-def _manner(secret: Secret | None, images: Images, mirror: options.Mirror) -> EmitOptions:
-    from clrctl.building import EmitOptions, ImagePolicy
-
-    return EmitOptions(secret, ImagePolicy(images.value), mirror is options.Mirror.ALL)
 
 
 def _keeping(folder: str, secret: Secret | None) -> Provenance:
@@ -210,18 +206,9 @@ def _when(text: str) -> When | None:
         raise UsageError(f"--as-of {text} {problem}", fix=dates.FORM) from None
 
 
-def _signed(
-    console: Console,
-    outcomes: Iterator[BuildOutcome],
-    names: list[str],
-    passphrase_file: str | None,
-    *,
-    children_only: bool,
-) -> Iterator[BuildOutcome]:
-    from clrctl.building import signed
+def _keys(console: Console, names: list[str], passphrase_file: str | None) -> list[IssuerKey]:
     from clrctl.cli import signing_keys
-    from clrctl.signing import SignOptions
 
-    stdin = sys.stdin.buffer
-    keys = signing_keys.load(console, names, stdin=stdin, passphrase_file=passphrase_file)
-    return signed(outcomes, SignOptions(keys, children_only=children_only))
+    return signing_keys.load(
+        console, names, stdin=sys.stdin.buffer, passphrase_file=passphrase_file
+    )

@@ -190,11 +190,11 @@ class _Run:
     def _tell_faults(self, documents: list[Document]) -> None:
         """Write parse faults to standard error: the answer may be read by a program."""
         from clrctl.cli.output import FindingsText
-        from clrctl.finding import FileReport
+        from clrctl.finding import Report
 
         errors = FindingsText(Console(color=self.console.color, out=self.console.err))
         for document in documents:
-            errors.file(FileReport(document.source, findings=document.faults))
+            errors.file(Report(document.source, findings=document.faults))
 
     def _tell_kept(self, file: FormattedFile) -> None:
         from clrctl.util import count

@@ -52,6 +52,7 @@ def plan(
     from clrctl.document import find, parallel
     from clrctl.sending import Bodies, prepare
     from clrctl.sending import plan as plans
+    from clrctl.util import workers
     from clrctl.verifying import Signatures
 
     as_json = json or form is options.Format.JSON
@@ -68,13 +69,16 @@ def plan(
         block=parallel.TASK,
     )
     signatures = Signatures.under(settings.trust_files(), datetime.now(UTC))
-    with prepare.prepare(
-        inputs,
-        target.rulesets,
-        bodies=Bodies(limits, read_as),
-        also=signatures,
-        jobs=jobs or parallel.available(),
-    ) as prepared:
+    with (
+        workers(jobs) as executor,
+        prepare.prepare(
+            inputs,
+            target.rulesets,
+            bodies=Bodies(limits, read_as),
+            also=signatures,
+            executor=executor,
+        ) as prepared,
+    ):
         held_up = prepare.refusals(prepared, strict=strict)
         if held_up:
             if as_json:

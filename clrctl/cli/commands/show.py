@@ -24,7 +24,7 @@ from clrctl.util import safe
 if TYPE_CHECKING:
     from clrctl.document import Carried
     from clrctl.finding import Finding, Json
-    from clrctl.transcript import Transcript
+    from clrctl.showing import Transcript
 
 
 def show(
@@ -76,22 +76,25 @@ _Shown = tuple["Carried", "Transcript", list["Finding"]]
 
 def _shown(found: Iterator[Carried | InputError], now: datetime) -> Iterator[_Shown | ClrctlError]:
     """Yield each credential with its facts and its errors, or why it cannot be shown."""
-    from clrctl import transcript as showing
+    from clrctl.api import transcript
     from clrctl.checking import check_data
     from clrctl.finding import Severity
 
     for carried in found:
-        problem = carried if isinstance(carried, InputError) else showing.unshowable(carried)
-        if problem is not None:
+        if isinstance(carried, InputError):
+            yield carried
+            continue
+        try:
+            shown = transcript(carried, now=now)
+        except ClrctlError as problem:
             yield problem
-        elif not isinstance(carried, InputError):
-            findings = check_data(carried.credential)
-            errors = [one for one in findings if one.severity is Severity.ERROR]
-            yield carried, showing.transcript(carried, now=now), errors
+            continue
+        findings = check_data(carried.credential)
+        yield carried, shown, [one for one in findings if one.severity is Severity.ERROR]
 
 
 def _as_json(console: Console, shown: Iterator[_Shown | ClrctlError]) -> list[ExitCode]:
-    from clrctl.transcript import as_json as objects
+    from clrctl.showing import FORMAT
 
     codes: list[ExitCode] = []
     credentials: list[Json] = []
@@ -109,10 +112,10 @@ def _as_json(console: Console, shown: Iterator[_Shown | ClrctlError]) -> list[Ex
                 "token": bool(carried.token),
                 "picture": carried.picture is not None,
                 "errors": len(errors),
-                **objects.as_object(transcript),
+                **transcript.as_object(),
             }
         )
-    answer = {"format": objects.FORMAT, "ok": not codes}
+    answer = {"format": FORMAT, "ok": not codes}
     console.answer_json(answer | {"credentials": credentials, "unread": unread})
     return codes
 
@@ -120,9 +123,9 @@ def _as_json(console: Console, shown: Iterator[_Shown | ClrctlError]) -> list[Ex
 def _as_text(
     console: Console, shown: Iterator[_Shown | ClrctlError], zone: tzinfo, zone_name: str
 ) -> list[ExitCode]:
-    from clrctl.transcript import text
+    from clrctl.showing import TextOptions
 
-    manner = text.TextOptions(zone, zone_name, console.width, verbose=console.verbose > 0)
+    layout = TextOptions(zone, zone_name, console.width, verbose=console.verbose > 0)
     codes: list[ExitCode] = []
     for number, one in enumerate(shown):
         if isinstance(one, ClrctlError):
@@ -132,7 +135,7 @@ def _as_text(
         carried, transcript, errors = one
         if number:
             console.answer()
-        for line in text.lines(transcript, manner, _notes(carried, transcript, errors)):
+        for line in transcript.lines(layout, _notes(carried, transcript, errors)):
             console.answer(*line)
     return codes
 

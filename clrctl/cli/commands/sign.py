@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import sys
-from collections.abc import Iterable
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -15,10 +15,10 @@ import typer
 from clrctl.cli import console as consoles
 from clrctl.cli import options
 from clrctl.cli.console import Color
-from clrctl.errors import InputError, UsageError, worst
+from clrctl.errors import UsageError, worst
 
 if TYPE_CHECKING:
-    from clrctl.document import Document
+    from clrctl.document import InputFormat
 
 _STDIO = "-"
 
@@ -107,6 +107,7 @@ def sign(
     passphrase_file: options.PassphraseFile = None,
     input_format: options.InputFormatOption = None,
     max_size: options.MaxSize = 64,
+    jobs: options.Jobs = 0,
     json: Annotated[
         bool, typer.Option("--json", help="Print what was signed, when the files go to files.")
     ] = False,
@@ -137,33 +138,28 @@ def sign(
       clrctl sign records/ --key issuer.jwk -o signed/
       clrctl sign record.json --key kms.pub.pem --signer-cmd "kms-sign issuer"
     """
+    from clrctl import api
     from clrctl.cli import signing_keys
     from clrctl.cli.output import SignRun
+    from clrctl.document import find, parallel
     from clrctl.proof import context_files
-    from clrctl.signing import SignOptions
+    from clrctl.util import workers
 
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose, json=json)
     if json and output == _STDIO:
         raise UsageError("--json and the signed file would both go to standard output", fix=_NAME)
     options.stdin_once([*files, *key, passphrase_file])
     _refuse_contradictions(suite, mandatory, children_only=children_only, jwt=jwt)
-    manner = SignOptions(
-        signing_keys.load(
-            console,
-            key,
-            stdin=sys.stdin.buffer,
-            passphrase_file=passphrase_file,
-            command=signer_cmd,
-            method=verification_method,
-        ),
-        created=_moment(created),
-        suite=suite.value if suite else "",
-        children_only=children_only,
-        allow_unsigned=allow_unsigned,
-        mandatory=tuple(mandatory),
-        token=jwt,
-        contexts=context_files.load(context) if context else None,
+    keys = signing_keys.load(
+        console,
+        key,
+        stdin=sys.stdin.buffer,
+        passphrase_file=passphrase_file,
+        command=signer_cmd,
+        method=verification_method,
     )
+    moment = _moment(created)
+    contexts = context_files.load(context) if context else None
     several = _is_several(files)
     if several and output == _STDIO:
         raise UsageError(
@@ -171,16 +167,31 @@ def sign(
             fix="name a folder for them: -o signed/",
         )
     into_folder = several or output.endswith("/") or Path(output).is_dir()
-    run = SignRun(
-        console,
-        manner,
-        output,
-        force,
-        input_format.value if input_format else None,
-        into_folder,
+    form: InputFormat | None = input_format.value if input_format else None
+    run = SignRun(console, output, force, form, into_folder, jwt=jwt)
+    inputs = find(
+        files,
+        stdin=sys.stdin.buffer,
+        limits=options.limits(max_size),
+        input_format=form,
+        block=parallel.TASK,
     )
-    run.all(_read(files, input_format, max_size))
-    run.end(as_json=json)
+    with workers(jobs) as executor, ExitStack() as stack:
+        results = api.sign(
+            inputs,
+            keys,
+            created=moment,
+            suite=suite.value if suite else "",
+            children_only=children_only,
+            allow_unsigned=allow_unsigned,
+            mandatory=mandatory,
+            jwt=jwt,
+            contexts=contexts,
+            executor=executor,
+        )
+        stack.enter_context(closing(results))
+        run.all(results)
+    run.end(as_json=json, new_keys=not all(key.method for key in keys))
     raise typer.Exit(worst(run.codes))
 
 
@@ -216,19 +227,6 @@ def _moment(text: str | None) -> str:
             fix="write it like 2025-06-30T12:00:00Z",
         )
     return text
-
-
-def _read(
-    names: list[str], form: options.InputFormat | None, max_size: int
-) -> Iterable[Document | InputError]:
-    from clrctl.document import read
-
-    return read(
-        names,
-        stdin=sys.stdin.buffer,
-        limits=options.limits(max_size),
-        input_format=form.value if form else None,
-    )
 
 
 def _is_several(names: list[str]) -> bool:

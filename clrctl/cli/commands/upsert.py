@@ -187,7 +187,8 @@ def upsert(
     from clrctl.cli import local_sandbox, uploading
     from clrctl.cli.settings import Settings
     from clrctl.document import find, parallel
-    from clrctl.sending import Bodies, Duplicates, SendOptions
+    from clrctl.sending import Duplicates, SendOptions, UpsertOptions
+    from clrctl.util import workers
 
     as_json = json or form is options.Format.JSON
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose, json=as_json)
@@ -207,20 +208,9 @@ def upsert(
         files = _unfinished(settings, target, files)
     limits = options.limits(max_size)
     read_as: InputFormat | None = input_format.value if input_format else None
-    codes = uploading.upload(
-        find(
-            files,
-            stdin=sys.stdin.buffer,
-            limits=limits,
-            input_format=read_as,
-            # What is sent at once is not to wait for what comes after it.
-            block=0 if keep_going else parallel.TASK,
-        ),
-        target,
-        settings,
-        console,
-        uploading.UpsertOptions(
-            manner=SendOptions(
+    flags = uploading.UploadFlags(
+        UpsertOptions(
+            SendOptions(
                 connections=connections,
                 rate=rate,
                 retries=retries,
@@ -231,23 +221,36 @@ def upsert(
                 fail_fast=fail_fast,
                 force=force,
             ),
-            bodies=Bodies(limits, read_as),
             duplicates=Duplicates(on_duplicate.value),
-            now=datetime.now(UTC),
-            token_file=token_file,
-            as_json=as_json,
             strict=strict,
-            dry_run=dry_run,
-            jobs=jobs or parallel.available(),
             keep_going=keep_going,
-            check=check,
-            no_journal=no_journal,
-            no_verify=no_verify,
-            yes=yes,
-            save=save,
-            report=report,
+            # Names for what is saved, plans and the JSON object need all inputs at once.
+            streaming=keep_going and not (save or dry_run or as_json),
+            verify=not no_verify,
+            every=as_json or save is not None or verbose > 0,
         ),
+        limits,
+        read_as,
+        now=datetime.now(UTC),
+        token_file=token_file,
+        as_json=as_json,
+        dry_run=dry_run,
+        check=check,
+        no_journal=no_journal,
+        yes=yes,
+        save=save,
+        report=report,
     )
+    inputs = find(
+        files,
+        stdin=sys.stdin.buffer,
+        limits=limits,
+        input_format=read_as,
+        # What is sent at once is not to wait for what comes after it.
+        block=0 if keep_going else parallel.TASK,
+    )
+    with workers(jobs) as executor:
+        codes = uploading.UploadRun(target, settings, console, flags).run(inputs, executor)
     raise typer.Exit(worst(codes))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,9 +23,9 @@ from clrctl.errors import (
 )
 
 if TYPE_CHECKING:
-    from clrctl.checking import Checked
     from clrctl.cli.output import FindingsForm
     from clrctl.document import Piece
+    from clrctl.finding import Report
 
 
 class FindingsFormat(enum.StrEnum):
@@ -77,11 +77,13 @@ def validate(
       clrctl validate --format sarif --output clr.sarif samples/
       other-program | clrctl validate --json -
     """
-    from clrctl.checking import check_all, project
+    from clrctl import api
+    from clrctl.checking import project
     from clrctl.cli import output as reports
     from clrctl.cli.output import answering
     from clrctl.cli.progress import counting
     from clrctl.document import find, parallel
+    from clrctl.util import workers
 
     form = _format(form, json=json)
     as_json = form in (FindingsFormat.JSON, FindingsFormat.JSONL)
@@ -97,14 +99,16 @@ def validate(
         input_format=input_format.value if input_format else None,
         block=parallel.TASK,
     )
-    checked = check_all(
-        _guarded(pieces, output),
-        checks.rulesets,
-        policy=checks.policy,
-        now=now,
-        jobs=jobs or parallel.available(),
-    )
-    with answering(console, output), closing(checked):
+    with workers(jobs) as executor, answering(console, output), ExitStack() as stack:
+        checked = api.validate(
+            _guarded(pieces, output),
+            rulesets=checks.rulesets,
+            ignore=checks.policy.ignore,
+            severity=checks.policy.severities,
+            now=now,
+            executor=executor,
+        )
+        stack.enter_context(closing(checked))
         watched = counting(checked, console)
         codes = _tell(watched, reports.form(form.value, console), strict=checks.strict)
     raise typer.Exit(worst(codes))
@@ -120,7 +124,9 @@ def _guarded(pieces: Iterable[Piece | InputError], output: str) -> Iterator[Piec
         yield piece
 
 
-def _tell(checked: Iterable[Checked], answer: FindingsForm, *, strict: bool) -> list[ExitCode]:
+def _tell(
+    checked: Iterable[Report | InputError], answer: FindingsForm, *, strict: bool
+) -> list[ExitCode]:
     """Give everything to the form of the answer, and return the exit codes it adds up to."""
     from clrctl.cli.output import FindingsSummary
 
@@ -130,8 +136,8 @@ def _tell(checked: Iterable[Checked], answer: FindingsForm, *, strict: bool) -> 
         if isinstance(item, InputError):
             failures.append(item)
             continue
-        summary = summary.plus(item[0])
-        answer.file(*item)
+        summary = summary.plus(item)
+        answer.file(item, item.raw)
     bad = summary.errors > 0 or (strict and summary.warnings > 0)
     codes = [ExitCode.INVALID] if bad else []
     codes += [failure.exit_code for failure in failures]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,9 +74,10 @@ def verify(
       clrctl verify --trust samples/signed/trust.yaml samples/signed/*.clr.json
       clrctl verify --online --json signed/ > verdicts.json
     """
+    from clrctl import api
     from clrctl.cli.output import verdicts as verdict_forms
     from clrctl.document import SUFFIXES, find, parallel
-    from clrctl.verifying import offline, run
+    from clrctl.util import workers
 
     as_json = json or form is options.Format.JSON
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose, json=as_json)
@@ -84,9 +85,6 @@ def verify(
     settings = None if trust and not online else _settings()
     fetcher = _fetcher(settings, console.say) if online and settings else None
     named = trust or (settings.trust_files() if settings else [])
-    manner = run.VerifyOptions(
-        now, tuple(path.absolute() for path in named), tuple(map(_context, context))
-    )
     pieces = find(
         files,
         stdin=sys.stdin.buffer,
@@ -95,13 +93,19 @@ def verify(
         block=parallel.TASK,
         also=SUFFIXES,
     )
-    verdicts = run.verdicts(
-        pieces, manner, fetch=fetcher or offline, jobs=jobs or parallel.available()
-    )
     forms = verdict_forms.VerdictsJson if as_json else verdict_forms.VerdictsText
     answer: VerdictsJson | VerdictsText = forms(console)
     fetched = fetcher.fetched if fetcher else []
-    with closing(verdicts):
+    with workers(jobs) as executor, ExitStack() as stack:
+        verdicts = api.verify(
+            pieces,
+            now=now,
+            trust=named,
+            contexts=dict(map(_context, context)),
+            fetch=fetcher,
+            executor=executor,
+        )
+        stack.enter_context(closing(verdicts))
         codes = _tell(verdicts, answer, fetched=fetched, at=now)
     raise typer.Exit(worst(codes))
 

@@ -6,7 +6,7 @@ from clrctl.util.lazy import lazily
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from clrctl.cli.output import listings, plans, uploads, verdicts
-    from clrctl.cli.output.builds import BuildRun, outcomes_of, placed_at, refuse_inside
+    from clrctl.cli.output.builds import BuildRun, placed_at, refuse_inside
     from clrctl.cli.output.findings import FindingsForm, FindingsSummary
     from clrctl.cli.output.findings_text import FindingsText
     from clrctl.cli.output.formats import form
@@ -35,7 +35,6 @@ __all__ = [
     "form",
     "listings",
     "open_report",
-    "outcomes_of",
     "placed_at",
     "plans",
     "refuse_inside",
@@ -55,7 +54,6 @@ __getattr__ = lazily(
         ),
         "builds": (
             "BuildRun",
-            "outcomes_of",
             "placed_at",
             "refuse_inside",
         ),

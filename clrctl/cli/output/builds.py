@@ -4,34 +4,27 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Generator, Iterable
-from contextlib import closing
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import orjson
 
 from clrctl.building import (
-    BuildOutcome,
     BuildReport,
+    BuildResult,
     Built,
-    EmitOptions,
-    Emitter,
     FileState,
+    NotBuilt,
     Note,
     Output,
     OutputFile,
     OutputFolder,
     Placed,
     Provenance,
-    Refused,
     Skipped,
     Source,
     SourceKind,
-    Unbuilt,
-    When,
-    build,
     ids,
 )
 from clrctl.cli.console import Console
@@ -57,7 +50,7 @@ class _Stdout:
                 "standard output takes one record, and there are several", fix="add -o FOLDER"
             )
         self._taken = True
-        self._console.answer(built.emitted.text.decode().rstrip("\n"))
+        self._console.answer(built.text.decode().rstrip("\n"))
         return Placed(built, FileState.NEW)
 
     def missed(self, learner: str) -> None:
@@ -116,25 +109,6 @@ def refuse_inside(output: str, flag: str, name: str) -> None:
         )
 
 
-def outcomes_of(
-    found: list[tuple[Source, SourceKind]],
-    manner: EmitOptions,
-    as_of: When | None,
-    *,
-    now: datetime,
-) -> Generator[BuildOutcome, None, None]:
-    """Yield what becomes of every record; what is wrong with a whole source too.
-
-    What a source is read from is closed with the iterator, so close that where it may be left.
-    """
-    for source, door in found:
-        try:
-            with closing(door.records(source)) as items:
-                yield from build(items, Emitter(manner), now=now, as_of=as_of)
-        except Refused as refused:
-            yield Unbuilt("", refused.problems)
-
-
 @dataclass
 class BuildRun:
     """One build: records are put in their places, and told of.
@@ -153,7 +127,7 @@ class BuildRun:
     keeping: Provenance | None
     told: BuildReport
 
-    def all(self, outcomes: Iterable[BuildOutcome], *, fail_fast: bool, whole: bool) -> None:
+    def all(self, outcomes: Iterable[BuildResult], *, fail_fast: bool, whole: bool) -> None:
         """Put all records where they belong.
 
         Args:
@@ -177,12 +151,12 @@ class BuildRun:
         unread = fail_fast or any(not one.learner for one in self.told.unbuilt)
         self.told.gone = gone if whole and not unread else ()
 
-    def _put(self, outcome: BuildOutcome) -> Placed | Unbuilt | Skipped | Note:
+    def _put(self, outcome: BuildResult) -> Placed | NotBuilt | Skipped | Note:
         result = self.place.put(outcome) if isinstance(outcome, Built) else outcome
-        if isinstance(result, Unbuilt) and result.learner:
+        if isinstance(result, NotBuilt) and result.learner:
             self.place.missed(result.learner)
         elif isinstance(outcome, Built) and self.keeping is not None:
-            self.keeping.keep(outcome.emitted)
+            self.keeping.keep(outcome)
         return result
 
     def _show(self) -> None:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from clrctl.cli.console import Console
 from clrctl.errors import ClrctlError
-from clrctl.finding import FileReport, Finding, Severity
+from clrctl.finding import Finding, Report, Severity
 from clrctl.util import count
 
 MOST_KINDS = 50
@@ -39,14 +39,14 @@ class FindingsSummary:
     warnings: int = 0
     unread: int = 0
 
-    def plus(self, report: FileReport) -> FindingsSummary:
+    def plus(self, report: Report) -> FindingsSummary:
         """Return the summary with one more document in it."""
         return replace(
             self,
             files=self.files + 1,
-            valid=self.valid + (report.errors == 0),
-            errors=self.errors + report.errors,
-            warnings=self.warnings + report.warnings,
+            valid=self.valid + report.ok,
+            errors=self.errors + len(report.errors),
+            warnings=self.warnings + len(report.warnings),
         )
 
     def with_unread(self, number: int) -> FindingsSummary:
@@ -57,7 +57,7 @@ class FindingsSummary:
 class FindingsForm(Protocol):
     """One form of the answer of `validate`."""
 
-    def file(self, report: FileReport, raw: bytes = b"") -> None:
+    def file(self, report: Report, raw: bytes = b"") -> None:
         """Take the report of one document.
 
         Args:

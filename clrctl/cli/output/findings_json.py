@@ -12,7 +12,7 @@ from dataclasses import asdict
 from clrctl.cli.console import REPORT_FORMAT, Console, error_json
 from clrctl.cli.output.findings import FindingsSummary
 from clrctl.errors import ClrctlError
-from clrctl.finding import FileReport, Finding, Json
+from clrctl.finding import Finding, Json, Report
 
 
 class FindingsJson:
@@ -22,7 +22,7 @@ class FindingsJson:
         self._console = console
         self._files: list[Json] = []
 
-    def file(self, report: FileReport, raw: bytes = b"") -> None:
+    def file(self, report: Report, raw: bytes = b"") -> None:
         """Keep one document's report."""
         self._files.append(file_json(report))
 
@@ -40,7 +40,7 @@ class FindingsJsonLines:
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    def file(self, report: FileReport, raw: bytes = b"") -> None:
+    def file(self, report: Report, raw: bytes = b"") -> None:
         """Write one document's report."""
         self._write({"format": REPORT_FORMAT, **file_json(report)})
 
@@ -72,7 +72,7 @@ def _unread(failures: Sequence[ClrctlError]) -> dict[str, Json]:
     }
 
 
-def file_json(report: FileReport) -> dict[str, Json]:
+def file_json(report: Report) -> dict[str, Json]:
     """Return one document's report as JSON."""
     return {
         "source": encodable(report.source),

@@ -13,7 +13,7 @@ from clrctl.cli.console import Console
 from clrctl.cli.output.excerpt import SourceText
 from clrctl.cli.output.findings import FindingsSummary, conclude, worth_showing
 from clrctl.errors import ClrctlError
-from clrctl.finding import FileReport, Finding, Severity
+from clrctl.finding import Finding, Report, Severity
 from clrctl.util import Part, count, safe
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
@@ -27,7 +27,7 @@ class FindingsText:
         self._console = console
         self._every = every or console.verbose > 0
 
-    def file(self, report: FileReport, raw: bytes = b"") -> None:
+    def file(self, report: Report, raw: bytes = b"") -> None:
         """Write the findings of one document, like ones in one line; on a terminal with source."""
         if not report.findings:
             return
@@ -61,13 +61,13 @@ class FindingsText:
             self._console.answer((_INDENT + fix.lstrip(), style))
 
 
-def one_line(report: FileReport, finding: Finding) -> str:
+def one_line(report: Report, finding: Finding) -> str:
     """Return a finding as the line that a pipe gets."""
     parts = (*_headline(report, finding), _fix(finding))
     return "".join(part if isinstance(part, str) else part[0] for part in parts)
 
 
-def _headline(report: FileReport, finding: Finding) -> tuple[Part, ...]:
+def _headline(report: Report, finding: Finding) -> tuple[Part, ...]:
     place = safe(report.source, limit=None)
     if finding.line is not None:
         place += f":{finding.line}:{finding.column}"

@@ -12,7 +12,7 @@ from pathlib import Path
 from clrctl.cli.console import Console
 from clrctl.cli.output.findings import FindingsSummary, conclude, worth_showing
 from clrctl.errors import ClrctlError
-from clrctl.finding import FileReport, Finding
+from clrctl.finding import Finding, Report
 from clrctl.util import count, safe
 
 
@@ -22,7 +22,7 @@ class GitHub:
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    def file(self, report: FileReport, raw: bytes = b"") -> None:
+    def file(self, report: Report, raw: bytes = b"") -> None:
         """Write the commands of one document."""
         shown, rest = worth_showing(report.findings, every=self._console.verbose > 0)
         for finding, others in shown:
@@ -46,13 +46,13 @@ class GitHub:
         self._console.answer(f"::{name} {listed}::{_data(text)}")
 
 
-def _place(report: FileReport, finding: Finding) -> dict[str, object]:
+def _place(report: Report, finding: Finding) -> dict[str, object]:
     if finding.line is None:
         return {"file": _file(report)}
     return {"file": _file(report), "line": finding.line, "col": finding.column}
 
 
-def _file(report: FileReport) -> str:
+def _file(report: Report) -> str:
     # GitHub finds files by their names from the root of the repository, without a "./".
     return Path(report.source).as_posix()
 

@@ -15,7 +15,7 @@ from clrctl.cli.console import Console
 from clrctl.cli.output.findings import FindingsSummary, conclude
 from clrctl.cli.output.findings_text import one_line
 from clrctl.errors import ClrctlError
-from clrctl.finding import FileReport, Finding, Severity
+from clrctl.finding import Finding, Report, Severity
 from clrctl.util import count
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class JUnit:
         self._suite = _add(self._suites, "testsuite", name=_NAME)
         self._properties = _add(self._suite, "properties")
 
-    def file(self, report: FileReport, raw: bytes = b"") -> None:
+    def file(self, report: Report, raw: bytes = b"") -> None:
         """Keep the test case of one document."""
         case = self._case(report.place)
         errors = [each for each in report.findings if each.severity is Severity.ERROR]
@@ -82,7 +82,7 @@ def _add(parent: Element, tag: str, text: str = "", **attributes: str) -> Elemen
     return element
 
 
-def _lines(report: FileReport, findings: Sequence[Finding]) -> str:
+def _lines(report: Report, findings: Sequence[Finding]) -> str:
     return "\n".join(one_line(report, finding) for finding in findings)
 
 

@@ -19,7 +19,7 @@ from clrctl.cli.console import Console
 from clrctl.cli.output.findings import FindingsSummary, conclude
 from clrctl.cli.output.findings_json import encodable
 from clrctl.errors import ClrctlError
-from clrctl.finding import FileReport, Finding, Json
+from clrctl.finding import Finding, Json, Report
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -36,7 +36,7 @@ class Sarif:
         self._results: list[Json] = []
         self._seen: Counter[tuple[str, str]] = Counter()
 
-    def file(self, report: FileReport, raw: bytes = b"") -> None:
+    def file(self, report: Report, raw: bytes = b"") -> None:
         """Keep the results of one document."""
         uri = _uri(report.source)
         self._results += (self._result(finding, uri) for finding in report.findings)

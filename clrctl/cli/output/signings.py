@@ -10,21 +10,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from clrctl import signing
-from clrctl.checking import validation
 from clrctl.cli import console as consoles
 from clrctl.cli.console import Color, Console
 from clrctl.cli.output.findings_text import FindingsText
-from clrctl.document import Document, InputFormat, suffix_format
-from clrctl.errors import (
-    ClrctlError,
-    ExitCode,
-    InputError,
-    UsageError,
-)
-from clrctl.finding import Json
+from clrctl.document import InputFormat, suffix_format
+from clrctl.errors import ClrctlError, ExitCode, UsageError
+from clrctl.finding import Json, Report
 from clrctl.proof import dids
-from clrctl.signing import Proof, Signed, SignOptions
+from clrctl.signing import NotSigned, Proof, Signed
 from clrctl.util import atomic, count, safe
 
 FORMAT = "clrctl.sign/1"
@@ -45,7 +38,7 @@ class _Told:
     details: list[Proof] = field(default_factory=list)
     answers: list[dict[str, Json]] = field(default_factory=list)
 
-    def add(self, document: Document, signed: Signed, *, in_detail: bool) -> None:
+    def add(self, signed: Signed, *, in_detail: bool) -> None:
         """Take in one document."""
         self.proofs += len(signed.proofs)
         self.kept += len(signed.kept)
@@ -54,16 +47,16 @@ class _Told:
         for pointer, why in signed.unsigned:
             if pointer:
                 self.unsigned[why] += 1
-                self.first.setdefault(why, f"line {document.first_line} {pointer}")
+                self.first.setdefault(why, f"line {signed.first_line} {pointer}")
         if in_detail:
             self.details += signed.proofs
-            self.answers.append(_answer(document, signed))
+            self.answers.append(_answer(signed))
 
 
-def _answer(document: Document, signed: Signed) -> dict[str, Json]:
+def _answer(signed: Signed) -> dict[str, Json]:
     return {
-        "source": document.source,
-        "line": document.first_line,
+        "source": signed.source,
+        "line": signed.first_line,
         "proofs": [
             {"pointer": one.pointer, "verification_method": one.method, "cryptosuite": one.suite}
             for one in signed.proofs
@@ -80,20 +73,20 @@ class SignRun:
 
     Attributes:
         console: where it is told.
-        manner: with what is signed, and how.
         output: a file, a folder, or `-` for standard output.
         force: replace files that exist.
         form: what every input is; None where that is told by its name.
         into_folder: the output is a folder.
+        jwt: tokens are made.
         codes: the exit codes of the files that were not signed.
     """
 
     console: Console
-    manner: SignOptions
     output: str
     force: bool
     form: InputFormat | None
     into_folder: bool
+    jwt: bool = False
     codes: list[ExitCode] = field(default_factory=list)
     _answers: list[dict[str, Json]] = field(default_factory=list)
     _errors: list[ClrctlError] = field(default_factory=list)
@@ -102,9 +95,9 @@ class SignRun:
     _proofs: int = 0
     _files: int = 0
 
-    def all(self, inputs: Iterable[Document | InputError]) -> None:
-        """Sign file by file; one that cannot be signed as a whole is not written."""
-        for name, items in groupby(inputs, key=_source):
+    def all(self, results: Iterable[Signed | ClrctlError]) -> None:
+        """Write file by file what was signed; of one that cannot be as a whole, nothing."""
+        for name, items in groupby(results, key=_source):
             try:
                 self._file(name, items)
             except ClrctlError as error:
@@ -112,22 +105,22 @@ class SignRun:
                 self._errors.append(error)
                 Console(color=self.console.color, err=self.console.err).error(error)
 
-    def _file(self, name: str, items: Iterable[Document | InputError]) -> None:
+    def _file(self, name: str, items: Iterable[Signed | ClrctlError]) -> None:
         told, good, syntax = _Told(), True, "json"
         is_lines = (self.form or suffix_format(name)) == "ndjson"
         in_detail = bool(self.console.json or self.console.verbose)
         # A file of lines may be larger than memory.
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as spool:
             for item in items:
-                if isinstance(item, InputError):
+                if isinstance(item, NotSigned) and item.report is not None:
+                    self._show_errors(item.report)
+                    good = False
+                elif isinstance(item, ClrctlError):
                     raise item
-                good = self._is_good(item) and good
-                if not good:
-                    continue
-                signed = signing.sign(item, self.manner)
-                spool.write(signed.text + (b"\n" if is_lines or self.manner.token else b""))
-                told.add(item, signed, in_detail=in_detail)
-                syntax = item.syntax
+                elif good:
+                    spool.write(item.text + (b"\n" if is_lines or self.jwt else b""))
+                    told.add(item, in_detail=in_detail)
+                    syntax = item.syntax
             if not good:
                 self.codes.append(ExitCode.INVALID)
                 return
@@ -137,18 +130,14 @@ class SignRun:
         self._files += 1
         self._tell(name, told, target)
 
-    def _is_good(self, document: Document) -> bool:
-        """Tell whether a document may be signed; if not, what is wrong is told."""
-        found = validation.check(document)
-        if found.errors:
-            FindingsText(Console(color=self.console.color, out=self.console.err)).file(found)
-            self.console.say(f"{safe(found.place)}: not signed: it has errors")
-        return not found.errors
+    def _show_errors(self, report: Report) -> None:
+        FindingsText(Console(color=self.console.color, out=self.console.err)).file(report)
+        self.console.say(f"{safe(report.place)}: not signed: it has errors")
 
     def _place(self, name: str, syntax: str) -> str:
         path = Path("stdin.json" if name == STDIO else name)
         chosen = path.with_suffix(".json").name if syntax == "yaml" else path.name
-        if self.manner.token:
+        if self.jwt:
             chosen = path.with_suffix(".jwt").name
         if chosen.casefold() in self._names:
             raise UsageError(
@@ -190,19 +179,24 @@ class SignRun:
         self._issuers |= told.issuers
         self._answers += [answer | {"output": target} for answer in told.answers]
 
-    def _tell_to_publish(self) -> None:
+    def _tell_to_publish(self, *, new_keys: bool) -> None:
         """Tell once what verifiers look for: keys without an address of their own are new."""
         issuers = [one for one in self._issuers if not dids.holds_its_key(one)]
-        if issuers and not all(key.method for key in self.manner.keys):
+        if issuers and new_keys:
             place = safe(min(issuers), limit=None)
             self.console.say(
                 f"verifiers look for the key at {place}: clrctl key document writes what to publish"
             )
 
-    def end(self, *, as_json: bool) -> None:
-        """Tell what the run adds up to."""
+    def end(self, *, as_json: bool, new_keys: bool) -> None:
+        """Print what the run adds up to.
+
+        Args:
+            as_json: print an object, too.
+            new_keys: some of the keys have no address of their own, so that they may be new.
+        """
         ok = not self.codes
-        self._tell_to_publish()
+        self._tell_to_publish(new_keys=new_keys)
         if as_json:
             errors = [consoles.error_json(error) for error in self._errors]
             answer = {"format": FORMAT, "ok": ok, "files": self._answers, "errors": errors}
@@ -213,5 +207,5 @@ class SignRun:
         self.console.say((", ".join(parts), "bold green" if ok else "bold red"))
 
 
-def _source(item: Document | InputError) -> str:
-    return item.where if isinstance(item, InputError) else item.source
+def _source(item: Signed | ClrctlError) -> str:
+    return item.source or (item.where if isinstance(item, ClrctlError) else "")

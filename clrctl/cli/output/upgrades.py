@@ -32,7 +32,7 @@ from clrctl.errors import (
     InputError,
     UsageError,
 )
-from clrctl.finding import FileReport, Json, Severity
+from clrctl.finding import Json, Report, Severity
 from clrctl.util import (
     Part,
     atomic,
@@ -128,7 +128,7 @@ class UpgradeRun:
             self._fail(error)
             return
         self.codes.append(ExitCode.INVALID)
-        report = FileReport(document.source, findings=document.faults)
+        report = Report(document.source, findings=document.faults)
         self._tell_findings(report)
         self._answers.append(Upgraded(document.source).as_json() | _outcome("", report))
 
@@ -173,7 +173,7 @@ class UpgradeRun:
         atomic.put(path, raw, force=self.force)
         return target
 
-    def _tell(self, one: Upgraded, report: FileReport | None, target: str) -> None:
+    def _tell(self, one: Upgraded, report: Report | None, target: str) -> None:
         state = f"upgraded to {_named(target)}" if target else "not upgraded"
         style = "green" if target else "bold red"
         standard = f"{one.standard}, " if one.standard else ""
@@ -201,7 +201,7 @@ class UpgradeRun:
             parts.append((f" -> {problem.fix}", "dim"))
         Console(color=self.console.color, err=self.console.err).say(*parts)
 
-    def _tell_findings(self, report: FileReport) -> None:
+    def _tell_findings(self, report: Report) -> None:
         """Write findings to standard error: the answer may be read by a program."""
         FindingsText(Console(color=self.console.color, out=self.console.err)).file(report)
 
@@ -224,7 +224,7 @@ def _named(target: str) -> str:
     return "standard output" if target == _STDOUT else safe(target, limit=None)
 
 
-def _checked(one: Upgraded, now: datetime) -> FileReport | None:
+def _checked(one: Upgraded, now: datetime) -> Report | None:
     """Hold a credential to all rules that are for its kind; None where there is none."""
     if one.document is None:
         return None
@@ -233,13 +233,13 @@ def _checked(one: Upgraded, now: datetime) -> FileReport | None:
     return validation.check(one.document, rulesets, now=now)
 
 
-def _errors_alone(report: FileReport) -> FileReport:
+def _errors_alone(report: Report) -> Report:
     """Return what stopped an upgrade; it stands in the new form, which has no lines yet."""
     found = [one for one in report.findings if one.severity is Severity.ERROR]
     unplaced = tuple(replace(one, line=None, column=None) for one in found)
     return replace(report, source=f"{report.source}, new form", findings=unplaced)
 
 
-def _outcome(target: str, report: FileReport | None) -> dict[str, Json]:
+def _outcome(target: str, report: Report | None) -> dict[str, Json]:
     findings = report.findings if report else ()
     return {"output": target or None, "findings": [finding_json(one) for one in findings]}

@@ -122,7 +122,7 @@ def _form(path: Path) -> str:
 
 
 def _row(delivery: Delivery) -> dict[str, Json]:
-    report = delivery.parcel.report
+    report = delivery.credential.report
     return {"source": report.source, "line": report.first_line, **receipt_json(delivery)}
 
 

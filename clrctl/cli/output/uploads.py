@@ -17,7 +17,7 @@ from clrctl.cli.output.findings_json import file_json, report_json
 from clrctl.cli.output.findings_text import FindingsText
 from clrctl.cli.progress import Progress
 from clrctl.errors import ClrctlError
-from clrctl.finding import FileReport, Json
+from clrctl.finding import Json, Report
 from clrctl.sending import (
     STORED,
     Checked,
@@ -53,14 +53,12 @@ class UploadsText:
         self._known = 0
         self._known_by = ""
         self._unfit = 0
-        self._is_terse = (
-            console.out.isatty() and not console.verbose and len(prepared.parcels) > _FEW
-        )
+        self._is_terse = console.out.isatty() and not console.verbose and len(prepared.queue) > _FEW
 
     def _only_source(self) -> str:
         """Return the file that there is, quoted for a shell, or a word for each of several."""
-        if len(self._prepared.parcels) == 1:
-            source = next(iter(self._prepared.parcels)).report.source
+        if len(self._prepared.queue) == 1:
+            source = next(iter(self._prepared.queue)).report.source
             return shlex.quote(safe(source, limit=None))
         return "FILE"
 
@@ -72,7 +70,7 @@ class UploadsText:
         for failure in self._prepared.failures:
             self._console.error(failure)
         warnings = self._prepared.warnings
-        shown = sum(report.warnings for report in self._prepared.reports) if held_up else 0
+        shown = sum(len(report.warnings) for report in self._prepared.reports) if held_up else 0
         if warnings > shown:
             rulesets = " ".join(f"--ruleset {name}" for name in self._endpoint.rulesets)
             self._console.say(
@@ -102,7 +100,7 @@ class UploadsText:
             else f" {by}, not sent again ({asks}--force sends all)"
         )
 
-    def unfit(self, report: FileReport) -> None:
+    def unfit(self, report: Report) -> None:
         """Tell why one input is not sent while the others are."""
         self._unfit += 1
         self._findings.file(report)
@@ -117,13 +115,13 @@ class UploadsText:
         """Tell what became of one credential, at once."""
         self._known += delivery.was_known
         is_well = delivery.outcome in STORED and delivery.outcome is not UploadOutcome.ALTERED
-        is_well = is_well and not delivery.has_bad_seal
+        is_well = is_well and not delivery.has_bad_endpoint_proof
         if self._is_terse and is_well:
             return
         self._console.answer(
             (f"{delivery.outcome:<12}", _STYLES[delivery.outcome]),
-            (safe(delivery.parcel.report.place, limit=None), "bold"),
-            f"  {safe(delivery.parcel.id)}",
+            (safe(delivery.credential.report.place, limit=None), "bold"),
+            f"  {safe(delivery.credential.id)}",
             f"  after {delivery.attempts} attempts" if delivery.attempts > 1 else "",
             f"  -> {safe(saved, limit=None)}" if saved else "",
         )
@@ -131,7 +129,7 @@ class UploadsText:
             self._console.error(delivery.error)
         if delivery.receipt is not None:
             self._changes(delivery)
-        self._seal(delivery)
+        self._endpoint_proof(delivery)
 
     def end(self, progress: Progress, *, ok: bool, error: ClrctlError | None = None) -> None:
         """Add up: every credential is counted once."""
@@ -150,17 +148,18 @@ class UploadsText:
             f" at endpoint {safe(self._endpoint.name)}{speed}",
         )
 
-    def _seal(self, delivery: Delivery) -> None:
-        if delivery.seal is None or delivery.seal.outcome == "valid":
+    def _endpoint_proof(self, delivery: Delivery) -> None:
+        proof = delivery.endpoint_proof
+        if proof is None or proof.outcome == "valid":
             return
-        if delivery.has_bad_seal:
+        if delivery.has_bad_endpoint_proof:
             self._console.answer(
                 ("  error", "bold red"),
-                f": the endpoint's own proof: {safe(delivery.seal.message, limit=400)} -> "
+                f": the endpoint's own proof: {safe(proof.message, limit=400)} -> "
                 "tell the endpoint's owner; your file is unchanged",
             )
         else:
-            message, fix = safe(delivery.seal.message, limit=400), safe(delivery.seal.fix)
+            message, fix = safe(proof.message, limit=400), safe(proof.fix)
             self._console.detail(f"  the endpoint's own proof: {message} -> {fix}")
 
     def _changes(self, delivery: Delivery) -> None:
@@ -197,14 +196,14 @@ class UploadsJson:
     def known_by(self, day: str, *, checked: bool, wanted: bool) -> None:
         """Do nothing: that is for people."""
 
-    def unfit(self, report: FileReport) -> None:
+    def unfit(self, report: Report) -> None:
         """Do nothing: the report of every input is in the object."""
 
     def dry_run(self, planned: Plan, token_source: str) -> None:
         """Write the report with what would be sent in the place of receipts."""
         whole = plans.as_json(self._prepared, planned)
         whole["endpoint"] = self._where()
-        parcels = {parcel.report.key: parcel for parcel in self._prepared.parcels}
+        parcels = {parcel.report.key: parcel for parcel in self._prepared.queue}
         for report, file in zip(self._prepared.reports, whole["files"], strict=True):
             if parcel := parcels.get(report.key):
                 file["receipt"] = {
@@ -216,7 +215,7 @@ class UploadsJson:
 
     def delivery(self, delivery: Delivery, saved: Path | None) -> None:
         """Keep what became of one credential."""
-        self._receipts[delivery.parcel.report.key] = receipt_json(delivery, saved)
+        self._receipts[delivery.credential.report.key] = receipt_json(delivery, saved)
 
     def end(self, progress: Progress, *, ok: bool, error: ClrctlError | None = None) -> None:
         """Write the report."""
@@ -289,14 +288,17 @@ def receipt_json(delivery: Delivery, saved: Path | None = None) -> dict[str, Jso
     changes = receipt.changes if receipt else ()
     return {
         "outcome": delivery.outcome.value,
-        **_sent(delivery.parcel),
+        **_sent(delivery.credential),
         "status": delivery.status or None,
         "attempts": delivery.attempts,
         "request_id": receipt.request_id if receipt else None,
         "changes": [{"pointer": change.pointer, "kind": change.kind} for change in changes],
         "breaks_a_proof": bool(receipt and receipt.breaks_a_proof),
-        "proof": {"outcome": delivery.seal.outcome.value, "message": delivery.seal.message}
-        if delivery.seal
+        "proof": {
+            "outcome": delivery.endpoint_proof.outcome.value,
+            "message": delivery.endpoint_proof.message,
+        }
+        if delivery.endpoint_proof
         else None,
         "saved": str(saved) if saved else None,
         "error": error_json(delivery.error) if delivery.error else None,

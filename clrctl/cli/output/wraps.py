@@ -9,13 +9,13 @@ from clrctl.building import (
     Built,
     FileState,
     Judged,
+    NotBuilt,
     OutputFile,
     Placed,
     Problem,
     Provenance,
     Record,
     Refused,
-    Unbuilt,
     WrapOutcome,
     ids,
     load,
@@ -76,14 +76,14 @@ class WrapRun:
             for line in row.lines:
                 (self.console.complain if row.refused else self.console.say)(safe(line, limit=None))
 
-    def put(self, built: Built | Unbuilt) -> None:
+    def put(self, built: Built | NotBuilt) -> None:
         """Write the record, and beside it the originals of what went in unsigned."""
-        if isinstance(built, Unbuilt):
+        if isinstance(built, NotBuilt):
             self.problems = built.problems
             return
         if self.output == STDOUT:
             if not self.dry:
-                self.console.answer_bytes(built.emitted.text)
+                self.console.answer_bytes(built.text)
             self.placed = Placed(built, FileState.NEW)
             return
         path = Path(self.output)
@@ -91,7 +91,7 @@ class WrapRun:
             for kept in originals.keep(self.judged, path, force=self.force):
                 self.console.say(f"{safe(kept, limit=None)}: the signed original")
         placed = OutputFile(path, force=self.force, dry=self.dry).put(built)
-        if isinstance(placed, Unbuilt):
+        if isinstance(placed, NotBuilt):
             self.problems = placed.problems
         else:
             self.placed = placed
@@ -99,7 +99,7 @@ class WrapRun:
     def keep(self, folder: str, secret: Secret | None) -> None:
         """Write where each part of the record comes from, and who vouched for what."""
         if self.placed is not None and not self.dry:
-            Provenance(Path(folder), ids.fingerprint(secret)).keep(self.placed.built.emitted)
+            Provenance(Path(folder), ids.fingerprint(secret)).keep(self.placed.built)
 
     def end(self) -> None:
         """Say what is wrong with the record, and what the run adds up to."""
@@ -125,8 +125,11 @@ class WrapRun:
         """Return the run as JSON."""
         record = None
         if self.placed is not None:
-            emitted = self.placed.built.emitted
-            record = {"id": emitted.id, "file": self.placed.path, "state": self.placed.state}
+            record = {
+                "id": self.placed.built.id,
+                "file": self.placed.path,
+                "state": self.placed.state,
+            }
         return {
             "format": wrap_report.FORMAT,
             "ok": self.exit_code is ExitCode.OK,

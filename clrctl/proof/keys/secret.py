@@ -6,13 +6,14 @@ ECDSA with the nonces of RFC 6979).
 
 from __future__ import annotations
 
-from typing import Any, Final, Protocol
+from typing import Any, Final, NoReturn, Protocol
 
 from clrctl.errors import UsageError
 from clrctl.finding import Json
 from clrctl.proof.keys import multibase
 from clrctl.proof.keys.problem import BadKey
 from clrctl.proof.keys.public import Kind, PublicKey, member
+from clrctl.util import HandedOver
 
 # Multicodec prefixes of secret keys, as varints.
 _PREFIXES: Final[dict[bytes, Kind]] = {
@@ -183,6 +184,13 @@ class SecretKey:
             serialization.NoEncryption(),
         )
         return data.decode()
+
+    def handed_over(self) -> HandedOver:
+        """Return what may go to another process; `taken()` is this key there."""
+        return HandedOver(SecretKey.from_pem, self.pem.encode())
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret key is not written out; handed_over() goes to another process")
 
     @property
     def _raw(self) -> bytes:

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from clrctl import transcript as showing
 from clrctl.document import baking, carriers
 from clrctl.document.inputs import Piece
 from clrctl.document.limits import Limits
 from clrctl.document.parsing import parse
-from clrctl.transcript import layout, relations, text
-from clrctl.transcript.facts import Relation, Transcript
+from clrctl.showing import extract, layout, relations, text
+from clrctl.showing.facts import Relation
+from clrctl.showing.transcript import Transcript
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "samples"
@@ -44,7 +44,7 @@ def carried(raw: bytes) -> carriers.Carried:
 
 def transcript(data: Any) -> Transcript:
     raw = data if isinstance(data, bytes) else json.dumps(data).encode()
-    return showing.transcript(carried(raw), now=NOW)
+    return extract.transcript_of(carried(raw), now=NOW)
 
 
 def told(it: Transcript, **manner: Any) -> str:
@@ -186,7 +186,7 @@ def test_a_claim_that_is_no_moment_is_no_date(seconds: Any) -> None:
 
 def test_a_header_that_is_no_json_does_no_harm() -> None:
     odd = carriers.from_token("eyJhb.e30.c", source="x")
-    assert showing.unshowable(odd) is not None
+    assert extract.unshowable(odd) is not None
     it = transcript(token(TOKEN_11, header=b'{"x'))
     assert it.proofs[0].kind == "JWT"
 
@@ -310,7 +310,7 @@ def test_no_shape_of_any_member_stops_it(odd: Any) -> None:
             kept = holder[key]
             holder[key] = copy.deepcopy(odd)
             found = carriers.Carried(parse(json.dumps(raw).encode()), b"")
-            assert told(showing.transcript(found, now=NOW), verbose=True)
+            assert told(extract.transcript_of(found, now=NOW), verbose=True)
             holder[key] = kept
 
 

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from clrctl.standard import instant
-from clrctl.transcript import relations
-from clrctl.transcript.facts import (
+from clrctl.showing import relations
+from clrctl.showing.facts import (
     AwardFacts,
     Identity,
     LinkFacts,
@@ -16,9 +15,9 @@ from clrctl.transcript.facts import (
     Period,
     ProofFacts,
     Result,
-    Transcript,
+    TranscriptFacts,
 )
-from clrctl.transcript.layout import (
+from clrctl.showing.layout import (
     GAP,
     Line,
     columns,
@@ -26,6 +25,7 @@ from clrctl.transcript.layout import (
     width_of,
     wrapped,
 )
+from clrctl.standard import instant
 from clrctl.util import count
 
 _LABEL = 11
@@ -55,7 +55,7 @@ class TextOptions:
 
 
 def lines(
-    transcript: Transcript, manner: TextOptions, notes: list[tuple[str, str]]
+    transcript: TranscriptFacts, manner: TextOptions, notes: list[tuple[str, str]]
 ) -> Iterator[Line]:
     """Yield the lines of a transcript.
 
@@ -68,7 +68,7 @@ def lines(
 
 
 class _Layout:
-    def __init__(self, transcript: Transcript, manner: TextOptions) -> None:
+    def __init__(self, transcript: TranscriptFacts, manner: TextOptions) -> None:
         self._it = transcript
         self._manner = manner
         self._alone = transcript.kind != "CLR"

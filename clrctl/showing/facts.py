@@ -146,7 +146,7 @@ class Relation:
 
 
 @dataclass(frozen=True, slots=True)
-class Transcript:
+class TranscriptFacts:
     """All that is shown of one credential.
 
     Attributes:

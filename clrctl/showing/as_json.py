@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from clrctl.finding import Json
-from clrctl.transcript.facts import Transcript
+from clrctl.showing.facts import TranscriptFacts
 
 FORMAT = "clrctl.show/1"
 
 
-def as_object(transcript: Transcript) -> dict[str, Json]:
+def as_object(transcript: TranscriptFacts) -> dict[str, Json]:
     """Return the facts as JSON; moments are as the credential writes them."""
     found = asdict(transcript)
     awarded = found.pop("awarded")

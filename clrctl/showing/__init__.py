@@ -13,29 +13,28 @@ from clrctl.util.lazy import lazily
 # The name that type checkers know; importing it from typing takes time.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from clrctl.transcript import as_json, text
-    from clrctl.transcript.extract import transcript, unshowable
-    from clrctl.transcript.facts import Transcript
+    from clrctl.showing.as_json import FORMAT
+    from clrctl.showing.extract import transcript_of, unshowable
+    from clrctl.showing.text import TextOptions
+    from clrctl.showing.transcript import Transcript
 
 __all__ = [
+    "FORMAT",
+    "TextOptions",
     "Transcript",
-    "as_json",
-    "text",
-    "transcript",
+    "transcript_of",
     "unshowable",
 ]
 
 __getattr__ = lazily(
     __name__,
     {
-        "": (
-            "as_json",
-            "text",
-        ),
+        "as_json": ("FORMAT",),
         "extract": (
-            "transcript",
+            "transcript_of",
             "unshowable",
         ),
-        "facts": ("Transcript",),
+        "text": ("TextOptions",),
+        "transcript": ("Transcript",),
     },
 )

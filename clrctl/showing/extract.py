@@ -23,8 +23,7 @@ from clrctl.document import (
 )
 from clrctl.errors import ClrctlError, ExitCode
 from clrctl.finding import Json
-from clrctl.standard import instant
-from clrctl.transcript.facts import (
+from clrctl.showing.facts import (
     AwardFacts,
     Identity,
     LearnerFacts,
@@ -34,8 +33,9 @@ from clrctl.transcript.facts import (
     ProofFacts,
     Relation,
     Result,
-    Transcript,
 )
+from clrctl.showing.transcript import Transcript
+from clrctl.standard import instant
 
 _KINDS = {
     "ClrCredential": "CLR",
@@ -51,7 +51,7 @@ _PLAIN = "Achievement"
 _CREDITS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 
 
-def transcript(carried: Carried, *, now: datetime) -> Transcript:
+def transcript_of(carried: Carried, *, now: datetime) -> Transcript:
     """Return what is shown of a credential.
 
     Args:

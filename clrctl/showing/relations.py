@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from clrctl.transcript.facts import Relation, Transcript
+from clrctl.showing.facts import Relation, TranscriptFacts
 
 PART = "part"
 CHILD = "child"
@@ -29,7 +29,7 @@ class Branch:
     again: bool = False
 
 
-def tree(transcript: Transcript) -> tuple[list[Branch], list[Relation]]:
+def tree(transcript: TranscriptFacts) -> tuple[list[Branch], list[Relation]]:
     """Return the tree of a record's achievements, and the associations that are not in it.
 
     Whatever goes round in a circle is not in the tree.

@@ -1,0 +1,98 @@
+"""Processes to spread work over: when they start, what they take, how they end."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from clrctl.util import processes
+from clrctl.util.processes import Processes, available, workers
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_left() -> Iterator[None]:
+    yield
+    assert multiprocessing.active_children() == []
+
+
+def test_they_start_with_the_first_task() -> None:
+    with Processes(2) as executor:
+        assert multiprocessing.active_children() == []
+        assert executor.submit(os.getpid).result() != os.getpid()
+
+
+def test_one_process_is_this_one() -> None:
+    with workers(1) as executor:
+        assert executor is None
+    with workers(3) as executor:
+        assert executor is not None
+    with workers(0) as executor:
+        assert (executor is None) == (available() == 1)
+
+
+def sleep_long() -> None:
+    time.sleep(600)
+
+
+def test_what_they_are_at_is_not_waited_for_at_the_end() -> None:
+    with Processes(2) as executor:
+        pending = [executor.submit(sleep_long) for _ in range(9)]
+    assert all(one.done() for one in pending)
+
+
+def kind() -> str:
+    return type(multiprocessing.current_process()).__name__
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only here a fork is safe")
+def test_a_process_of_several_threads_is_not_forked() -> None:
+    with Processes(1) as executor:
+        assert executor.submit(kind).result() == "ForkProcess"
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait)
+    thread.start()
+    try:
+        with Processes(1) as executor:
+            assert executor.submit(kind).result() == "SpawnProcess"
+    finally:
+        done.set()
+        thread.join()
+
+
+def signals() -> tuple[bool, bool, bool]:
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    return (
+        signal.getsignal(signal.SIGINT) is signal.SIG_IGN,
+        signal.getsignal(signal.SIGTERM) is signal.SIG_DFL,
+        bool({signal.SIGINT, signal.SIGTERM} & mask),
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no mask of signals")
+def test_they_leave_ctrl_c_to_the_first() -> None:
+    with Processes(1) as executor:
+        assert executor.submit(signals).result() == (True, True, False)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no mask of signals")
+def test_ctrl_c_waits_until_a_process_that_is_starting_can_be_ended() -> None:
+    started = False
+    with pytest.raises(KeyboardInterrupt), processes._signals_held():
+        # To this thread: the runner's own threads would take what is sent to the process.
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+        started = True
+    assert started
+
+
+def test_there_is_at_least_one_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert available() >= 1
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert available() == 1
