@@ -64,7 +64,7 @@ class EmitOptions:
     """How records are written, as far as the source does not say.
 
     Attributes:
-        secret: what personal ids and salts hang on; without one ids can be guessed, and nothing
+        secret: what personal ids and salts depend on; without one ids can be guessed, and nothing
             can be hashed.
         images: what becomes of images.
         mirror: whether the record also lists the achievements that its awards hold; those that
@@ -118,7 +118,7 @@ class Emitter:
 
     @property
     def secret(self) -> Secret | None:
-        """What personal ids and salts hang on."""
+        """What personal ids and salts depend on."""
         return self._manner.secret
 
     def emit(self, record: Record) -> Emitted | NotBuilt:

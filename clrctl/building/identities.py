@@ -41,7 +41,7 @@ def of(learner: Learner, secret: Secret | None, *, hash_email: bool) -> list[Jso
 
 
 def needs_secret(learner: Learner, *, hash_email: bool) -> bool:
-    """Tell whether an identity of the learner has to be hashed."""
+    """Return whether an identity of the learner has to be hashed."""
     return any(_is_hashed(one, hash_email=hash_email) for one in _given(learner))
 
 
@@ -91,5 +91,5 @@ def normal(email: str) -> str:
 
 
 def is_lowered(learner: Learner, *, hash_email: bool) -> bool:
-    """Tell whether hashing changes how the learner's address is written."""
+    """Return whether hashing changes how the learner's address is written."""
     return hash_email and learner.email != normal(learner.email)

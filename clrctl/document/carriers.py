@@ -112,7 +112,7 @@ def _from_picture(piece: Piece, raw: bytes) -> Carried:
 
 
 def is_token(raw: bytes) -> bool:
-    """Tell whether a file is a compact JWS."""
+    """Return whether a file is a compact JWS."""
     body = _trimmed(raw)
     return body.isascii() and JWS.fullmatch(body.decode()) is not None
 

@@ -61,7 +61,7 @@ class Jwt:
 
 
 def looks_like(text: str) -> bool:
-    """Tell whether a text has the form of a signed token."""
+    """Return whether a text has the form of a signed token."""
     return _COMPACT.fullmatch(text) is not None
 
 

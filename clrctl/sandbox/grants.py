@@ -37,7 +37,7 @@ class RegisteredClient:
     redirect_uris: tuple[str, ...] = ()
 
     def may_redirect(self, uri: str) -> bool:
-        """Tell whether an URI was registered; the port of loopback is free (RFC 8252, 7.3)."""
+        """Return whether an URI was registered; the port of loopback is free (RFC 8252, 7.3)."""
         return any(_without_port(uri) == _without_port(known) for known in self.redirect_uris)
 
 
@@ -60,7 +60,7 @@ class Grant:
     expires: datetime
 
     def is_proved_by(self, verifier: str) -> bool:
-        """Tell whether a code verifier belongs to the challenge (RFC 7636, section 4.6)."""
+        """Return whether a code verifier belongs to the challenge (RFC 7636, section 4.6)."""
         digest = hashlib.sha256(verifier.encode()).digest()
         computed = base64.urlsafe_b64encode(digest).rstrip(b"=")
         return hmac.compare_digest(computed, self.challenge.encode())
@@ -123,7 +123,7 @@ class Grants:
 
 
 def is_redirect(uri: object) -> bool:
-    """Tell whether codes may be sent to an URI: https, or http on this machine."""
+    """Return whether codes may be sent to an URI: https, or http on this machine."""
     try:
         parts = urlsplit(uri) if isinstance(uri, str) else None
         host = (parts.hostname if parts else "") or ""

@@ -187,7 +187,7 @@ def _start_of(source: str, size: int) -> bytes:
 
 
 def is_lasting(source: str) -> bool:
-    """Tell whether a second reading would find the same: not of `-`, pipes and descriptors."""
+    """Return whether a second reading would find the same: not of `-`, pipes and descriptors."""
     if source == "-" or source.startswith(_NEVER_FILES):
         return False
     try:

@@ -185,13 +185,13 @@ class Schedule:
         return None
 
     def unsent(self, job: Job) -> Delivery:
-        """Return what is to be told of a job that `take` returned, and that was not sent."""
+        """Return what is to be reported of a job that `take` returned, and that was not sent."""
         self.pace.ended()
         job.attempts -= 1
         return self.dropped(job)
 
     def dropped(self, job: Job, error: ClrctlError | None = None) -> Delivery:
-        """Return what is to be told of a job that is not sent, or not sent again."""
+        """Return what is to be reported of a job that is not sent, or not sent again."""
         outcome = UploadOutcome.UNCONFIRMED if job.in_doubt else UploadOutcome.PENDING
         return Delivery(job.parcel, outcome, error=error, attempts=job.attempts)
 
@@ -251,7 +251,7 @@ class Schedule:
         return self._end(job, error)
 
     def _concerns_all(self, error: ClrctlError) -> bool:
-        """Tell whether the next request would meet the same error."""
+        """Return whether the next request would meet the same error."""
         if isinstance(error, Forbidden | NoService):
             return not self._has_stored or self._noes >= _NOES
         return isinstance(error, TokenRefused | Redirected) or not isinstance(error, Answered)
@@ -306,5 +306,5 @@ def _reached(error: ClrctlError) -> bool:
 
 
 def _was_not_sent(error: ClrctlError) -> bool:
-    """Tell whether an error came before the request: no connection, or no token to be had."""
+    """Return whether an error came before the request: no connection, or no token to be had."""
     return isinstance(error, TemporaryError) and not _reached(error)

@@ -65,7 +65,7 @@ AS_USUAL = SendOptions()
 
 
 class Sender:
-    """Sends parcels, and tells of each exactly once what became of it.
+    """Sends parcels, and reports of each exactly once what became of it.
 
     Attributes:
         is_unwanted: `stop` was called.
@@ -230,7 +230,7 @@ class Sender:
         self._schedule.add(parcel, body, pause=pause)
 
     def _see_through(self) -> Generator[None, None, None]:
-        """Tell what becomes of all that was fed; cut what does not end in time."""
+        """Report what becomes of all that was taken in; cut what does not end in time."""
         self._schedule.is_stopping = True
         waiting = [(job, self._schedule.dropped(job)) for job in iter(self._schedule.drop, None)]
         unsent = [(job, self._schedule.unsent(job)) for job in self._workers.take_back()]

@@ -56,7 +56,7 @@ def transcript_of(carried: Carried, *, now: datetime) -> Transcript:
 
     Args:
         carried: one that is not `unshowable`.
-        now: the moment that tells what has expired.
+        now: the moment that counts as today.
     """
     return _FactsReader(carried, now).transcript()
 

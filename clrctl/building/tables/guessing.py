@@ -106,7 +106,7 @@ def table_of(header: Iterable[str]) -> Table:
 
 
 def is_course(name: str) -> bool:
-    """Tell whether a column is, by its name, about courses."""
+    """Return whether a column is, by its name, about courses."""
     return _plain(name).startswith(("course", "crs", "kurs"))
 
 

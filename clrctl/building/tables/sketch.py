@@ -300,7 +300,7 @@ def _lacking(sketch: Sketch, there: set[Table]) -> Iterator[str]:
 
 
 def _are_courses(sketch: Sketch, there: set[Table]) -> bool:
-    """Tell whether the table defines achievements, says no type, and its headers say courses."""
+    """Return whether the table defines achievements, says no type, and its headers say courses."""
     if sketch.table == "awards" and "achievements" not in there:
         key, kind = "achievement", "achievement_type"
     elif sketch.table == "achievements":

@@ -312,7 +312,7 @@ def _address(old: Old) -> New:
 
 
 def lose_proofs(old: Old) -> None:
-    """Tell as lost what belongs to the proofs of the old form, and endorsements."""
+    """Report as lost what belongs to the proofs of the old form, and endorsements."""
     for name in ("verification", "verify", "publicKey", "revocationList", "signature"):
         old.lose(name, _OLD_PROOF)
     for name in ("endorsements", "endorsement", "signedEndorsements"):

@@ -34,7 +34,7 @@ _TAG = 16
 
 
 def is_encrypted(text: bytes) -> bool:
-    """Tell whether a text is in the compact form of JWE."""
+    """Return whether a text is in the compact form of JWE."""
     return _COMPACT.fullmatch(text.strip()) is not None
 
 

@@ -203,7 +203,7 @@ class PublicKey:
         return _handle(self.kind, self.raw)
 
     def verify(self, signature: bytes, data: bytes) -> bool:
-        """Tell whether a signature over some bytes was made with this key.
+        """Return whether a signature over some bytes was made with this key.
 
         Args:
             signature: of Ed25519 as in RFC 8032; of P-256 (with SHA-256) and P-384 (SHA-384) r

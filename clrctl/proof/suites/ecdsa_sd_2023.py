@@ -130,7 +130,7 @@ class EcdsaSd2023(Suite):
         return {**revealed, "proof": {**proof, "proofValue": _written(derived)}}
 
     def is_base(self, proof: Object) -> bool:
-        """Tell whether a proof is a base proof, which is for the holder alone."""
+        """Return whether a proof is a base proof, which is for the holder alone."""
         try:
             return value_of(proof, "u").startswith(_BASE)
         except BrokenProof:

@@ -76,7 +76,7 @@ class RemoteCredential:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list: credentials, and how many there are in all, if the server tells."""
+    """One page of a list: credentials, and how many there are in all, if the server says so."""
 
     held: tuple[RemoteCredential, ...]
     total: int | None
