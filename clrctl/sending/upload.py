@@ -252,7 +252,7 @@ class Upload:
             ),
             told.append,
             journal=journal,
-            manner=send,
+            options=send,
             tick=tick,
         )
         parcels = self._checked(told) if self.options.streaming else self._ready(told)

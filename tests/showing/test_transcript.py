@@ -47,8 +47,8 @@ def transcript(data: Any) -> Transcript:
     return extract.transcript_of(carried(raw), now=NOW)
 
 
-def told(it: Transcript, **manner: Any) -> str:
-    lines = text.lines(it, text.TextOptions(UTC, "UTC", **manner), [])
+def told(it: Transcript, **options: Any) -> str:
+    lines = text.lines(it, text.TextOptions(UTC, "UTC", **options), [])
     return "".join(
         "".join(part if isinstance(part, str) else part[0] for part in line).rstrip() + "\n"
         for line in lines

@@ -71,7 +71,7 @@ class UpgradeRun:
     _lost: int = 0
     _names: set[str] = field(default_factory=set)
 
-    def all(self, pieces: Iterable[Piece | InputError], manner: UpgradeOptions) -> None:
+    def all(self, pieces: Iterable[Piece | InputError], options: UpgradeOptions) -> None:
         """Upgrade what is in the inputs, pictures and signed tokens too.
 
         Raises:
@@ -86,7 +86,7 @@ class UpgradeRun:
             else:
                 pool.add(item.credential, item.document.source, signed=bool(item.token))
         self._expect(len(pool), strange=len(pool.problems))
-        for one in upgrade_all(pool, manner):
+        for one in upgrade_all(pool, options):
             self._take(one)
 
     def _expect(self, number: int, *, strange: int) -> None:
