@@ -6,7 +6,6 @@ by several threads.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import secrets
@@ -18,6 +17,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from clrctl.sandbox.contract import CLIENT_ID, CLIENT_SECRET, is_loopback
+from clrctl.util import base64url
 
 CODE_LIFE: Final = timedelta(minutes=10)
 
@@ -62,8 +62,7 @@ class Grant:
     def is_proved_by(self, verifier: str) -> bool:
         """Return whether a code verifier belongs to the challenge (RFC 7636, section 4.6)."""
         digest = hashlib.sha256(verifier.encode()).digest()
-        computed = base64.urlsafe_b64encode(digest).rstrip(b"=")
-        return hmac.compare_digest(computed, self.challenge.encode())
+        return hmac.compare_digest(base64url.encode(digest).encode(), self.challenge.encode())
 
 
 class Grants:

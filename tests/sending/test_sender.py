@@ -22,7 +22,6 @@ from clrctl.http.answer import LostAnswer, Timeouts
 from clrctl.sandbox.faults import kinds, script
 from clrctl.sandbox.faults.kinds import FaultStep
 from clrctl.sending.auth.credentials import ClientCredentials
-from clrctl.sending.bodies import Bodies, Content
 from clrctl.sending.client.upsert import (
     BusyError,
     CredentialRefused,
@@ -34,7 +33,7 @@ from clrctl.sending.journal.journal import Journal
 from clrctl.sending.outcome import Receipt, UploadOutcome
 from clrctl.sending.scheduler import SendOptions
 from clrctl.sending.sender import Sender
-from clrctl.sending.spool import QueuedCredential
+from clrctl.sending.spool import Bodies, Content, QueuedCredential
 from clrctl.standard.clr_api import CREDENTIALS_PATH
 from clrctl.util.secret import Secret
 from tests.talker import free_port

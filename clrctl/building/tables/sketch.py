@@ -13,8 +13,8 @@ from itertools import islice
 from pathlib import PurePath
 
 from clrctl.building import vocabulary
+from clrctl.building.identities import personal
 from clrctl.building.model import Place
-from clrctl.building.privacy import personal
 from clrctl.building.problems import Problem, Refused
 from clrctl.building.recipe import UNFILLED
 from clrctl.building.tables import guessing
