@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from clrctl.util.processes import available, workers
     from clrctl.util.secret import HandedOver, Secret
     from clrctl.util.wording import (
-        _UNSAFE,
         FORMER,
+        UNSAFE,
         Part,
         count,
         meant,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMER",
-    "_UNSAFE",
+    "UNSAFE",
     "HandedOver",
     "Lock",
     "LockHeld",
@@ -65,7 +65,7 @@ __getattr__ = lazily(
         "wording": (
             "FORMER",
             "Part",
-            "_UNSAFE",
+            "UNSAFE",
             "count",
             "meant",
             "nearest",

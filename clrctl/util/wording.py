@@ -81,7 +81,7 @@ Part = str | tuple[str, str]
 
 
 # C0 and C1 controls, DEL, invisible and bidirectional characters, line separators, surrogates.
-_UNSAFE = re.compile(
+UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
@@ -100,4 +100,4 @@ def safe(text: object, *, limit: int | None = LONGEST) -> str:
     shown = str(text)
     if limit is not None and len(shown) > limit:
         shown = shown[:limit] + "..."
-    return _UNSAFE.sub(_escape, shown)
+    return UNSAFE.sub(_escape, shown)
