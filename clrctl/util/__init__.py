@@ -6,11 +6,11 @@ from clrctl.util.lazy import lazily
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from clrctl.util import atomic
+    from clrctl.util.html import Layout, Markup, element
     from clrctl.util.lock import Lock, LockHeld
     from clrctl.util.processes import available, workers
     from clrctl.util.secret import HandedOver, Secret
     from clrctl.util.wording import (
-        _UNSAFE,
         FORMER,
         Part,
         count,
@@ -20,25 +20,29 @@ if TYPE_CHECKING:
         quoted,
         safe,
         size,
+        visible,
     )
 
 __all__ = [
     "FORMER",
-    "_UNSAFE",
     "HandedOver",
+    "Layout",
     "Lock",
     "LockHeld",
+    "Markup",
     "Part",
     "Secret",
     "atomic",
     "available",
     "count",
+    "element",
     "meant",
     "nearest",
     "nearest_class",
     "quoted",
     "safe",
     "size",
+    "visible",
     "workers",
 ]
 
@@ -46,6 +50,11 @@ __getattr__ = lazily(
     __name__,
     {
         "": ("atomic",),
+        "html": (
+            "Layout",
+            "Markup",
+            "element",
+        ),
         "lock": (
             "Lock",
             "LockHeld",
@@ -61,7 +70,6 @@ __getattr__ = lazily(
         "wording": (
             "FORMER",
             "Part",
-            "_UNSAFE",
             "count",
             "meant",
             "nearest",
@@ -69,6 +77,7 @@ __getattr__ = lazily(
             "quoted",
             "safe",
             "size",
+            "visible",
         ),
     },
 )

@@ -6,6 +6,7 @@ Nothing here knows what a credential looks like beyond the names that earlier st
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Iterable
 
@@ -101,3 +102,18 @@ def safe(text: object, *, limit: int | None = LONGEST) -> str:
     if limit is not None and len(shown) > limit:
         shown = shown[:limit] + "..."
     return _UNSAFE.sub(_escape, shown)
+
+
+def visible(text: str, kept: str = "\n\t") -> str:
+    """Return text in which what could steer a terminal or hide is escaped as JSON escapes it.
+
+    Args:
+        text: several lines, as they are to be shown.
+        kept: characters that stay as they are.
+    """
+    return _UNSAFE.sub(lambda match: match[0] if match[0] in kept else _in_json(match[0]), text)
+
+
+def _in_json(character: str) -> str:
+    # JSON itself leaves DEL as it is.
+    return "\\u007f" if character == "\x7f" else json.dumps(character)[1:-1]
