@@ -69,7 +69,7 @@ DISTRIBUTIONS = {"yaml": "pyyaml", "jsonschema_rs": "jsonschema-rs"}
 
 MAY_EXIT = ("cli", "__main__", "util.processes")
 MAY_READ_ENVIRONMENT = ("cli.settings", "cli.console", "http.link")
-MAY_IMPORT_BY_NAME = ("cli.app", "checking.rules.registry", "util.lazy")
+MAY_IMPORT_BY_NAME = ("cli.app", "cli.output.formats", "checking.rules.registry", "util.lazy")
 
 
 def within(module: str, places: tuple[str, ...]) -> bool:

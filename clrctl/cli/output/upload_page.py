@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from clrctl.cli.output.upload_files import ReportFile, Rows, place
 from clrctl.finding import Json
 from clrctl.sending import STORED, Endpoint, UploadOutcome
 from clrctl.util import Layout, Markup, element, safe
@@ -50,27 +51,28 @@ _CAUSES: Final = ("Credentials", "Cause", "What to do")
 _COLUMNS: Final = ("Outcome", "Input", "Credential", "Status", "Attempts", "Reason")
 
 
-def page(endpoint: Endpoint, rows: Sequence[dict[str, Json]]) -> str:
-    """Return the page: the counts, the failures by cause, and what needs attention.
+class PageFile(ReportFile):
+    """A report that is one page: the counts, the failures by cause, and what needs attention.
 
-    Args:
-        endpoint: where it was sent.
-        rows: source, line and receipt of each credential. Those that are simply stored are
-            counted and not listed.
+    Credentials that are simply stored are counted and not listed.
     """
-    outcomes = Counter(row["outcome"] for row in rows)
-    causes = Counter((_reason(row), row["error"]["fix"]) for row in rows if row["error"])
-    open_ends = [row for row in rows if _needs_attention(row)]
-    return _LAYOUT.page(
-        "Upload report",
-        element("h1", f"Upload to {_shown(endpoint.name)}"),
-        element("p", _shown(endpoint.credentials_url)),
-        _counts((outcome.value, outcomes[outcome.value]) for outcome in UploadOutcome),
-        element("h2", "Failures by cause") if causes else element("p", "Nothing failed."),
-        _table(_CAUSES, [(number, *cause) for cause, number in causes.most_common()]),
-        element("h2", "What needs attention") if open_ends else "",
-        _table(_COLUMNS, [_cells(row) for row in open_ends]),
-    )
+
+    @staticmethod
+    def whole(endpoint: Endpoint, rows: Rows) -> str:
+        """Return the page."""
+        outcomes = Counter(row["outcome"] for row in rows)
+        causes = Counter((_reason(row), row["error"]["fix"]) for row in rows if row["error"])
+        open_ends = [row for row in rows if _needs_attention(row)]
+        return _LAYOUT.page(
+            "Upload report",
+            element("h1", f"Upload to {_shown(endpoint.name)}"),
+            element("p", _shown(endpoint.credentials_url)),
+            _counts((outcome.value, outcomes[outcome.value]) for outcome in UploadOutcome),
+            element("h2", "Failures by cause") if causes else element("p", "Nothing failed."),
+            _table(_CAUSES, [(number, *cause) for cause, number in causes.most_common()]),
+            element("h2", "What needs attention") if open_ends else "",
+            _table(_COLUMNS, [_cells(row) for row in open_ends]),
+        )
 
 
 def _needs_attention(row: dict[str, Json]) -> bool:
@@ -87,9 +89,8 @@ def _reason(row: dict[str, Json]) -> str:
 
 
 def _cells(row: dict[str, Json]) -> tuple[Json, ...]:
-    place = f"{row['source']}:{row['line']}" if row["line"] > 1 else row["source"]
     status = row["status"] or ""
-    return row["outcome"], place, row["id"], status, row["attempts"], _reason(row)
+    return row["outcome"], place(row), row["id"], status, row["attempts"], _reason(row)
 
 
 def _counts(counts: Iterable[tuple[str, int]]) -> Markup:
