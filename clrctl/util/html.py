@@ -37,12 +37,12 @@ class Layout:
     """What the pages of one kind have in common.
 
     Attributes:
-        style: CSS of the page.
+        style: CSS of the page; without it, it looks as the browser likes.
         script: JavaScript at its end; nothing else can run.
         icon: path of the picture of the browser's tab, at the server that sends the page.
     """
 
-    style: str
+    style: str = ""
     script: str = ""
     icon: str = ""
 
@@ -54,7 +54,7 @@ class Layout:
         """
         parts = (
             "default-src 'none'",
-            f"style-src {_digest(self.style)}",
+            f"style-src {_digest(self.style)}" if self.style else "",
             f"script-src {_digest(self.script)}" if self.script else "",
             "img-src 'self'" if self.icon else "",
             "base-uri 'none'",
@@ -85,7 +85,7 @@ class Layout:
             Markup('<meta name="viewport" content="width=device-width, initial-scale=1">'),
             Markup(icon if self.icon else ""),
             element("title", title),
-            element("style", Markup(self.style)),
+            element("style", Markup(self.style)) if self.style else Markup(),
         )
 
 

@@ -170,6 +170,8 @@ def complaints(source: Source) -> Iterator[str]:
     yield from (f"writes past the console: {name}" for name in source.uses("print"))
     if source.module != "util.html" and source.uses("html.escape"):
         yield "escapes HTML: clrctl.util.element does that"
+    if source.module != "util.html" and "<!doctype html>" in source.text:
+        yield "lays out a page: clrctl.util.Layout does that"
     by_name = source.uses("importlib.import_module") and source.module
     if by_name and source.module not in MAY_IMPORT_BY_NAME:
         yield "imports by a name that cannot be seen"
@@ -257,6 +259,7 @@ OFFENDERS = [
     ("sending.prepare", "print(1)", "writes past the console: print"),
     ("sandbox.x", "import html\nhtml.escape(x)", "escapes HTML"),
     ("cli.output.x", "from html import escape", "escapes HTML"),
+    ("sending.x", "PAGE = '<!doctype html><title>x'", "lays out a page"),
     ("building.x", "import importlib\nimportlib.import_module(x)", "imports by a name"),
 ]
 
