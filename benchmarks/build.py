@@ -25,6 +25,7 @@ ENVIRONMENT = {
 }
 COURSES = 200
 EACH = 40
+JOBS = 2
 MAPPING = """\
 tables: 1
 timezone: America/Denver
@@ -85,6 +86,18 @@ def cpu(command: list[str]) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+def wall(command: list[str]) -> float:
+    """Return the time that a command takes, in seconds."""
+    before = time.perf_counter()
+    subprocess.run(command, env=ENVIRONMENT, capture_output=True, check=True)
+    return time.perf_counter() - before
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return the files of a folder."""
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
 def dump(records: list[object], target: Path) -> float:
     """Return the processor time of writing the records by `json.dump`."""
     before = time.process_time()
@@ -105,8 +118,10 @@ def main() -> None:
         write_tables(folder / "tables", asked.learners)
         out, dumped = folder / "out", folder / "dumped"
         dumped.mkdir()
-        command = [*CLRCTL, "build", str(folder / "tables"), "-o", str(out)]
-        fresh, again, plain = [], [], []
+        given = [*CLRCTL, "build", str(folder / "tables"), "--jobs"]
+        command = [*given, "1", "-o", str(out)]
+        spread = [*given, str(JOBS), "-o", str(folder / "spread")]
+        fresh, again, plain, ratios = [], [], [], []
         memory = 0
         for _ in range(asked.rounds):
             shutil.rmtree(out, ignore_errors=True)
@@ -117,6 +132,11 @@ def main() -> None:
             files = sorted(out.glob("*.clr.json"))
             records = [json.loads(file.read_bytes()) for file in files]
             plain.append(dump(records, dumped))
+            shutil.rmtree(out)
+            shutil.rmtree(folder / "spread", ignore_errors=True)
+            ratios.append(wall(command) / wall(spread))
+            if contents(out) != contents(folder / "spread"):
+                sys.exit("the bytes depend on the number of processes")
         size = sum(file.stat().st_size for file in files) / len(files)
         in_megabytes = memory / (2**20 if sys.platform == "darwin" else 2**10)
     built, unchanged, written = map(statistics.median, (fresh, again, plain))
@@ -128,6 +148,7 @@ def main() -> None:
         f"json.dump   {count / written:8.0f} a second\n"
         f"build takes {built / written:.1f} times as long as json.dump\n"
         f"peak memory {in_megabytes:.0f} MB\n"
+        f"--jobs {JOBS}    {statistics.median(ratios):8.2f} times as fast as one, the same bytes\n"
     )
 
 

@@ -32,7 +32,7 @@ def clrctl(task: str, folder: Path) -> Work:
     from clrctl.verifying.verdict import Outcome
 
     key = IssuerKey(SecretKey.from_pem((folder / "key.pem").read_bytes()))
-    manner = SignOptions([key], created=options(folder)["created"])
+    sign_options = SignOptions([key], created=options(folder)["created"])
 
     def verify(raw: bytes) -> Any:
         document = parse(raw)
@@ -42,7 +42,7 @@ def clrctl(task: str, folder: Path) -> Work:
         return value_of(document.data)
 
     def secure(raw: bytes) -> Any:
-        return value_of(json.loads(sign(parse(raw), manner).text))
+        return value_of(json.loads(sign(parse(raw), sign_options).text))
 
     return verify if task == "verify" else secure
 

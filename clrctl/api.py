@@ -304,7 +304,7 @@ def sign(
         many an iterator of `Signed`, or in its place why a document is not signed.
 
     Raises:
-        NotSigned: it has errors, or cannot be signed as it is; it tells the place.
+        NotSigned: it has errors, or cannot be signed as it is; it names the place.
         InputError: a file cannot be read, or a key file holds no key that can be used.
         UsageError: there is no key, no passphrase, or no such suite.
         TypeError: `created` has no zone, or `data` is of another kind.
@@ -573,7 +573,7 @@ def transcript(data: Given | Carried, *, now: datetime) -> Transcript:
     Args:
         data: a file, by its path as text or Path; the bytes of one: JSON, YAML, a signed token or
             a picture that a credential is baked into; or a dict.
-        now: the moment that tells what has expired, with a time zone.
+        now: the moment that counts as today, with a time zone.
 
     Raises:
         InputError: the file cannot be read, or a picture holds no credential.

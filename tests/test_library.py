@@ -20,10 +20,12 @@ from typing import Any
 import pytest
 
 import clrctl
-from clrctl import Placed, api
+from clrctl import api
 from clrctl.building import run
+from clrctl.building.output import Placed
 from clrctl.document import parallel
-from clrctl.proof.keys import SecretKey, files
+from clrctl.proof.keys import files
+from clrctl.proof.keys.secret import SecretKey
 from clrctl.signing.binding import IssuerKey
 from clrctl.util.secret import HandedOver, Secret
 

@@ -64,7 +64,7 @@ class EmitOptions:
     """How records are written, as far as the source does not say.
 
     Attributes:
-        secret: what personal ids and salts hang on; without one ids can be guessed, and nothing
+        secret: what personal ids and salts depend on; without one ids can be guessed, and nothing
             can be hashed.
         images: what becomes of images.
         mirror: whether the record also lists the achievements that its awards hold; those that
@@ -104,36 +104,36 @@ class Emitted:
         return self.origins.get(pointer, NOWHERE)
 
 
-def emit(record: Record, manner: EmitOptions = EmitOptions()) -> Emitted | NotBuilt:
+def emit(record: Record, options: EmitOptions = EmitOptions()) -> Emitted | NotBuilt:
     """Write one record; for many of a build, an `Emitter` is faster."""
-    return Emitter(manner).emit(record)
+    return Emitter(options).emit(record)
 
 
 class Emitter:
     """Writes records, and remembers what those of one frame have in common."""
 
-    def __init__(self, manner: EmitOptions) -> None:
-        self._manner = manner
+    def __init__(self, options: EmitOptions) -> None:
+        self._options = options
         self._definitions: Definitions | None = None
 
     @property
     def secret(self) -> Secret | None:
-        """What personal ids and salts hang on."""
-        return self._manner.secret
+        """What personal ids and salts depend on."""
+        return self._options.secret
 
     def emit(self, record: Record) -> Emitted | NotBuilt:
         """Return the record as a CLR, or what is wrong in its source."""
         definitions = self._of_frame(record.frame)
         held = definitions.reached(award.of for award in record.awards)
         if problems := tuple(
-            source_checks.problems(record, definitions, held, self._manner.secret)
+            source_checks.problems(record, definitions, held, self._options.secret)
         ):
             return NotBuilt(record.learner.key, problems)
-        return _Writing(record, definitions, self._manner, held).emitted()
+        return _Writing(record, definitions, self._options, held).emitted()
 
     def _of_frame(self, frame: Frame) -> Definitions:
         if self._definitions is None or self._definitions.frame is not frame:
-            self._definitions = Definitions(frame, self._manner.secret, self._manner.images)
+            self._definitions = Definitions(frame, self._options.secret, self._options.images)
         return self._definitions
 
 
@@ -141,19 +141,19 @@ class _Writing:
     """One record on its way: its checks have found nothing."""
 
     def __init__(
-        self, record: Record, definitions: Definitions, manner: EmitOptions, held: list[str]
+        self, record: Record, definitions: Definitions, options: EmitOptions, held: list[str]
     ) -> None:
         self._record = record
         self._frame = record.frame
         self._shared = definitions
-        self._manner = manner
+        self._options = options
         self._ids = definitions.ids
         self._held = held
         self._learner = record.learner.id or self._ids.learner(record.learner.key)
 
     def _identities(self) -> list[Json]:
         return identities.of(
-            self._record.learner, self._manner.secret, hash_email=self._frame.hash_email
+            self._record.learner, self._options.secret, hash_email=self._frame.hash_email
         )
 
     def emitted(self) -> Emitted:
@@ -205,7 +205,7 @@ class _Writing:
         )
 
     def _wrapped_achievements(self) -> Iterator[Json]:
-        for wrapped in self._record.wrapped if self._manner.mirror else ():
+        for wrapped in self._record.wrapped if self._options.mirror else ():
             yield from map(relaid, wrapped.achievements)
 
     def _awards(self) -> list[Award]:
@@ -225,7 +225,7 @@ class _Writing:
     def _listed(self) -> list[str]:
         """Return the keys of the achievements that the record itself lists."""
         awarded = {award.of for award in self._record.awards}
-        return [key for key in self._held if self._manner.mirror or key not in awarded]
+        return [key for key in self._held if self._options.mirror or key not in awarded]
 
     def _award(self, award: Award) -> Json:
         achievement, zone = self._frame.achievements[award.of], self._frame.zone

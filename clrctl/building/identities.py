@@ -7,6 +7,7 @@ salt is published beside it. Sources: Open Badges 3.0, IdentityObject and Identi
 from __future__ import annotations
 
 import hashlib
+import re
 
 from clrctl.building.ids import salt
 from clrctl.building.model import Identifier, Learner
@@ -41,7 +42,7 @@ def of(learner: Learner, secret: Secret | None, *, hash_email: bool) -> list[Jso
 
 
 def needs_secret(learner: Learner, *, hash_email: bool) -> bool:
-    """Tell whether an identity of the learner has to be hashed."""
+    """Return whether an identity of the learner has to be hashed."""
     return any(_is_hashed(one, hash_email=hash_email) for one in _given(learner))
 
 
@@ -91,5 +92,30 @@ def normal(email: str) -> str:
 
 
 def is_lowered(learner: Learner, *, hash_email: bool) -> bool:
-    """Tell whether hashing changes how the learner's address is written."""
+    """Return whether hashing changes how the learner's address is written."""
     return hash_email and learner.email != normal(learner.email)
+
+
+# What registrars' systems call it.
+_PERSONAL = {
+    "social security number": r"ssn|socialsec\w*|taxid",
+    "birth date": r"dob|birth\w*|dateofbirth",
+    "gender": r"gender|sex",
+    "race or ethnicity": r"race(?:code|ethnicity)?|ethnic\w*|hispanic\w*",
+    "meal status": r"lunch\w*|mealstatus|frl|freereduced\w*",
+    "disability or plan": r"iep\w*|504\w*|sped\w*|disab\w*",
+    "discipline": r"disciplin(?:e|ary)(?:action|code|incident|points|record)\w*|suspension\w*",
+    "citizenship": r"citizenship|immigra\w*|visastatus",
+}
+
+
+_AFFIXES = r"(?:student|stu|pupil|learner|person)?"
+
+
+_REFUSED = {what: re.compile(_AFFIXES + f"(?:{names})") for what, names in _PERSONAL.items()}
+
+
+def personal(name: str) -> str:
+    """Return what personal data a column or an identifier holds by its name, or an empty text."""
+    plain = re.sub(r"[^a-z0-9]", "", name.lower())
+    return next((what for what, form in _REFUSED.items() if form.fullmatch(plain)), "")

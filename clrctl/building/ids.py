@@ -1,7 +1,7 @@
 """Ids that are the same in every build: name-based UUIDs (RFC 9562, section 5.5), or URLs.
 
 Deterministic is not anonymous: a UUID made from a student number alone is found by trying all
-numbers. So what is about a person hangs on a secret; what is about the issuer does not.
+numbers. So what is about a person depends on a secret; what is about the issuer does not.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Ids:
 
     Attributes:
         issuer: id of the issuer.
-        secret: what ids of persons hang on; None: they hang on the issuer, and can be guessed.
+        secret: what ids of persons depend on; None: they depend on the issuer, and can be guessed.
         templates: URLs in the place of UUIDs.
     """
 

@@ -1,6 +1,6 @@
 """`clrctl.lock`: what a build wrote into a folder, so that the next one changes only what it must.
 
-Ids hang on the secret and on the issuer: a build with others would give every learner a second
+Ids depend on the secret and on the issuer: a build with others would give every learner a second
 record, and is stopped. A record whose content did not change keeps its file and its `validFrom`.
 """
 
@@ -45,7 +45,7 @@ class BuildLock:
 
     Attributes:
         path: the lock's own file.
-        secret: fingerprint of the secret that ids hang on; empty without one.
+        secret: fingerprint of the secret that ids depend on; empty without one.
         entries: the files by name.
         known: whether there was a lock before this build.
     """
@@ -106,7 +106,7 @@ def read(folder: Path, secret: str) -> BuildLock:
         raise UsageError(
             _what(known, secret),
             where=str(path),
-            why=f"ids hang on it: every learner would get a second record (fingerprint "
+            why=f"ids depend on it: every learner would get a second record (fingerprint "
             f"{known or 'of no secret'}, now {secret or 'none'})",
             fix="give the secret of the earlier builds by CLRCTL_ID_SECRET or --secret-file; "
             "to give everybody new ids on purpose, build into another folder",

@@ -200,7 +200,7 @@ class Achievement:
     """A definition: what is achieved, and how.
 
     Attributes:
-        key: its local key; its id hangs on it.
+        key: its local key; its id depends on it.
         id: an id that it already has, instead of a derived one.
         results: scales by the names of the results, in order.
         creator: who defined it; None: the issuer.
@@ -368,7 +368,7 @@ class Record(Packed):
         frame: what it shares with the others of its build.
         key: with the learner's key it makes the id: the same again is an update, not a copy.
         name: what the record is called.
-        as_of: the day or moment it tells of; becomes `validFrom`, never the clock.
+        as_of: the day or moment it is about; becomes `validFrom`, never the clock.
         partial: whether it holds only some of what the issuer knows; None: not said.
         notes: what its author should know of the source, the same words for each record.
     """

@@ -85,7 +85,7 @@ class Output(Protocol):
         """
 
     def missed(self, learner: str) -> None:
-        """Be told of a learner whose record could not be built."""
+        """Record a learner whose record could not be built."""
 
     def finish(self) -> tuple[str, ...]:
         """End the build; return the files of learners whom it did not have.
@@ -118,7 +118,7 @@ class OutputFile:
         return _written(self._path, built, before, dry=self._dry, warning=warning)
 
     def missed(self, learner: str) -> None:
-        """Be told of a learner; there is no other."""
+        """Do nothing: there is no other learner."""
 
     def finish(self) -> tuple[str, ...]:
         """End the build."""
@@ -179,7 +179,7 @@ class OutputFolder:
         return OutputRefusal(message, "build them into folders of their own")
 
     def missed(self, learner: str) -> None:
-        """Be told of a learner whose record could not be built: what is there is not gone."""
+        """Record a learner whose record could not be built: what is there is not gone."""
         self._learners.setdefault(file_name(learner).casefold(), learner)
 
     def finish(self) -> tuple[str, ...]:
@@ -235,7 +235,7 @@ class _Existing:
         return bool(self.data.get("proof"))
 
     def says(self, built: Built) -> bool:
-        """Tell whether it says the same, of the same day."""
+        """Return whether it says the same, of the same day."""
         same = self.digest == built.digest
         return same and self.valid_from == built.valid_from
 

@@ -37,7 +37,7 @@ class BuildReport:
         states: number of records in each state.
         unbuilt: learners whose record was not built.
         gone: files of learners whom the source does not have any more.
-        records: what is told of each record, where that was asked for.
+        records: what is reported of each record, where that was asked for.
     """
 
     dry: bool = False

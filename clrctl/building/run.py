@@ -64,7 +64,7 @@ class BuildOptions:
 
     Attributes:
         now: the moment that counts as today, for warnings alone.
-        as_of: the day or moment that all records tell of, in the place of their own.
+        as_of: the day or moment that all records are about, in the place of their own.
         emit: how they are written.
         sign: with what they are signed, and how; None leaves them unsigned.
         rulesets: what they are held to.

@@ -2,7 +2,7 @@
 
 The same record and key give the same bytes, as everywhere in a build: each proof is dated with the
 `validFrom` of what it signs, not with the moment of the build. So the proof of an award stays the
-same when the record around it tells of a later day.
+same when the record around it is about a later day.
 """
 
 from __future__ import annotations

@@ -17,13 +17,13 @@ from clrctl.building import (
     vocabulary,
 )
 from clrctl.building.definitions import Definitions
+from clrctl.building.identities import personal
 from clrctl.building.model import (
     Award,
     Place,
     Record,
     When,
 )
-from clrctl.building.privacy import personal
 from clrctl.building.problems import Problem, likely
 from clrctl.util import Secret
 

@@ -63,7 +63,7 @@ class Source:
         return self.path.suffix.lower()
 
     def says(self, key: str) -> bool:
-        """Tell whether it looks like YAML or JSON with this key at its top."""
+        """Return whether it looks like YAML or JSON with this key at its top."""
         pattern = rf"(?m)^(?:\ufeff)?[{{ \t]*[\"']?{re.escape(key)}[\"']?[ \t]*:"
         return re.search(pattern, self.head.decode(errors="replace")) is not None
 
@@ -75,7 +75,7 @@ class SourceKind:
     Attributes:
         kind: its name.
         title: what it is, in a few words.
-        accepts: tells whether a source is of this kind.
+        accepts: returns whether a source is of this kind.
         records: yields what is in it, and is to be closed. It may raise `Refused` for what concerns
             all records, and InputError for what cannot be opened.
         many: whether it may hold more than one record.

@@ -13,7 +13,7 @@ from importlib.resources.abc import Traversable
 from pathlib import PurePath
 
 SECRET = "id-secret"  # noqa: S105 - the name of a file
-"""The file with the secret that ids of persons hang on."""
+"""The file with the secret that ids of persons depend on."""
 
 _IDS = ("record", "learner", "award")
 

@@ -29,10 +29,10 @@ def words(name: Vocabulary) -> tuple[str, ...]:
 
 @functools.cache
 def is_open(name: Vocabulary) -> bool:
-    """Tell whether words of one's own, with `ext:` before them, may be added."""
+    """Return whether words of one's own, with `ext:` before them, may be added."""
     return "enum" not in schemas.schema(CLASSES)["$defs"][name]
 
 
 def allows(name: Vocabulary, word: str) -> bool:
-    """Tell whether a word may stand where this vocabulary is used."""
+    """Return whether a word may stand where this vocabulary is used."""
     return word in words(name) or (is_open(name) and word.startswith(OWN) and word != OWN)

@@ -47,7 +47,7 @@ def for_kind(value: Json, wanted: Sequence[str], schema: Json, member: str | int
 
 
 def _holds_objects(schema: Json, wanted: Sequence[str]) -> bool:
-    """Tell whether a list is one of objects, so that text has no place in it."""
+    """Return whether a list is one of objects, so that text has no place in it."""
     target = schema.get("items", {}).get("$ref", "").rpartition("/")[2]
     held = schemas.schema("clr/classes.json")["$defs"].get(target, {})
     return "object" in wanted or target == "NestedCredential" or held.get("type") == "object"

@@ -202,7 +202,7 @@ def _proof(value: Json) -> bool:
 
 
 def _holds_proof(value: Json, *, outermost: bool) -> bool:
-    """Tell whether a value is, or holds, a signed credential."""
+    """Return whether a value is, or holds, a signed credential."""
     if _proof(value) and not outermost:
         return True
     children = value.values() if isinstance(value, dict) else value

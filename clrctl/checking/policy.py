@@ -21,7 +21,7 @@ class Policy:
     severities: Mapping[str, Severity] = field(default_factory=dict)
 
     def ignores(self, code: str) -> bool:
-        """Tell whether findings of a code are not reported."""
+        """Return whether findings of a code are not reported."""
         return bool(self.ignore) and not self.ignore.isdisjoint(_names(code))
 
     def judge(self, finding: Finding) -> Finding | None:

@@ -131,7 +131,7 @@ def _classes() -> set[str]:
 
 
 def _typed(data: dict[str, Json]) -> Kind | None:
-    """Tell by `type` and `@context`."""
+    """Recognise an object by its `type` and `@context`."""
     declared = types_of(data)
     context = str(data.get("@context", ""))
     if "VerifiablePresentation" in declared:
@@ -150,7 +150,7 @@ def _typed(data: dict[str, Json]) -> Kind | None:
 
 
 def _part(declared: tuple[str, ...]) -> Kind | None:
-    """Tell an object that has a place inside credentials only, such as an Achievement."""
+    """Recognise an object that has a place inside credentials only, such as an Achievement."""
     known = schemas.schema(classes.CLASSES)["$defs"].keys() - {"VerifiableCredential"}
     for name in declared:
         if name in known:
@@ -197,7 +197,7 @@ _ONE_ROSTER = ("orgs", "users", "classes", "courses", "enrollments", "results", 
 
 
 def _listed(data: dict[str, Json]) -> Kind | None:
-    """Tell by members that only one kind of file has."""
+    """Recognise a file by members that only one kind of file has."""
     for name in _SOURCES:
         if isinstance(data.get(name), int | str):
             return (
@@ -218,7 +218,7 @@ def _listed(data: dict[str, Json]) -> Kind | None:
 
 
 def _wrapped(data: dict[str, Json]) -> Kind | None:
-    """Tell a credential one level down, as in requests and answers of servers."""
+    """Recognise a credential one level down, as in requests and answers of servers."""
     for name, value in data.items():
         if isinstance(value, dict) and "credentialSubject" in value:
             return (

@@ -117,7 +117,7 @@ def schema_findings(data: Json, file: str) -> list[Finding]:
 
 
 def _told(finding: Finding, told: Mapping[str, Finding]) -> bool:
-    """Tell whether another finding says all there is to say about this one's place.
+    """Return whether another finding says all there is to say about this one's place.
 
     Where several speak for a place, the one with the widest scope does, of equals the first.
     """

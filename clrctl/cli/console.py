@@ -112,12 +112,12 @@ class Console:
         self.say(("warning", "yellow"), f": {text}")
 
     def suggest(self, *commands: str) -> None:
-        """Tell a person at a terminal what to do next; programs are spared it."""
+        """Print what to do next, for a person at a terminal; not for programs."""
         if self.is_drawing:
             self.say(f"next: {safe('; '.join(commands), limit=None)}")
 
     def error(self, error: ClrctlError) -> None:
-        """Tell an error in its four parts on standard error, and as JSON where JSON is wanted."""
+        """Print an error in its four parts on standard error, and as JSON where JSON is wanted."""
         self._line(self.err, [("error", "bold red"), f": {safe(error.what, limit=None)}"])
         for name, text in (("where", error.where), ("why", error.why), ("fix", error.fix)):
             if text:
@@ -204,7 +204,7 @@ class Console:
                 stream.flush()
 
     def colored(self, stream: TextIO) -> bool:
-        """Tell whether this stream is to be coloured."""
+        """Return whether this stream is to be coloured."""
         if self.color is not Color.AUTO:
             return self.color is Color.ALWAYS
         if os.environ.get("NO_COLOR"):

@@ -242,7 +242,7 @@ SecretFile = Annotated[
     typer.Option(
         "--secret-file",
         metavar="FILE",
-        help="File with the secret that personal ids hang on; or set CLRCTL_ID_SECRET.",
+        help="File with the secret that personal ids depend on; or set CLRCTL_ID_SECRET.",
         show_default=False,
     ),
 ]
@@ -309,7 +309,7 @@ def limits(max_size: int) -> Limits:
 
 
 def id_secret(console: Console, file: str) -> Secret | None:
-    """Return the secret that personal ids hang on; warn where there is none.
+    """Return the secret that personal ids depend on; warn where there is none.
 
     Raises:
         InputError: the file that should hold it cannot be read.

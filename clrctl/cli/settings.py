@@ -60,7 +60,7 @@ class Settings:
 
     Args:
         environ: the environment; the process's own by default.
-        warn: is told of secrets that lie open; the console by default.
+        warn: gets a warning of secrets that others can read; the console by default.
 
     Raises:
         InputError: the config file cannot be read, or was named and does not exist.
@@ -224,7 +224,7 @@ class Settings:
         return None
 
     def id_secret(self, file: str) -> Secret | None:
-        """Return the secret that ids of persons hang on, or None where none is set.
+        """Return the secret that ids of persons depend on, or None where none is set.
 
         Args:
             file: what was given to `--secret-file`; empty for `CLRCTL_ID_SECRET`.

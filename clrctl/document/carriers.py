@@ -9,8 +9,6 @@ section 6.3.1 (JWT claims).
 
 from __future__ import annotations
 
-import base64
-import binascii
 import codecs
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from clrctl.document.members import types_of
 from clrctl.document.parsing import Document, parse
 from clrctl.errors import InputError
 from clrctl.finding import Json
+from clrctl.util import base64url
 
 REGISTERED = ("iss", "sub", "aud", "exp", "nbf", "iat", "jti")
 """Claims that RFC 7519, section 4.1, registers: they are the token's, not the credential's."""
@@ -112,7 +111,7 @@ def _from_picture(piece: Piece, raw: bytes) -> Carried:
 
 
 def is_token(raw: bytes) -> bool:
-    """Tell whether a file is a compact JWS."""
+    """Return whether a file is a compact JWS."""
     body = _trimmed(raw)
     return body.isascii() and JWS.fullmatch(body.decode()) is not None
 
@@ -138,8 +137,8 @@ def from_token(
     """
     middle = token.split(".")[1]
     try:
-        payload = base64.b64decode(middle + "=" * (-len(middle) % 4), altchars=b"-_", validate=True)
-    except binascii.Error:
+        payload = base64url.decode(middle)
+    except ValueError:
         raise InputError(
             "the signed token (JWT) is damaged",
             where=source,

@@ -1,6 +1,6 @@
 """Reading the inputs one by one: opening only what is safe, never more than the limit.
 
-`find` tells the pieces of the inputs, each of which can be read by itself, perhaps in another
+`find` yields the pieces of the inputs, each of which can be read by itself, perhaps in another
 process; `read` reads them here, of NDJSON one line at a time. What a file means is not known
 here, only where one document ends and the next begins.
 """

@@ -36,7 +36,7 @@ _VALUE_START = re.compile(r'["{\[0-9tfn-]')
 
 
 def unexpected(text: str, at: int, expected: str) -> ParseFault:
-    """Say what stands at `at` instead of what was expected."""
+    """Return what stands at `at` instead of what was expected."""
     if at >= len(text):
         return _json(f"the text ends where {expected} should stand", "is the file complete?")
     if _VALUE_START.match(text, at):
@@ -51,12 +51,12 @@ def unexpected(text: str, at: int, expected: str) -> ParseFault:
 
 
 def trailing_comma(closer: str) -> ParseFault:
-    """Say that a comma stands before a closing bracket."""
+    """Return that a comma stands before a closing bracket."""
     return _json(f'a comma with nothing but "{closer}" behind it', "remove the comma")
 
 
 def more_text(text: str, at: int) -> ParseFault:
-    """Say what follows the end of the document."""
+    """Return what follows the end of the document."""
     if _VALUE_START.match(text, at):
         return ParseFault(
             "parse/many",
@@ -67,7 +67,7 @@ def more_text(text: str, at: int) -> ParseFault:
 
 
 def broken_string(text: str, start: int, end: int) -> tuple[int, ParseFault]:
-    """Say where and why a string that begins at `start` is good only up to `end`."""
+    """Return where and why a string that begins at `start` is good only up to `end`."""
     char = text[end : end + 1]
     if char == "\\":
         return end, _json(

@@ -11,5 +11,5 @@ JWS = re.compile(r"eyJ[\w-]*\.[\w-]*\.[\w-]*", re.ASCII)
 
 
 def is_jws(value: Json) -> bool:
-    """Tell whether a value is text that looks like a compact JWS."""
+    """Return whether a value is text that looks like a compact JWS."""
     return isinstance(value, str) and JWS.fullmatch(value.strip()) is not None

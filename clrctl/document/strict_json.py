@@ -143,7 +143,7 @@ class _Scanner:
         raise self._unexpected('":"' if self._take(_STRING) else "a member's name")
 
     def closes(self, *, fresh: bool) -> bool:
-        """Tell whether the container ends here; if not, take the comma that must stand there."""
+        """Return whether the container ends here; if not, take the comma that must stand there."""
         closer, at = self.closers[-1], self._at
         if fresh or self._text.startswith(closer, at):
             return self._text.startswith(closer, at)

@@ -39,12 +39,12 @@ _NULL_ONLY = re.compile(_NULL)
 
 
 def is_ambiguous(plain: str) -> bool:
-    """Tell whether YAML readers may disagree about a scalar without quotes."""
+    """Return whether YAML readers may disagree about a scalar without quotes."""
     return _AMBIGUOUS.fullmatch(plain) is not None
 
 
 def ambiguous(plain: str) -> ParseFault:
-    """Say how to write an ambiguous scalar."""
+    """Return how to write an ambiguous scalar."""
     shown = plain if len(plain) <= _SHOWN else plain[: _SHOWN - 1] + "…"
     if _NULL_ONLY.fullmatch(plain):
         other = "or write null" if plain else "or write null, if nothing is meant"
@@ -65,7 +65,7 @@ TOO_DEEP = ParseFault("parse/depth", "nested deeper than YAML is read", "flatten
 
 
 def unfit(char: str) -> ParseFault:
-    """Say that a character cannot stand in YAML."""
+    """Return that a character cannot stand in YAML."""
     return ParseFault(
         "parse/text",
         f"U+{ord(char):04X} cannot stand in YAML as it is",
@@ -91,7 +91,7 @@ _PROBLEMS = (
 
 
 def syntax(problem: str, char: str) -> ParseFault:
-    """Say what a YAML parser stumbles over, in the same words for every parser.
+    """Return what a YAML parser refuses, in the same words for every parser.
 
     Args:
         problem: the parser's own words.

@@ -190,7 +190,7 @@ class _Connection:
         self._patience = patience
 
     def is_idle(self) -> bool:
-        """Tell whether the server still listens, and says nothing that nobody asked for."""
+        """Return whether the server still listens, and says nothing that nobody asked for."""
         return not _readable(self._stream)
 
     def exchange(self, head: bytes, body: bytes, most: int) -> tuple[Answer, bool]:

@@ -86,7 +86,7 @@ def _check_proxy(url: str, where: str) -> None:
 
 
 def _objection(url: str) -> str:
-    """Say why the URL of a proxy is refused, or nothing.
+    """Return why the URL of a proxy is refused, or an empty text.
 
     Raises:
         ValueError: the host or the port makes no sense.

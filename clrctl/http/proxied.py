@@ -41,7 +41,7 @@ for _library in ("httpx", "httpcore"):
 
 
 def are_wanted() -> bool:
-    """Tell whether the environment names a proxy for https."""
+    """Return whether the environment names a proxy for https."""
     named = urllib.request.getproxies()
     return bool(named.get("https") or named.get("all"))
 

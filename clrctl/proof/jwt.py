@@ -24,6 +24,7 @@ from clrctl.proof.keys import (
     multibase,
 )
 from clrctl.proof.suites import BrokenProof, UnsupportedProof
+from clrctl.util import base64url
 
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 ALGORITHMS: Final[dict[str, Kind]] = {
@@ -61,7 +62,7 @@ class Jwt:
 
 
 def looks_like(text: str) -> bool:
-    """Tell whether a text has the form of a signed token."""
+    """Return whether a text has the form of a signed token."""
     return _COMPACT.fullmatch(text) is not None
 
 
@@ -124,9 +125,9 @@ def sign(payload: dict[str, Json] | bytes, signer: Signer, *, header: dict[str, 
     """
     told = orjson.dumps({"alg": algorithm_of(signer), **header})
     claims = payload if isinstance(payload, bytes) else orjson.dumps(payload)
-    signing_input = f"{multibase.base64url(told)}.{multibase.base64url(claims)}"
+    signing_input = f"{base64url.encode(told)}.{base64url.encode(claims)}"
     signature = signer.sign(signing_input.encode())
-    return f"{signing_input}.{multibase.base64url(signature)}"
+    return f"{signing_input}.{base64url.encode(signature)}"
 
 
 def _part(name: str, text: str) -> dict[str, Json]:

@@ -102,7 +102,7 @@ def _in_utf16(line: str) -> bytes:
 
 
 def _sorts_differently(text: str) -> bool:
-    """Tell whether some characters of a text sort differently as UTF-16 code units."""
+    """Return whether some characters of a text sort differently as UTF-16 code units."""
     return not text.isascii() and max(text) > "\uffff" and bool(_AFTER_SURROGATES.search(text))
 
 

@@ -74,12 +74,12 @@ class Refusal(Exception):
 
 
 def imsx(status: int, description: str, *, minor: str = "") -> dict[str, Json]:
-    """Return an `imsx_StatusInfo` that tells of a failure, as the TimeBack endpoint spells it."""
+    """Return an `imsx_StatusInfo` that reports a failure, as the TimeBack endpoint spells it."""
     return _status_info(description, "imsx_CodeMinor", minor or _minor_of(status))
 
 
 def imsx_standard(status: int, description: str) -> dict[str, Json]:
-    """Return an `imsx_StatusInfo` that tells of a failure, with the names of CLR 2.0."""
+    """Return an `imsx_StatusInfo` that reports a failure, with the names of CLR 2.0."""
     minor = _minor_of(status)
     return _status_info(description, "imsx_codeMinor", _STANDARD_MINOR.get(minor, minor))
 

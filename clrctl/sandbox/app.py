@@ -75,7 +75,7 @@ def create_app(
     Args:
         store: where credentials and tokens are kept.
         check: judges each credential before it is stored.
-        clock: tells the time; the instants it returns have a time zone.
+        clock: returns the time; the instants it returns have a time zone.
         faults: what is made to go wrong; may be changed while the application runs.
         answers_304: answer a credential that is stored already, byte for byte, with 304.
         body_limit: the longest credential that is taken, in bytes.
@@ -137,7 +137,7 @@ async def _refuse(request: Request, error: Exception) -> Response:
             description = f"{told.get(error.status_code, error.detail)} {request.url.path}"
             return Refusal(error.status_code, description, headers=error.headers).response()
         case _:
-            return Refusal(500, "the sandbox failed; its own output tells why").response()
+            return Refusal(500, "the sandbox failed; its own output says why").response()
 
 
 class _Guard:

@@ -40,7 +40,7 @@ class AuthorizationApi:
 
     Attributes:
         grants: where clients and codes are kept.
-        clock: tells the time, in UTC.
+        clock: returns the time, in UTC.
     """
 
     grants: Grants

@@ -45,7 +45,7 @@ It is called from several threads at once.
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host name or address means this machine, without resolving any name."""
+    """Return whether a host name or address means this machine, without resolving any name."""
     if host == "localhost":
         return True
     try:

@@ -34,7 +34,7 @@ class ShownAchievement:
 
 
 class UnreadableCredential(Exception):
-    """The bytes are no credential that could be stored; `problem` tells why."""
+    """The bytes are no credential that could be stored; `problem` says why."""
 
     def __init__(self, pointer: str, message: str) -> None:
         super().__init__(message)

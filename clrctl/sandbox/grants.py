@@ -6,7 +6,6 @@ by several threads.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import secrets
@@ -18,6 +17,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from clrctl.sandbox.contract import CLIENT_ID, CLIENT_SECRET, is_loopback
+from clrctl.util import base64url
 
 CODE_LIFE: Final = timedelta(minutes=10)
 
@@ -37,7 +37,7 @@ class RegisteredClient:
     redirect_uris: tuple[str, ...] = ()
 
     def may_redirect(self, uri: str) -> bool:
-        """Tell whether an URI was registered; the port of loopback is free (RFC 8252, 7.3)."""
+        """Return whether an URI was registered; the port of loopback is free (RFC 8252, 7.3)."""
         return any(_without_port(uri) == _without_port(known) for known in self.redirect_uris)
 
 
@@ -60,10 +60,9 @@ class Grant:
     expires: datetime
 
     def is_proved_by(self, verifier: str) -> bool:
-        """Tell whether a code verifier belongs to the challenge (RFC 7636, section 4.6)."""
+        """Return whether a code verifier belongs to the challenge (RFC 7636, section 4.6)."""
         digest = hashlib.sha256(verifier.encode()).digest()
-        computed = base64.urlsafe_b64encode(digest).rstrip(b"=")
-        return hmac.compare_digest(computed, self.challenge.encode())
+        return hmac.compare_digest(base64url.encode(digest).encode(), self.challenge.encode())
 
 
 class Grants:
@@ -123,7 +122,7 @@ class Grants:
 
 
 def is_redirect(uri: object) -> bool:
-    """Tell whether codes may be sent to an URI: https, or http on this machine."""
+    """Return whether codes may be sent to an URI: https, or http on this machine."""
     try:
         parts = urlsplit(uri) if isinstance(uri, str) else None
         host = (parts.hostname if parts else "") or ""

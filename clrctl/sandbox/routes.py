@@ -44,7 +44,7 @@ class CredentialsApi:
     Attributes:
         store: where credentials and tokens are.
         check: judges what is sent.
-        clock: tells the time, in UTC.
+        clock: returns the time, in UTC.
         mischief: what is made to go wrong.
         answers_304: answer a credential that is stored already, byte for byte, with 304.
         body_limit: the longest credential that is taken, in bytes.

@@ -95,7 +95,7 @@ def start(
         port: TCP port; 0 is any that is free.
         host: address of this machine.
         faults: what is made to go wrong; by default nothing, until something is added.
-        clock: tells the time, with a time zone; by default the real one.
+        clock: returns the time, with a time zone; by default the real one.
         answers_304: answer a credential that is stored already, byte for byte, with 304.
 
     Raises:

@@ -242,7 +242,7 @@ class Store:
             run("INSERT INTO token VALUES (?, ?)", _digest(token), expires.timestamp())
 
     def knows_token(self, token: str, *, now: datetime) -> bool:
-        """Tell whether a token was issued here and has not expired."""
+        """Return whether a token was issued here and has not expired."""
         sql = "SELECT 1 FROM token WHERE digest = ? AND expires > ?"
         return bool(self._query(sql, _digest(token), now.timestamp()))
 

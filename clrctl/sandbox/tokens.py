@@ -52,7 +52,7 @@ class TokenApi:
     Attributes:
         store: where the tokens are kept.
         grants: what clients there are, and what people have granted them.
-        clock: tells the time, in UTC.
+        clock: returns the time, in UTC.
         mischief: what is made to go wrong.
     """
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
         login,
         store,
     )
-    from clrctl.sending.bodies import Bodies
     from clrctl.sending.client import (
         NoList,
         Page,
@@ -50,7 +49,7 @@ if TYPE_CHECKING:
     from clrctl.sending.prepare import Duplicates, Prepared
     from clrctl.sending.saving import SavedFolder
     from clrctl.sending.scheduler import SendOptions
-    from clrctl.sending.spool import QueuedCredential
+    from clrctl.sending.spool import Bodies, QueuedCredential
     from clrctl.sending.upload import NotSent, Told, Upload, UpsertOptions
 
 __all__ = [
@@ -127,7 +126,6 @@ __getattr__ = lazily(
             "login",
             "store",
         ),
-        "bodies": ("Bodies",),
         "client": (
             "NoList",
             "Page",
@@ -174,7 +172,10 @@ __getattr__ = lazily(
         ),
         "saving": ("SavedFolder",),
         "scheduler": ("SendOptions",),
-        "spool": ("QueuedCredential",),
+        "spool": (
+            "Bodies",
+            "QueuedCredential",
+        ),
         "upload": (
             "NotSent",
             "Told",

@@ -273,7 +273,7 @@ _HOST_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
 
 
 def _objection(url: str, parts: SplitResult, host: str) -> str:
-    """Say why an URL is refused, or nothing.
+    """Return why an URL is refused, or an empty text.
 
     Raises:
         ValueError: the port is no number up to 65535.

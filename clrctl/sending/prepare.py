@@ -30,8 +30,13 @@ from clrctl.document import (
 from clrctl.errors import ClrctlError, ExitCode, InputError
 from clrctl.finding import Finding, Report, Severity
 from clrctl.sending import fingerprint, journal
-from clrctl.sending.bodies import Bodies, is_lasting
-from clrctl.sending.spool import FirstSeen, Queue, QueuedCredential
+from clrctl.sending.spool import (
+    Bodies,
+    FirstSeen,
+    Queue,
+    QueuedCredential,
+    is_lasting,
+)
 
 
 class Duplicates(enum.StrEnum):

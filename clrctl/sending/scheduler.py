@@ -106,12 +106,12 @@ class Schedule:
         pace: how fast requests follow each other.
     """
 
-    def __init__(self, manner: SendOptions, clock: Clock, random: Callable[[], float]) -> None:
+    def __init__(self, options: SendOptions, clock: Clock, random: Callable[[], float]) -> None:
         self.open = 0
         self.is_stopping = False
-        self.circuit = Circuit(clock, manner.max_outage)
-        self.pace = Pace(manner.connections, rate=manner.rate, clock=clock)
-        self._manner = manner
+        self.circuit = Circuit(clock, options.max_outage)
+        self.pace = Pace(options.connections, rate=options.rate, clock=clock)
+        self._options = options
         self._clock = clock
         self._random = random
         self._budget = Budget()
@@ -130,7 +130,7 @@ class Schedule:
 
     def add(self, parcel: QueuedCredential, body: bytes, *, pause: float = 0.0) -> None:
         """Add a job, to be taken in so many seconds, after all others of its key."""
-        job = Job(parcel, body, Trial(self._manner.retries))
+        job = Job(parcel, body, Trial(self._options.retries))
         self.open += 1
         if (lane := self._lanes.get(parcel.key)) is not None:
             lane.append(job)
@@ -185,13 +185,13 @@ class Schedule:
         return None
 
     def unsent(self, job: Job) -> Delivery:
-        """Return what is to be told of a job that `take` returned, and that was not sent."""
+        """Return what is to be reported of a job that `take` returned, and that was not sent."""
         self.pace.ended()
         job.attempts -= 1
         return self.dropped(job)
 
     def dropped(self, job: Job, error: ClrctlError | None = None) -> Delivery:
-        """Return what is to be told of a job that is not sent, or not sent again."""
+        """Return what is to be reported of a job that is not sent, or not sent again."""
         outcome = UploadOutcome.UNCONFIRMED if job.in_doubt else UploadOutcome.PENDING
         return Delivery(job.parcel, outcome, error=error, attempts=job.attempts)
 
@@ -208,7 +208,7 @@ class Schedule:
         follower = lane.popleft()
         is_other = follower.parcel.digest != job.parcel.digest
         is_doubt = outcome is UploadOutcome.UNCONFIRMED and is_other
-        self._put(follower, self._manner.settle if is_doubt else 0.0)
+        self._put(follower, self._options.settle if is_doubt else 0.0)
 
     def drop(self) -> Job | None:
         """Take a job that waits, to be told and closed without another request."""
@@ -251,7 +251,7 @@ class Schedule:
         return self._end(job, error)
 
     def _concerns_all(self, error: ClrctlError) -> bool:
-        """Tell whether the next request would meet the same error."""
+        """Return whether the next request would meet the same error."""
         if isinstance(error, Forbidden | NoService):
             return not self._has_stored or self._noes >= _NOES
         return isinstance(error, TokenRefused | Redirected) or not isinstance(error, Answered)
@@ -267,9 +267,9 @@ class Schedule:
 
     def _pause(self, job: Job, error: ClrctlError, rule: RetryRule) -> float | None:
         asked = error.wait if isinstance(error, Answered) else 0.0
-        if asked > self._manner.max_wait or self.circuit.is_over():
+        if asked > self._options.max_wait or self.circuit.is_over():
             self.is_stopping = True
-        if self.circuit.is_open and self._manner.retries is None:
+        if self.circuit.is_open and self._options.retries is None:
             # What fails now says nothing about this credential.
             return asked
         pause = job.trial.pause(rule, asked=asked, now=self._clock(), random=self._random)
@@ -278,7 +278,7 @@ class Schedule:
         return pause
 
     def _end(self, job: Job, error: ClrctlError) -> Delivery:
-        self.is_stopping = self.is_stopping or self._manner.fail_fast
+        self.is_stopping = self.is_stopping or self._options.fail_fast
         outcome = _outcome(error, in_doubt=job.in_doubt)
         return Delivery(job.parcel, outcome, error=error, attempts=job.attempts)
 
@@ -306,5 +306,5 @@ def _reached(error: ClrctlError) -> bool:
 
 
 def _was_not_sent(error: ClrctlError) -> bool:
-    """Tell whether an error came before the request: no connection, or no token to be had."""
+    """Return whether an error came before the request: no connection, or no token to be had."""
     return isinstance(error, TemporaryError) and not _reached(error)

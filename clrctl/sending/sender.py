@@ -65,7 +65,7 @@ AS_USUAL = SendOptions()
 
 
 class Sender:
-    """Sends parcels, and tells of each exactly once what became of it.
+    """Sends parcels, and reports of each exactly once what became of it.
 
     Attributes:
         is_unwanted: `stop` was called.
@@ -74,7 +74,7 @@ class Sender:
         connect: opens a client for one thread.
         tell: is called in the thread of `run`; what it raises stops the run.
         journal: what was sent before, and where all is noted; None for no memory.
-        manner: how to go about it.
+        options: how to go about it.
         time: the time, and how to wait.
         random: returns a number from 0 to 1, all equally likely.
         tick: is called in the thread of `run` several times a second, and as `tell` is.
@@ -86,18 +86,18 @@ class Sender:
         tell: Callable[[Delivery], None],
         *,
         journal: Journal | None = None,
-        manner: SendOptions = AS_USUAL,
+        options: SendOptions = AS_USUAL,
         time: Time = _REAL_TIME,
         random: Callable[[], float] = random.random,
         tick: Callable[[], None] = lambda: None,
     ) -> None:
         self._tell = tell
         self._journal = journal
-        self._manner = manner
+        self._options = options
         self._time = time
         self._tick = tick
         self._began = time.wall()
-        self._schedule = Schedule(manner, time.monotonic, random)
+        self._schedule = Schedule(options, time.monotonic, random)
         self._workers = _Workers(connect, time)
         self.is_unwanted = False
         self._fault: BaseException | None = None
@@ -170,7 +170,7 @@ class Sender:
             yield
 
     def _has_room(self) -> bool:
-        is_ahead = self._schedule.ready >= _AHEAD * self._manner.connections
+        is_ahead = self._schedule.ready >= _AHEAD * self._options.connections
         return not is_ahead and self._schedule.open < _MOST_OPEN
 
     def _go_on(self, ended: Sequence[tuple[Job, Delivery]]) -> None:
@@ -214,7 +214,7 @@ class Sender:
     def _admit(self, parcel: QueuedCredential) -> None:
         entry = self._journal.lookup(parcel.key) if self._journal else None
         is_stored = entry and entry.outcome in STORED and not entry.in_doubt
-        if entry and is_stored and entry.digest == parcel.digest and not self._manner.force:
+        if entry and is_stored and entry.digest == parcel.digest and not self._options.force:
             self._say(Delivery(parcel, UploadOutcome.UNCHANGED))
             return
         try:
@@ -226,11 +226,11 @@ class Sender:
         if entry and entry.inflight_digest not in (None, parcel.digest):
             # Who sent that is gone by now, but the server may still be at it.
             last_sent = min(entry.inflight_until, self._began)
-            pause = last_sent + self._manner.settle - self._time.wall()
+            pause = last_sent + self._options.settle - self._time.wall()
         self._schedule.add(parcel, body, pause=pause)
 
     def _see_through(self) -> Generator[None, None, None]:
-        """Tell what becomes of all that was fed; cut what does not end in time."""
+        """Report what becomes of all that was taken in; cut what does not end in time."""
         self._schedule.is_stopping = True
         waiting = [(job, self._schedule.dropped(job)) for job in iter(self._schedule.drop, None)]
         unsent = [(job, self._schedule.unsent(job)) for job in self._workers.take_back()]
@@ -253,7 +253,7 @@ class Sender:
 
     def _patience(self) -> float:
         is_hurried = self.is_unwanted or self._fault is not None
-        return self._manner.grace if is_hurried else self._manner.deadline + _LAST_WORD
+        return self._options.grace if is_hurried else self._options.deadline + _LAST_WORD
 
     def _ended(self, seconds: float) -> list[tuple[Job, Delivery]]:
         """Return jobs that have come to their end, waiting for some time if there are none."""
@@ -282,7 +282,7 @@ class Sender:
         journal = self._journal
         if journal is None or not (ended or taken):
             return
-        until = self._time.wall() + self._manner.deadline
+        until = self._time.wall() + self._options.deadline
         with journal.together():
             for job, delivery in ended:
                 if job.is_noted:
@@ -293,7 +293,7 @@ class Sender:
 
     def _say(self, delivery: Delivery) -> None:
         self._guard(partial(self._tell, delivery))
-        if delivery.error is not None and self._manner.fail_fast:
+        if delivery.error is not None and self._options.fail_fast:
             self._schedule.is_stopping = True
 
     def _guard(self, tell: Callable[[], None]) -> None:

@@ -22,7 +22,7 @@ class Pace:
     Args:
         connections: most requests under way at once.
         rate: most requests started in a second; None for any number.
-        clock: tells the time.
+        clock: returns the time.
     """
 
     def __init__(self, connections: int, *, rate: float | None = None, clock: Clock) -> None:
@@ -107,7 +107,7 @@ class Circuit:
     """Stops all requests while nobody answers, but for one now and then to see if that is over.
 
     Args:
-        clock: tells the time.
+        clock: returns the time.
         max_outage: seconds after which an outage is called one.
     """
 
@@ -163,7 +163,7 @@ class Circuit:
         self._is_probing = False
 
     def is_over(self) -> bool:
-        """Tell whether the outage has lasted so long that waiting on makes no sense."""
+        """Return whether the outage has lasted so long that waiting on makes no sense."""
         return self.is_open and self._clock() - self._since >= self._max_outage
 
     def _wait(self, seconds: float) -> None:

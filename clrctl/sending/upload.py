@@ -21,7 +21,6 @@ from clrctl.errors import ClrctlError, ExitCode, InputError
 from clrctl.finding import Report
 from clrctl.sending import plan, prepare
 from clrctl.sending.auth import ClientCredentials, Credentials
-from clrctl.sending.bodies import Bodies
 from clrctl.sending.client import connector
 from clrctl.sending.delivery import Delivery
 from clrctl.sending.endpoint import SANDBOX, Endpoint
@@ -30,7 +29,7 @@ from clrctl.sending.plan import Plan
 from clrctl.sending.prepare import Duplicates, Prepared
 from clrctl.sending.scheduler import SendOptions
 from clrctl.sending.sender import Sender
-from clrctl.sending.spool import QueuedCredential
+from clrctl.sending.spool import Bodies, QueuedCredential
 from clrctl.util import count
 from clrctl.verifying import Signatures
 
@@ -252,7 +251,7 @@ class Upload:
             ),
             told.append,
             journal=journal,
-            manner=send,
+            options=send,
             tick=tick,
         )
         parcels = self._checked(told) if self.options.streaming else self._ready(told)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -36,6 +34,7 @@ from clrctl.showing.facts import (
 )
 from clrctl.showing.transcript import Transcript
 from clrctl.standard import instant
+from clrctl.util import base64url
 
 _KINDS = {
     "ClrCredential": "CLR",
@@ -56,7 +55,7 @@ def transcript_of(carried: Carried, *, now: datetime) -> Transcript:
 
     Args:
         carried: one that is not `unshowable`.
-        now: the moment that tells what has expired.
+        now: the moment that counts as today.
     """
     return _FactsReader(carried, now).transcript()
 
@@ -223,8 +222,8 @@ def _moment(seconds: Json) -> str:
 def _header(token: str) -> Json:
     head = token.partition(".")[0]
     try:
-        return orjson.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
-    except (binascii.Error, ValueError):
+        return orjson.loads(base64url.decode(head))
+    except ValueError:
         return {}
 
 

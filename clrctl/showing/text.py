@@ -55,22 +55,22 @@ class TextOptions:
 
 
 def lines(
-    transcript: TranscriptFacts, manner: TextOptions, notes: list[tuple[str, str]]
+    transcript: TranscriptFacts, options: TextOptions, notes: list[tuple[str, str]]
 ) -> Iterator[Line]:
     """Yield the lines of a transcript.
 
     Args:
         transcript: what is shown.
-        manner: how.
+        options: how.
         notes: further facts, each with its label, such as the file or that it is invalid.
     """
-    yield from _Layout(transcript, manner).all(notes)
+    yield from _Layout(transcript, options).all(notes)
 
 
 class _Layout:
-    def __init__(self, transcript: TranscriptFacts, manner: TextOptions) -> None:
+    def __init__(self, transcript: TranscriptFacts, options: TextOptions) -> None:
         self._it = transcript
-        self._manner = manner
+        self._options = options
         self._alone = transcript.kind != "CLR"
 
     def all(self, notes: list[tuple[str, str]]) -> Iterator[Line]:
@@ -93,12 +93,12 @@ class _Layout:
     def _labelled(self, label: str, text: str) -> Iterator[Line]:
         first = f"  {label:<{_LABEL}}"
         rest = " " * len(first)
-        limit = _LONG if self._manner.verbose else 300
-        for line in wrapped(shown(text, limit=limit), self._manner.width, first=first, rest=rest):
+        limit = _LONG if self._options.verbose else 300
+        for line in wrapped(shown(text, limit=limit), self._options.width, first=first, rest=rest):
             yield [(line[: len(first)], "dim"), line[len(first) :]]
 
     def _facts(self) -> Iterator[tuple[str, str]]:
-        it, verbose = self._it, self._manner.verbose
+        it, verbose = self._it, self._options.verbose
         yield "learner", it.learner.name or it.learner.id or "not named"
         for identity in it.learner.identities:
             yield "", _identity(identity)
@@ -125,7 +125,7 @@ class _Layout:
         issued = self._day(period.awarded) if period.awarded else begins
         ends = self._day(period.valid_until) + ("  EXPIRED" if period.expired else "")
         begins += "  NOT YET VALID" if period.future else ""
-        zone = self._manner.zone_name
+        zone = self._options.zone_name
         return f"{issued}, valid from {begins}, until {ends} (days in {zone})"
 
     def _day(self, text: str) -> str:
@@ -134,7 +134,7 @@ class _Layout:
         if moment is None:
             return text or _NONE
         try:
-            return f"{moment.astimezone(self._manner.zone):%Y-%m-%d}"
+            return f"{moment.astimezone(self._options.zone):%Y-%m-%d}"
         except OverflowError:
             return text
 
@@ -156,12 +156,12 @@ class _Layout:
     def _group(self, awards: list[AwardFacts]) -> Iterator[Line]:
         rows = [self._cells(award) for award in awards]
         told = [_INDENT + line for line in columns(rows, frozenset({_CREDITS}))]
-        width = self._manner.width
+        width = self._options.width
         fits = width is None or all(width_of(line) <= width for line in told)
         for award, row, line in zip(awards, rows, told, strict=True):
             for one in [line] if fits else _stacked(row, width):
                 yield _marked(one, award)
-            if self._manner.verbose:
+            if self._options.verbose:
                 yield from self._details(award)
 
     def _cells(self, award: AwardFacts) -> list[str]:
@@ -177,7 +177,7 @@ class _Layout:
 
     def _result(self, result: Result) -> str:
         value = result.value
-        if result.scale and (self._manner.verbose or result.scale.startswith("level")):
+        if result.scale and (self._options.verbose or result.scale.startswith("level")):
             value += f" ({result.scale})" if value else result.scale
         if not value:
             return f"{result.name} {result.status}".strip()
@@ -220,7 +220,10 @@ class _Layout:
             if text:
                 first = f"{_INDENT}  {label:<{_LABEL + 1}}"
                 for line in wrapped(
-                    shown(text, limit=_LONG), self._manner.width, first=first, rest=" " * len(first)
+                    shown(text, limit=_LONG),
+                    self._options.width,
+                    first=first,
+                    rest=" " * len(first),
                 ):
                     yield [(line[: len(first)], "dim"), line[len(first) :]]
 

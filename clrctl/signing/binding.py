@@ -156,7 +156,7 @@ def _own_key(did: str) -> PublicKey | None:
 
 
 def _lies_below(method: str, issuer: str) -> bool:
-    """Tell whether a key's address is the issuer's, or on the same https host."""
+    """Return whether a key's address is the issuer's, or on the same https host."""
     controller = method.partition("#")[0]
     if controller == issuer:
         return True

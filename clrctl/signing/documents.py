@@ -162,27 +162,27 @@ class Signed:
     syntax: Syntax = "json"
 
 
-def sign(document: Document, manner: SignOptions) -> Signed:
+def sign(document: Document, options: SignOptions) -> Signed:
     """Sign a document: every credential inside it that has no proof, then the document itself.
 
     Args:
         document: a credential without faults; of YAML the same as JSON is signed.
-        manner: with what, and how.
+        options: with what, and how.
 
     Raises:
         NotSigned: it cannot be signed as it is; with the place and what to do.
         ClrctlError: a signer failed.
     """
-    return _Signing(document, manner).run()
+    return _Signing(document, options).run()
 
 
 class _Signing:
     """The work on one document."""
 
-    def __init__(self, document: Document, manner: SignOptions) -> None:
+    def __init__(self, document: Document, options: SignOptions) -> None:
         self._document = document
-        self._manner = manner
-        self._contexts = manner.contexts or Contexts.built_in()
+        self._options = options
+        self._contexts = options.contexts or Contexts.built_in()
         # Data of its own, to which proofs are added.
         self._data = parse(document.payload, syntax="json").data
         self._author = issuer_of(self._data)
@@ -201,7 +201,7 @@ class _Signing:
             self._visit(node)
         is_new = any(_NEW_MEMBER in node.value for node in grown.everything())
         text = self._text()
-        if self._manner.token:
+        if self._options.token:
             text = self._token(nodes[0], text)
         if is_new and self._proofs:
             self._notes[_TWO_EDITIONS] = None
@@ -218,7 +218,7 @@ class _Signing:
 
     def _visit(self, node: Node) -> None:
         place = pointer(node.path)
-        if node.parent is None and self._manner.token:
+        if node.parent is None and self._options.token:
             return  # it gets no proof, but becomes a token
         if node.value.get("proof"):
             self._kept.append(place)
@@ -236,10 +236,10 @@ class _Signing:
                 "give it the @context that a badge alone would have",
             )
         try:
-            key, method = choose(issuer_of(node.value), self._author, self._manner.keys)
+            key, method = choose(issuer_of(node.value), self._author, self._options.keys)
         except NoKey as problem:
             if node.parent is not None and (
-                self._manner.allow_unsigned or node.cls == _ENDORSEMENT
+                self._options.allow_unsigned or node.cls == _ENDORSEMENT
             ):
                 self._unsigned.append((place, problem.what))
                 return
@@ -248,20 +248,20 @@ class _Signing:
 
     def _reason_to_leave(self, node: Node) -> str:
         if node.parent is None:
-            return "only what is inside was to be signed" if self._manner.children_only else ""
+            return "only what is inside was to be signed" if self._options.children_only else ""
         if any(outer.value.get("proof") for outer in _around(node)):
             return "it lies in a credential that is signed already, whose proof it would break"
         return ""
 
     def _sign(self, node: Node, key: IssuerKey, method: str) -> None:
         place = pointer(node.path)
-        wanted, mandatory = self._manner.suite, self._manner.mandatory
+        wanted, mandatory = self._options.suite, self._options.mandatory
         if node.parent is not None and wanted == _FOR_WHOLE_DOCUMENTS:
             wanted, mandatory = "", ()
-        options = ProofOptions(method, self._created(node), mandatory=mandatory)
+        proof_options = ProofOptions(method, self._created(node), mandatory=mandatory)
         try:
             suite = suite_for(key.signer.public, wanted)
-            proof = suite.create(node.value, options, _Checked(key), self._contexts)
+            proof = suite.create(node.value, proof_options, _Checked(key), self._contexts)
         except DataLoss as problem:
             below = f"{place}{problem.pointer}"
             raise self._refused(below, problem.what, problem.fix, at_key=problem.at_key) from None
@@ -280,8 +280,8 @@ class _Signing:
         self._note(method, issuer_of(node.value))
 
     def _created(self, node: Node) -> str | None:
-        own = node.value.get("validFrom") if self._manner.dated_by_content else None
-        return own if isinstance(own, str) else self._manner.created
+        own = node.value.get("validFrom") if self._options.dated_by_content else None
+        return own if isinstance(own, str) else self._options.created
 
     def _token(self, root: Node, text: bytes) -> bytes:
         """Return the document as a signed token."""
@@ -292,7 +292,7 @@ class _Signing:
                 "leave it as it is, or make the token of the credential without it",
             )
         try:
-            key, method = choose(self._author, self._author, self._manner.keys)
+            key, method = choose(self._author, self._author, self._options.keys)
         except NoKey as problem:
             raise self._refused("/issuer", problem.what, problem.fix) from None
         payload = insertion.insert(

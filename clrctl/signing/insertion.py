@@ -57,7 +57,7 @@ def _edit(text: str, start: int, name: str, value: Json) -> tuple[int, str]:
 
 
 def _has_blanks(text: str, start: int, end: int) -> bool:
-    """Tell whether blanks follow the colons of an object that stands on one line."""
+    """Return whether blanks follow the colons of an object that stands on one line."""
     colon = text.find('":', start, end)
     return text[colon + 2 : colon + 3] == " "
 

@@ -54,7 +54,7 @@ def sign_checked(document: Document, options: SignOptions) -> Signed:
     """Sign a document, if it is valid.
 
     Raises:
-        NotSigned: it has errors, or cannot be signed as it is; it tells the place.
+        NotSigned: it has errors, or cannot be signed as it is; it names the place.
         ClrctlError: a signer failed.
     """
     report = validation.check(document)

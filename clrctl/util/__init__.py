@@ -5,7 +5,7 @@ from clrctl.util.lazy import lazily
 # The name that type checkers know; importing it from typing takes time.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from clrctl.util import atomic
+    from clrctl.util import atomic, base64url
     from clrctl.util.html import Layout, Markup, element
     from clrctl.util.lock import Lock, LockHeld
     from clrctl.util.processes import available, workers
@@ -34,6 +34,7 @@ __all__ = [
     "Secret",
     "atomic",
     "available",
+    "base64url",
     "count",
     "element",
     "meant",
@@ -49,7 +50,10 @@ __all__ = [
 __getattr__ = lazily(
     __name__,
     {
-        "": ("atomic",),
+        "": (
+            "atomic",
+            "base64url",
+        ),
         "html": (
             "Layout",
             "Markup",

@@ -45,7 +45,7 @@ _BLOCK = 2**20
 
 @contextlib.contextmanager
 def told(path: Path, words: Words) -> Iterator[None]:
-    """Tell what the system refuses in our words.
+    """Raise what the system refuses in our words.
 
     Raises:
         InputError: in the place of an OSError, but for BrokenPipeError.

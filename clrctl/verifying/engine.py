@@ -152,7 +152,7 @@ def _root(data: Json) -> CredentialNode:
 
 
 def _covers(held: CredentialNode, checks: Iterable[Check]) -> bool:
-    """Tell whether a valid signature is over the very text of a credential, not its RDF.
+    """Return whether a valid signature is over the very text of a credential, not its RDF.
 
     RDF knows no order and no borders: what stands in one unsigned credential can be moved into
     another without a change of what is signed.

@@ -208,7 +208,7 @@ def _answer(
 
 
 def is_public(address: str) -> bool:
-    """Tell whether an IP address is one of the public internet."""
+    """Return whether an IP address is one of the public internet."""
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
         inner = found.ipv4_mapped or found.sixtofour or (found.teredo or (None, None))[1]

@@ -82,7 +82,7 @@ def check(held: CredentialNode, bench: Bench) -> list[Check]:
 
 
 def _is_over_rdf(held: CredentialNode) -> bool:
-    """Tell whether a credential has no proof that covers its text."""
+    """Return whether a credential has no proof that covers its text."""
     for _, proof in held.proofs:
         with contextlib.suppress(suites.UnsupportedProof):
             if isinstance(proof, dict) and suites.suite_of(proof).reads_text:

@@ -179,7 +179,7 @@ class Resolver:
         issuer: str,
         enclosed: tuple[KeyCandidate, ...],
     ) -> Resolved:
-        """Tell whether a published key is the issuer's, and may make assertions."""
+        """Return whether a published key is the issuer's, and may make assertions."""
         if found.key is None:
             missing = f"the key {method} cannot be used: {found.why}"
             return Resolved(enclosed, missing=missing, fix=_PIN)
@@ -211,7 +211,7 @@ class Resolver:
         )
 
     def _is_confirmed(self, controller: str, method: str) -> bool:
-        """Tell whether a controller's own document lists a key for assertions.
+        """Return whether a controller's own document lists a key for assertions.
 
         Raises:
             NotAvailable: the document is not at hand.

@@ -44,7 +44,7 @@ class VerifyOptions:
 
 def verdicts(
     pieces: Iterable[Piece | InputError],
-    manner: VerifyOptions,
+    options: VerifyOptions,
     *,
     fetch: Fetch = offline,
     executor: Executor | None = None,
@@ -53,7 +53,7 @@ def verdicts(
 
     Args:
         pieces: what `clrctl.document.find` yields.
-        manner: how.
+        options: how.
         fetch: gets what no file stands for; what it fetched is known to this process alone, so
             that all is done here.
         executor: spreads the work, as for `look_at_all`.
@@ -66,18 +66,18 @@ def verdicts(
     # The files may have changed since another run in this process.
     _trust.cache_clear()
     _verifier.cache_clear()
-    trust = _trust(manner)
+    trust = _trust(options)
     if fetch is not offline:
-        verifier = Verifier(replace(trust, fetch=fetch), now=manner.now)
+        verifier = Verifier(replace(trust, fetch=fetch), now=options.now)
         look = functools.partial(_verified, verifier=verifier)
         return parallel.look_at_all(_unpacked(pieces), look)
     return parallel.look_at_all(
-        _unpacked(pieces), functools.partial(_verified_anywhere, manner=manner), executor=executor
+        _unpacked(pieces), functools.partial(_verified_anywhere, options=options), executor=executor
     )
 
 
-def _verified_anywhere(document: Document, *, manner: VerifyOptions) -> Verdict | InputError:
-    return _verified(document, verifier=_verifier(manner))
+def _verified_anywhere(document: Document, *, options: VerifyOptions) -> Verdict | InputError:
+    return _verified(document, verifier=_verifier(options))
 
 
 def _verified(document: Document, *, verifier: Verifier) -> Verdict | InputError:
@@ -93,13 +93,13 @@ def _verified(document: Document, *, verifier: Verifier) -> Verdict | InputError
 
 
 @functools.lru_cache(maxsize=1)
-def _trust(manner: VerifyOptions) -> Trust:
-    return trust_file.read(manner.trust_files, manner.contexts)
+def _trust(options: VerifyOptions) -> Trust:
+    return trust_file.read(options.trust_files, options.contexts)
 
 
 @functools.lru_cache(maxsize=1)
-def _verifier(manner: VerifyOptions) -> Verifier:
-    return Verifier(_trust(manner), now=manner.now)
+def _verifier(options: VerifyOptions) -> Verifier:
+    return Verifier(_trust(options), now=options.now)
 
 
 def _unpacked(pieces: Iterable[Piece | InputError]) -> Iterator[Piece | InputError]:

@@ -56,7 +56,7 @@ def _named(subject: Json) -> str:
 
 
 def is_same(one: Json, other: Json) -> bool:
-    """Tell whether two subjects are shown to be one: by id, or by an identifier of both.
+    """Return whether two subjects are shown to be one: by id, or by an identifier of both.
 
     A hashed identifier is compared with a plain one by hashing that, and its salt, too.
     """

@@ -45,7 +45,7 @@ def offline(url: str) -> bytes:
     """Fetch nothing, ever.
 
     Raises:
-        NotAvailable: always; tells how to supply the document.
+        NotAvailable: always; says how to supply the document.
     """
     raise NotAvailable(f"{url} is not at hand", "add --online, or that document to a trust file")
 

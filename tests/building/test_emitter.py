@@ -76,14 +76,14 @@ def record(
     )
 
 
-def built(one: Record, manner: EmitOptions = MANNER) -> Any:
-    emitted = emit(one, manner)
+def built(one: Record, options: EmitOptions = MANNER) -> Any:
+    emitted = emit(one, options)
     assert isinstance(emitted, Emitted), emitted
     return orjson.loads(emitted.text)
 
 
-def refused(one: Record, manner: EmitOptions = MANNER) -> list[str]:
-    unbuilt = emit(one, manner)
+def refused(one: Record, options: EmitOptions = MANNER) -> list[str]:
+    unbuilt = emit(one, options)
     assert isinstance(unbuilt, NotBuilt)
     assert unbuilt.learner == one.learner.key
     return ["\n".join(problem.lines()) for problem in unbuilt.problems]
@@ -317,8 +317,8 @@ def test_images_are_embedded_or_left_out(policy: str, kept: list[str]) -> None:
         dataclasses.replace(COURSE, key="2", image=Picture(url="https://s.example/a.png")),
     )
     award = dataclasses.replace(AWARD, of="2")
-    manner = EmitOptions(SECRET, images=images.ImagePolicy(policy))
-    listed = built(record(AWARD, award, achievements=courses), manner)["credentialSubject"]
+    options = EmitOptions(SECRET, images=images.ImagePolicy(policy))
+    listed = built(record(AWARD, award, achievements=courses), options)["credentialSubject"]
     found = [one["image"]["id"] for one in listed["achievement"] if "image" in one]
     assert [image.partition(":")[0] + ":" for image in found] == kept
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from clrctl.building.emitter import EmitOptions, Emitted, emit
+from clrctl.building.identities import personal
 from clrctl.building.model import Record
-from clrctl.building.privacy import personal
 from clrctl.building.problems import Note, Skipped
 from clrctl.building.tables import gathering
 from clrctl.building.tables.fields import FIELDS

@@ -38,7 +38,7 @@ def document(data: Any, *, indent: int | None = 2, name: str = "a.json") -> Docu
     return parse(json.dumps(data, indent=indent).encode(), source=name, syntax="json")
 
 
-def manner(*keys: IssuerKey, **others: Any) -> SignOptions:
+def options(*keys: IssuerKey, **others: Any) -> SignOptions:
     return SignOptions(keys or (IssuerKey(key_of()),), WHEN, **others)
 
 
@@ -74,7 +74,7 @@ def test_every_credential_of_a_sample_is_signed_and_holds(name: str) -> None:
 
 def test_nothing_but_the_proofs_is_added_to_the_text() -> None:
     raw = (SAMPLES / "transcript.clr.json").read_bytes()
-    signed = sign(parse(raw), manner()).text.decode()
+    signed = sign(parse(raw), options()).text.decode()
     lines, rest = raw.decode().splitlines(), iter(signed.splitlines())
     for line in lines:  # in this order, with a comma perhaps
         assert any(other in (line, f"{line},") for other in rest), line
@@ -86,27 +86,27 @@ def test_nothing_but_the_proofs_is_added_to_the_text() -> None:
 
 @pytest.mark.parametrize("indent", [None, 0, 1, 4, "\t"])
 def test_proofs_are_laid_out_like_the_text(indent: Any) -> None:
-    text = sign(parse(json.dumps(MINIMAL, indent=indent).encode()), manner()).text.decode()
+    text = sign(parse(json.dumps(MINIMAL, indent=indent).encode()), options()).text.decode()
     assert text == json.dumps(json.loads(text), indent=indent)
     compact = json.dumps(MINIMAL, separators=(",", ":"))
-    text = sign(parse(compact.encode()), manner()).text.decode()
+    text = sign(parse(compact.encode()), options()).text.decode()
     assert text == json.dumps(json.loads(text), separators=(",", ":"))
 
 
 def test_line_ends_of_windows_stay() -> None:
     raw = json.dumps(MINIMAL, indent=2).replace("\n", "\r\n").encode()
-    text = sign(parse(raw), manner()).text
+    text = sign(parse(raw), options()).text
     assert text.count(b"\n") == text.count(b"\r\n") > raw.count(b"\n")
 
 
 def test_numbers_and_escapes_stay_as_they_are_written() -> None:
     raw = json.dumps(MINIMAL).replace('"Brookside', '"\\u0042rookside').encode()
-    text = sign(parse(raw), manner()).text
+    text = sign(parse(raw), options()).text
     assert text.count(b'"\\u0042rookside') == raw.count(b'"\\u0042rookside') > 0
 
 
 def test_the_record_covers_the_proofs_of_its_children() -> None:
-    data = json.loads(sign(document(MINIMAL), manner()).text)
+    data = json.loads(sign(document(MINIMAL), options()).text)
     other = copy.deepcopy(data)
     children(other)[0]["proof"][0]["created"] = "2020-01-01T00:00:00Z"
     with pytest.raises(ValueError, match="not over this content"):
@@ -118,7 +118,7 @@ STATED_TWICE = {"issuer/type left out", "issuer/type/0 left out", "issuer/name l
 
 
 def test_every_member_of_a_signed_record_that_is_changed_is_noticed() -> None:
-    data = json.loads(sign(document(MINIMAL), manner()).text)
+    data = json.loads(sign(document(MINIMAL), options()).text)
     unnoticed = set()
     for what, changed in changes(data):
         try:
@@ -133,7 +133,7 @@ def test_every_member_of_a_signed_record_that_is_changed_is_noticed() -> None:
 @pytest.mark.parametrize("name", ["mastery", "workforce"])
 def test_what_can_be_changed_unnoticed_in_a_sample_changes_nothing_that_it_says(name: str) -> None:
     raw = (SAMPLES / f"{name}.clr.json").read_bytes()
-    data = json.loads(sign(parse(raw), manner(allow_unsigned=True)).text)
+    data = json.loads(sign(parse(raw), options(allow_unsigned=True)).text)
 
     def says(credential: Any) -> list[str]:
         unsigned = {name: item for name, item in credential.items() if name != "proof"}
@@ -153,7 +153,7 @@ def test_what_can_be_changed_unnoticed_in_a_sample_changes_nothing_that_it_says(
 
 def test_an_unsigned_child_would_not_be_bound_but_a_signed_one_is() -> None:
     """Why children are signed: the proof around them does not tell which statement is whose."""
-    data = json.loads(sign(document(MINIMAL), manner()).text)
+    data = json.loads(sign(document(MINIMAL), options()).text)
     child = children(data)[0]
     child["credentialSubject"]["achievement"]["name"] = "Something else"
     with pytest.raises(ValueError):
@@ -161,7 +161,7 @@ def test_an_unsigned_child_would_not_be_bound_but_a_signed_one_is() -> None:
 
 
 def test_children_only_leaves_the_record_to_its_publisher() -> None:
-    signed = sign(document(MINIMAL), manner(children_only=True))
+    signed = sign(document(MINIMAL), options(children_only=True))
     data = json.loads(signed.text)
     assert "proof" not in data
     assert holds(children(data)[0], key_of().public)
@@ -169,17 +169,17 @@ def test_children_only_leaves_the_record_to_its_publisher() -> None:
 
 
 def test_what_is_signed_is_never_signed_again() -> None:
-    once = sign(document(MINIMAL), manner())
-    twice = sign(parse(once.text), manner(IssuerKey(key_of("Ed25519", 8))))
+    once = sign(document(MINIMAL), options())
+    twice = sign(parse(once.text), options(IssuerKey(key_of("Ed25519", 8))))
     assert twice.text == once.text
     assert len(twice.kept) == 2
     assert twice.proofs == ()
 
 
 def test_nothing_is_signed_inside_of_what_is_signed() -> None:
-    data = json.loads(sign(document(MINIMAL), manner()).text)
+    data = json.loads(sign(document(MINIMAL), options()).text)
     del children(data)[0]["proof"]
-    signed = sign(document(data), manner())
+    signed = sign(document(data), options())
     assert json.loads(signed.text) == data
     assert "would break" in signed.unsigned[0][1]
 
@@ -190,38 +190,38 @@ def test_nothing_is_signed_inside_of_what_is_signed() -> None:
 def test_a_did_key_issuer_signs_with_that_key_alone() -> None:
     key = key_of()
     badge = with_issuer(BADGE, key.public.did)
-    (proof,) = proofs_of(json.loads(sign(document(badge), manner()).text))
+    (proof,) = proofs_of(json.loads(sign(document(badge), options()).text))
     assert proof["verificationMethod"] == f"{key.public.did}#{key.public.multikey}"
     assert dids.key_of(proof["verificationMethod"]) == key.public
     with pytest.raises(NotSigned, match="another key") as told:
-        sign(document(badge), manner(IssuerKey(key_of("Ed25519", 8))))
+        sign(document(badge), options(IssuerKey(key_of("Ed25519", 8))))
     assert told.value.exit_code is ExitCode.INVALID
     with pytest.raises(NotSigned):
-        sign(document(with_issuer(BADGE, "did:key:zNone")), manner())
+        sign(document(with_issuer(BADGE, "did:key:zNone")), options())
 
 
 def test_a_key_with_an_address_signs_for_that_issuer_alone() -> None:
     named = IssuerKey(key_of(), "did:web:brookside.example.edu#key-1")
-    (proof,) = proofs_of(json.loads(sign(document(BADGE), manner(named)).text))
+    (proof,) = proofs_of(json.loads(sign(document(BADGE), options(named)).text))
     assert proof["verificationMethod"] == named.method
     with pytest.raises(NotSigned, match="the key belongs to did:web:brookside"):
-        sign(document(MINIMAL), manner(named))
+        sign(document(MINIMAL), options(named))
 
 
 def test_an_address_on_the_issuers_host_signs_and_says_what_verifiers_ask_for() -> None:
     named = IssuerKey(key_of(), "https://brookside.example.edu/keys/1#k")
-    signed = sign(document(MINIMAL), manner(named))
+    signed = sign(document(MINIMAL), options(named))
     (proof,) = proofs_of(json.loads(signed.text))
     assert proof["verificationMethod"] == named.method
     (note,) = signed.notes
     assert "lists it under assertionMethod" in note
-    assert sign(document(MINIMAL), manner(IssuerKey(key_of()))).notes == ()
+    assert sign(document(MINIMAL), options(IssuerKey(key_of()))).notes == ()
     for other in (
         "http://brookside.example.edu/k#k",
         "https://brookside.example.edu.evil.example/#k",
     ):
         with pytest.raises(NotSigned):
-            sign(document(MINIMAL), manner(IssuerKey(key_of(), other)))
+            sign(document(MINIMAL), options(IssuerKey(key_of(), other)))
 
 
 def two_issuers() -> Any:
@@ -232,11 +232,11 @@ def two_issuers() -> Any:
 
 def test_a_child_of_another_issuer_is_not_signed_in_its_name() -> None:
     with pytest.raises(NotSigned, match=r"issued by did:web:other\.example") as told:
-        sign(document(two_issuers()), manner())
+        sign(document(two_issuers()), options())
     assert "/credentialSubject/verifiableCredential/0/issuer" in told.value.where
     assert "a.json:" in told.value.where
     assert "--key" in told.value.fix
-    signed = sign(document(two_issuers()), manner(allow_unsigned=True))
+    signed = sign(document(two_issuers()), options(allow_unsigned=True))
     data = json.loads(signed.text)
     assert "proof" not in children(data)[0]
     assert holds(data, key_of().public)
@@ -245,7 +245,7 @@ def test_a_child_of_another_issuer_is_not_signed_in_its_name() -> None:
 
 def test_each_child_is_signed_with_its_own_issuers_key() -> None:
     other = IssuerKey(key_of("P-256"), "did:web:other.example#k")
-    data = json.loads(sign(document(two_issuers()), manner(IssuerKey(key_of()), other)).text)
+    data = json.loads(sign(document(two_issuers()), options(IssuerKey(key_of()), other)).text)
     assert holds(data, key_of().public)
     assert holds(children(data)[0], key_of("P-256").public)
     assert children(data)[0]["proof"][0]["cryptosuite"] == "ecdsa-rdfc-2019"
@@ -263,7 +263,7 @@ ENDORSEMENT = {
 
 
 def test_endorsements_of_others_are_left_to_them() -> None:
-    signed = sign(document({**BADGE, "endorsement": [ENDORSEMENT]}), manner())
+    signed = sign(document({**BADGE, "endorsement": [ENDORSEMENT]}), options())
     assert [place for place, _ in signed.unsigned] == ["/endorsement/0"]
     assert len(signed.proofs) == 1
 
@@ -273,8 +273,8 @@ def test_a_member_that_only_the_newer_context_defines_is_told(
 ) -> None:
     token = jwt.sign(ENDORSEMENT, key_of(), header={"typ": "JWT", "kid": "did:web:b.example#k"})
     data = changed(lambda _, child: child.update(endorsementJwt=[token]))
-    assert "newer edition" in sign(document(data), manner()).notes[0]
-    assert sign(document(MINIMAL), manner()).notes == ()
+    assert "newer edition" in sign(document(data), options()).notes[0]
+    assert sign(document(MINIMAL), options()).notes == ()
     file = tmp_path / "a.json"
     file.write_text(json.dumps(data))
     done = clrctl("sign", file, "--key", key_file)
@@ -287,7 +287,7 @@ def test_a_member_that_only_the_newer_context_defines_is_told(
 
 def refused(data: Any, **others: Any) -> NotSigned:
     with pytest.raises(NotSigned) as told:
-        sign(document(data), manner(**others))
+        sign(document(data), options(**others))
     return told.value
 
 
@@ -309,11 +309,11 @@ def test_a_context_that_is_not_known_is_refused_and_can_be_added() -> None:
     data = changed(lambda _, child: child["@context"].append(url))
     assert "--context" in refused(data).fix
     known = CONTEXTS.plus({url: {"@context": {}}})
-    assert len(sign(document(data), manner(contexts=known)).proofs) == 2
+    assert len(sign(document(data), options(contexts=known)).proofs) == 2
 
 
 def test_the_same_part_twice_is_refused() -> None:
-    badge = json.loads(sign(document(BADGE), manner()).text)
+    badge = json.loads(sign(document(BADGE), options()).text)
     other = {**badge, "id": "urn:x", "type": ["VerifiableCredential", "EndorsementCredential"]}
     assert "twice" in refused({**BADGE, "endorsement": [badge, other, badge]}).what
 
@@ -342,7 +342,7 @@ def test_a_key_of_another_kind_than_the_suite_is_refused() -> None:
 def test_an_rsa_key_signs_no_credentials() -> None:
     key = IssuerKey(SecretKey.from_pem(rsa_pem()))
     with pytest.raises(NotSigned, match="RSA"):
-        sign(document(MINIMAL), manner(key))
+        sign(document(MINIMAL), options(key))
 
 
 class Faulty:
@@ -356,12 +356,12 @@ class Faulty:
 
 def test_a_wrong_signature_is_never_written() -> None:
     with pytest.raises(ClrctlError, match="does not hold"):
-        sign(document(MINIMAL), manner(IssuerKey(Faulty())))
+        sign(document(MINIMAL), options(IssuerKey(Faulty())))
 
 
 @pytest.mark.parametrize("suite", ["eddsa-jcs-2022", "eddsa-rdfc-2022"])
 def test_every_suite_can_be_chosen(suite: str) -> None:
-    data = json.loads(sign(document(MINIMAL), manner(suite=suite)).text)
+    data = json.loads(sign(document(MINIMAL), options(suite=suite)).text)
     assert holds(data, key_of().public)
     assert data["proof"][0]["cryptosuite"] == suite
 
@@ -394,7 +394,7 @@ def test_the_command_signs_a_file(clrctl: Any, tmp_path: Path, key_file: Path) -
     args = ("--key", key_file, "--created", WHEN)
     done = clrctl("sign", SAMPLES / "minimal.clr.json", *args, "-o", out, "-v")
     assert done.code == 0, done.err
-    expected = sign(parse((SAMPLES / "minimal.clr.json").read_bytes()), manner()).text
+    expected = sign(parse((SAMPLES / "minimal.clr.json").read_bytes()), options()).text
     assert out.read_bytes() == expected
     assert "2 credentials signed" in done.err
     assert f"verifiers look for the key at {AUTHOR}" in done.err
@@ -419,7 +419,7 @@ def test_the_command_signs_yaml_as_json_and_ndjson_line_by_line(
     done = clrctl("sign", lines, SAMPLES / "workforce.clr.yaml", *args)
     assert done.code == 0, done.err
     first, second = (out / "records.ndjson").read_text().splitlines()
-    assert first == second == sign(parse(line.encode()), manner()).text.decode()
+    assert first == second == sign(parse(line.encode()), options()).text.decode()
     assert holds(json.loads((out / "workforce.clr.json").read_text()), key_of().public)
     answer = done.json
     assert (answer["format"], answer["ok"]) == ("clrctl.sign/1", True)
@@ -501,7 +501,7 @@ def test_a_program_signs(clrctl: Any, tmp_path: Path) -> None:
     args = ("--key", public, "--created", WHEN)
     done = clrctl("sign", SAMPLES / "minimal.clr.json", *args, "--signer-cmd", command)
     assert done.code == 0, done.err
-    expected = sign(document(MINIMAL), manner(IssuerKey(key_of("P-256")))).text
+    expected = sign(document(MINIMAL), options(IssuerKey(key_of("P-256")))).text
     assert json.loads(done.out) == json.loads(expected)
     assert clrctl("sign", SAMPLES / "minimal.clr.json", *args).code == 3
 
@@ -550,7 +550,7 @@ NOW = datetime(2026, 6, 13, 10, 0, tzinfo=timezone(timedelta(hours=2)))
 
 def test_the_library_signs_as_the_command_does(key_file: Path, tmp_path: Path) -> None:
     sample = SAMPLES / "minimal.clr.json"
-    expected = sign(parse(sample.read_bytes()), manner()).text
+    expected = sign(parse(sample.read_bytes()), options()).text
     assert clrctl_library.sign(sample, [key_file], created=NOW) == expected
     assert clrctl_library.sign(sample.read_bytes(), [str(key_file)], created=NOW) == expected
     only = clrctl_library.sign(MINIMAL, [key_file], created=NOW, children_only=True)
@@ -595,7 +595,7 @@ def test_what_is_signed_verifies(suite: str, kind: Any) -> None:
     issuer = {"type": ["Profile"], "id": key.public.did}
     data = with_issuer(copy.deepcopy(MINIMAL), issuer)
     children(data)[0]["issuer"] = issuer
-    text = sign(document(data), manner(IssuerKey(key), suite=suite)).text
+    text = sign(document(data), options(IssuerKey(key), suite=suite)).text
     assert clrctl_library.verify(text, now=NOW).ok
     changed = text.replace(b"Household", b"Commercial", 1)
     assert not clrctl_library.verify(changed, now=NOW).ok
@@ -632,7 +632,7 @@ def test_lines_are_signed_one_by_one_and_all_or_none_are_written(
 
 
 def as_token(data: Any, key: Any = None, **others: Any) -> Any:
-    made = sign(document(data), manner(key or IssuerKey(key_of()), token=True, **others))
+    made = sign(document(data), options(key or IssuerKey(key_of()), token=True, **others))
     return made, jwt.read(made.text.decode())
 
 
@@ -673,7 +673,7 @@ def test_an_rsa_key_signs_tokens_alone() -> None:
 
 
 def test_what_is_no_new_token_is_refused(clrctl: Any, tmp_path: Path, key_file: Path) -> None:
-    signed = json.loads(sign(document(MINIMAL), manner()).text)
+    signed = json.loads(sign(document(MINIMAL), options()).text)
     with pytest.raises(NotSigned, match="a proof already"):
         as_token(signed)
     with pytest.raises(NotSigned, match="the key belongs to"):

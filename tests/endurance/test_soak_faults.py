@@ -20,6 +20,8 @@ from clrctl.sending.sender import RealTime, Sender
 from tests.soaking import TOKEN, Counting, admit, assert_honest, assert_stored, serving, write
 from tests.talker import echo, talking
 
+pytestmark = pytest.mark.slow
+
 NUMBER = 12
 WELL = 8
 STORED = {"stored", "unchanged", "altered"}

@@ -23,7 +23,10 @@ from tests.soaking import (
     write,
 )
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot kill like this")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot kill like this"),
+]
 
 CONNECTIONS = 8
 

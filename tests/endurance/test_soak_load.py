@@ -22,6 +22,8 @@ from tests.soaking import (
     started,
 )
 
+pytestmark = pytest.mark.slow
+
 # Of 200 requests ten are struck.
 TROUBLE = (
     "503/200,503/199:retry-after=0,429/193:retry-after=1,429/197:retry-after=0,reset/191,"

@@ -23,6 +23,8 @@ from tests.soaking import (
     write,
 )
 
+pytestmark = pytest.mark.slow
+
 FULL = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, 2 * ({0} * 1024,)); "
 linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux has what this needs")
 

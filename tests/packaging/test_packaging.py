@@ -26,6 +26,7 @@ SCHEMAS = sorted(f.relative_to(ROOT / "schemas") for f in (ROOT / "schemas").rgl
 MISSING = [name for name in ("pip", "hatchling") if importlib.util.find_spec(name) is None]
 pytestmark = [
     pytest.mark.packaging,
+    pytest.mark.slow,
     pytest.mark.skipif(bool(MISSING), reason=f"building needs {' and '.join(MISSING)}"),
 ]
 

@@ -174,8 +174,8 @@ def test_a_record_that_was_signed_elsewhere_holds() -> None:
 @elsewhere
 def test_parts_of_a_record_with_signed_children_verify_there(other: Elsewhere) -> None:
     key, issuer = key_of("P-256"), MINIMAL["issuer"]["id"]
-    manner = SignOptions([IssuerKey(key)], WHEN, suite="ecdsa-sd-2023")
-    whole = json.loads(sign(document(MINIMAL), manner).text)
+    options = SignOptions([IssuerKey(key)], WHEN, suite="ecdsa-sd-2023")
+    whole = json.loads(sign(document(MINIMAL), options).text)
     (proof,) = proofs_of(whole)
     pointers = ["/credentialSubject/verifiableCredential/0"]
     shown = EcdsaSd2023().derive(whole, proof, pointers, CONTEXTS)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from clrctl.proof import jwt
-from clrctl.proof.keys import multibase
 from clrctl.proof.keys.public import Kind, PublicKey
 from clrctl.proof.suites.base import BrokenProof, UnsupportedProof
+from clrctl.util import base64url
 from tests import published
 from tests.proof.test_keys import rsa_pem
 from tests.signing import BADGE, key_of
@@ -19,9 +19,9 @@ from tests.signing import BADGE, key_of
 def token(header: Any, payload: Any = None, signature: bytes = b"x") -> str:
     def part(value: Any) -> str:
         data = value if isinstance(value, bytes) else json.dumps(value).encode()
-        return multibase.base64url(data)
+        return base64url.encode(data)
 
-    return f"{part(header)}.{part(payload or {})}.{multibase.base64url(signature)}"
+    return f"{part(header)}.{part(payload or {})}.{base64url.encode(signature)}"
 
 
 KINDS: tuple[tuple[Kind, str], ...] = (("Ed25519", "EdDSA"), ("P-256", "ES256"), ("P-384", "ES384"))

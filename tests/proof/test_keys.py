@@ -25,6 +25,7 @@ from clrctl.proof.keys import (
 from clrctl.proof.keys.problem import BadKey
 from clrctl.proof.keys.public import Kind, PublicKey
 from clrctl.proof.keys.secret import SecretKey
+from clrctl.util import base64url
 
 CASES = Path(__file__).parents[1] / "data" / "cases" / "keys"
 KNOWN = json.loads((CASES / "known_answers.json").read_text())
@@ -112,7 +113,7 @@ def test_an_rsa_key_verifies_and_is_kept_as_pem() -> None:
     assert dids.key_of(dids.method_for(key.public.did, key.public)) == key.public
     numbers = key._handle.private_numbers()
     jwk = key.public.jwk | {
-        name: multibase.base64url(number.to_bytes((number.bit_length() + 7) // 8, "big"))
+        name: base64url.encode(number.to_bytes((number.bit_length() + 7) // 8, "big"))
         for name, number in (
             *(("d", numbers.d), ("p", numbers.p), ("q", numbers.q)),
             *(("dp", numbers.dmp1), ("dq", numbers.dmq1), ("qi", numbers.iqmp)),
@@ -277,7 +278,7 @@ def test_an_encrypted_key_asks_for_much_work_by_default() -> None:
 def header_changed(**changed: Any) -> bytes:
     protected, *rest = encrypted().decode().split(".")
     header = json.loads(multibase.from_base64url(protected)) | changed
-    return ".".join([multibase.base64url(json.dumps(header).encode()), *rest]).encode()
+    return ".".join([base64url.encode(json.dumps(header).encode()), *rest]).encode()
 
 
 @pytest.mark.parametrize(

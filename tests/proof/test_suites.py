@@ -24,6 +24,7 @@ from clrctl.proof.suites.base import (
 from clrctl.proof.suites.disclosure import NoSuchPart, select
 from clrctl.proof.suites.ecdsa_sd_2023 import EcdsaSd2023
 from clrctl.proof.suites.table import SUITES, suite_of
+from clrctl.util import base64url
 from tests import published
 from tests.signing import BADGE, CASES, changes, key_of
 
@@ -264,7 +265,7 @@ def parts_of(proof: dict[str, Any]) -> tuple[bytes, list[Any]]:
 
 
 def with_parts(proof: dict[str, Any], head: bytes, parts: Any) -> dict[str, Any]:
-    return {**proof, "proofValue": "u" + multibase.base64url(head + cbor.encode(parts))}
+    return {**proof, "proofValue": "u" + base64url.encode(head + cbor.encode(parts))}
 
 
 @pytest.mark.parametrize("document", [WHOLE, SD["derived"]], ids=["base", "derived"])

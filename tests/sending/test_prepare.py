@@ -17,7 +17,6 @@ from clrctl.document.limits import Limits
 from clrctl.document.members import identity
 from clrctl.errors import AuthError, ExitCode, InputError
 from clrctl.sending import prepare as publish
-from clrctl.sending.bodies import Bodies
 from clrctl.sending.delivery import Delivery
 from clrctl.sending.outcome import Receipt, UploadOutcome
 from clrctl.sending.prepare import (
@@ -26,6 +25,7 @@ from clrctl.sending.prepare import (
     look,
     refusals,
 )
+from clrctl.sending.spool import Bodies
 from tests.conftest import SAMPLES
 
 IDENTITIES = [

@@ -40,8 +40,8 @@ def clock():
 
 @pytest.fixture
 def make(clock):
-    def schedule(number=0, **manner):
-        made = Schedule(SendOptions(**manner), clock, lambda: 1.0)
+    def schedule(number=0, **options):
+        made = Schedule(SendOptions(**options), clock, lambda: 1.0)
         for at in range(number):
             made.add(parcel(at), b"%d" % at)
         return made

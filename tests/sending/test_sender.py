@@ -22,7 +22,6 @@ from clrctl.http.answer import LostAnswer, Timeouts
 from clrctl.sandbox.faults import kinds, script
 from clrctl.sandbox.faults.kinds import FaultStep
 from clrctl.sending.auth.credentials import ClientCredentials
-from clrctl.sending.bodies import Bodies, Content
 from clrctl.sending.client.upsert import (
     BusyError,
     CredentialRefused,
@@ -34,7 +33,7 @@ from clrctl.sending.journal.journal import Journal
 from clrctl.sending.outcome import Receipt, UploadOutcome
 from clrctl.sending.scheduler import SendOptions
 from clrctl.sending.sender import Sender
-from clrctl.sending.spool import QueuedCredential
+from clrctl.sending.spool import Bodies, Content, QueuedCredential
 from clrctl.standard.clr_api import CREDENTIALS_PATH
 from clrctl.util.secret import Secret
 from tests.talker import free_port
@@ -135,14 +134,14 @@ class Server:
                     server.under_way[data["id"]] -= 1
 
 
-def deliver(server, given, *, journal=None, time=None, **manner):
+def deliver(server, given, *, journal=None, time=None, **options):
     """Send parcels; return the deliveries by source."""
     told = []
     sender = Sender(
         server.connect,
         told.append,
         journal=journal,
-        manner=SendOptions(**{"connections": 16, **manner}),
+        options=SendOptions(**{"connections": 16, **options}),
         time=time or Hurry(),
     )
     sender.run(given)
@@ -271,7 +270,9 @@ def test_a_journal_that_cannot_be_written_stops_before_the_next_request(journal,
 
     server, told = Server(), []
     monkeypatch.setattr(Journal, "begin", full)
-    sender = Sender(server.connect, told.append, journal=journal, manner=SendOptions(connections=2))
+    sender = Sender(
+        server.connect, told.append, journal=journal, options=SendOptions(connections=2)
+    )
     with pytest.raises(InputError, match="cannot be written"):
         sender.run(parcels(20))
     assert server.sent == []
@@ -285,7 +286,7 @@ def test_what_was_confirmed_is_told_even_if_it_cannot_be_noted(journal, monkeypa
     told = []
     monkeypatch.setattr(Journal, "finish", full)
     sender = Sender(
-        Server().connect, told.append, journal=journal, manner=SendOptions(connections=1)
+        Server().connect, told.append, journal=journal, options=SendOptions(connections=1)
     )
     with pytest.raises(InputError):
         sender.run(parcels(5))
@@ -336,7 +337,7 @@ def test_who_cannot_be_told_stops_the_run_but_not_the_count():
             raise InputError("disk full")
 
     with pytest.raises(InputError, match="disk full"):
-        Sender(Server().connect, tell, manner=SendOptions(connections=1)).run(parcels(50))
+        Sender(Server().connect, tell, options=SendOptions(connections=1)).run(parcels(50))
     assert len(told) == 50
     assert set(told) == {"created", "pending"}
 
@@ -345,7 +346,7 @@ def test_a_fault_of_ours_is_raised_and_leaves_what_it_met_in_doubt():
     told = []
     server = Server(lambda *_: RuntimeError("a fault"))
     with pytest.raises(RuntimeError, match="a fault"):
-        Sender(server.connect, told.append, manner=SendOptions(connections=1)).run(parcels(3))
+        Sender(server.connect, told.append, options=SendOptions(connections=1)).run(parcels(3))
     assert sorted(each.outcome.value for each in told) == ["pending", "pending", "unconfirmed"]
 
 
@@ -363,7 +364,7 @@ def test_a_client_that_cannot_be_opened_stops_the_run():
 
 def stopped(server, *, grace):
     told = []
-    sender = Sender(server.connect, told.append, manner=SendOptions(connections=2, grace=grace))
+    sender = Sender(server.connect, told.append, options=SendOptions(connections=2, grace=grace))
     stopper = threading.Timer(0.1, sender.stop)
     stopper.start()
     sender.run(parcels(10))
@@ -398,7 +399,7 @@ def test_a_run_says_what_holds_it_up():
     sender = Sender(
         server.connect,
         lambda _: None,
-        manner=SendOptions(connections=1),
+        options=SendOptions(connections=1),
         time=Hurry(),
         tick=lambda: said.append(sender.hindrance()),
     )
@@ -428,7 +429,7 @@ def credential(at):
     )
 
 
-def on_the_wire(box, folder, number, *, timeouts=PATIENT, **manner):
+def on_the_wire(box, folder, number, *, timeouts=PATIENT, **options):
     file = folder / "all.ndjson"
     file.write_bytes(b"\n".join(map(credential, range(number))))
     bodies, given = Bodies(), []
@@ -446,7 +447,7 @@ def on_the_wire(box, folder, number, *, timeouts=PATIENT, **manner):
     )
     told = []
     connect = connector(box.url + CREDENTIALS_PATH, client, timeouts)
-    Sender(connect, told.append, manner=SendOptions(**manner), time=Hurry()).run(given)
+    Sender(connect, told.append, options=SendOptions(**options), time=Hurry()).run(given)
     assert len(told) == number
     return told
 

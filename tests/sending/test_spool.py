@@ -10,10 +10,9 @@ from clrctl.document.inputs import Piece
 from clrctl.document.limits import Limits
 from clrctl.errors import InputError
 from clrctl.finding import Finding, Report, Severity
-from clrctl.sending.bodies import Bodies
 from clrctl.sending.journal.journal import Journal
 from clrctl.sending.prepare import prepare
-from clrctl.sending.spool import FirstSeen, Queue, QueuedCredential
+from clrctl.sending.spool import Bodies, FirstSeen, Queue, QueuedCredential
 from tests.conftest import SAMPLES
 
 SAMPLE = (SAMPLES / "minimal.clr.json").read_bytes()

@@ -16,7 +16,12 @@ from clrctl.document import baking, carriers
 from clrctl.document.inputs import Piece
 from clrctl.document.limits import Limits
 from clrctl.document.parsing import parse
-from clrctl.showing import extract, layout, relations, text
+from clrctl.showing import (
+    extract,
+    layout,
+    relations,
+    text,
+)
 from clrctl.showing.facts import Relation
 from clrctl.showing.transcript import Transcript
 
@@ -47,8 +52,8 @@ def transcript(data: Any) -> Transcript:
     return extract.transcript_of(carried(raw), now=NOW)
 
 
-def told(it: Transcript, **manner: Any) -> str:
-    lines = text.lines(it, text.TextOptions(UTC, "UTC", **manner), [])
+def told(it: Transcript, **options: Any) -> str:
+    lines = text.lines(it, text.TextOptions(UTC, "UTC", **options), [])
     return "".join(
         "".join(part if isinstance(part, str) else part[0] for part in line).rstrip() + "\n"
         for line in lines

@@ -5,10 +5,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -47,23 +49,30 @@ def test_what_they_are_at_is_not_waited_for_at_the_end() -> None:
     assert all(one.done() for one in pending)
 
 
-def kind() -> str:
+KINDS = """
+import multiprocessing, threading
+from clrctl.util.processes import Processes
+def kind():
     return type(multiprocessing.current_process()).__name__
+if __name__ == "__main__":
+    with Processes(1) as executor:
+        print(executor.submit(kind).result())
+    thread = threading.Thread(target=(done := threading.Event()).wait)
+    thread.start()
+    with Processes(1) as executor:
+        print(executor.submit(kind).result())
+    done.set()
+"""
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only here a fork is safe")
-def test_a_process_of_several_threads_is_not_forked() -> None:
-    with Processes(1) as executor:
-        assert executor.submit(kind).result() == "ForkProcess"
-    done = threading.Event()
-    thread = threading.Thread(target=done.wait)
-    thread.start()
-    try:
-        with Processes(1) as executor:
-            assert executor.submit(kind).result() == "SpawnProcess"
-    finally:
-        done.set()
-        thread.join()
+def test_a_process_of_several_threads_is_not_forked(tmp_path: Path) -> None:
+    # In a process of its own: that of the tests may have threads already.
+    (tmp_path / "kinds.py").write_text(KINDS)
+    done = subprocess.run(
+        [sys.executable, tmp_path / "kinds.py"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["ForkProcess", "SpawnProcess"]
 
 
 def signals() -> tuple[bool, bool, bool]:

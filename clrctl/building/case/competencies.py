@@ -69,7 +69,7 @@ class Frameworks:
     packages: list[Package] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        """Tell whether there are any."""
+        """Return whether there are any."""
         return bool(self.packages)
 
     def add(self, source: str) -> None:
@@ -133,7 +133,7 @@ def choose(
         package: the framework.
         wanted: their codes, GUIDs or addresses.
         with_parents: also everything that they are children of.
-        issuer: id of who will award them. With it, ids hang on the GUIDs of the items and not on
+        issuer: id of who will award them. With it, ids depend on the GUIDs of the items and not on
             the keys, so that they outlive a change of code.
         only_shared: leave out associations of types that CLR 2.0 lacks; otherwise they become
             `isRelatedTo`.
@@ -235,6 +235,6 @@ def _associations(
 
 
 def _leads_out(package: Package, keys: dict[str, str], link: CaseLink) -> bool:
-    """Tell whether a link joins a chosen item with another one; the document itself is none."""
+    """Return whether a link joins a chosen item with another one; the document itself is none."""
     ends = {link.source, link.target}
     return bool(ends & keys.keys()) and ends <= package.items.keys()

@@ -93,7 +93,7 @@ class Package:
     criteria: tuple[Criterion, ...] = ()
 
     def has(self, wanted: str) -> bool:
-        """Tell whether an item has this code, GUID or address."""
+        """Return whether an item has this code, GUID or address."""
         return any(wanted in (item.guid, item.code, item.uri) for item in self.items.values())
 
     def find(self, wanted: str) -> Item:

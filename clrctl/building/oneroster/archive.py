@@ -60,7 +60,7 @@ class Archive:
         self._stack.close()
 
     def __contains__(self, name: str) -> bool:
-        """Tell whether there is a file of that name."""
+        """Return whether there is a file of that name."""
         return f"{name}.csv" in self._members
 
     def grid(self, name: str) -> CsvGrid:
@@ -150,7 +150,7 @@ class _Member:
 
 
 class _Guarded(io.RawIOBase):
-    """A stream out of a zip that tells damage in our words."""
+    """A stream out of a zip that reports damage in our words."""
 
     def __init__(self, member: _Member) -> None:
         self._shown = member.shown

@@ -312,7 +312,7 @@ def _repeated(awards: list[Award], learner: str) -> Iterator[Problem]:
 
 
 def _passed(values: dict[str, str], scales: Mapping[str, Scale]) -> bool | None:
-    """Tell whether everything required is reached; None where nothing says what that is."""
+    """Return whether everything required is reached; None where nothing says what that is."""
     judged = [
         verdict
         for name, value in values.items()
@@ -322,7 +322,7 @@ def _passed(values: dict[str, str], scales: Mapping[str, Scale]) -> bool | None:
 
 
 def _reached(value: str, scale: Scale) -> bool | None:
-    """Tell whether a value is at least the one required; None where that cannot be told."""
+    """Return whether a value is at least the one required; None where that cannot be told."""
     ranks = scale.values or tuple(level.name for level in scale.levels)
     if not scale.required:
         return None

@@ -95,7 +95,7 @@ class Gradebook:
         return "" if status == _GRADED else f'of score status "{status}", not "{_GRADED}"'
 
     def is_unfinished(self, row: Row) -> bool:
-        """Tell whether a result says that the course still goes on."""
+        """Return whether a result says that the course still goes on."""
         return any(
             self.results.get(row, name).lower() == _TRUE for name in ("inProgress", "incomplete")
         )

@@ -61,7 +61,7 @@ class Table:
         return Place(self._grid.name, row.line)
 
     def is_deleted(self, row: Row) -> bool:
-        """Tell whether the source asks to forget a row."""
+        """Return whether the source asks to forget a row."""
         return self.get(row, "status").lower() == DELETED
 
     def by_id(self) -> dict[str, Row]:

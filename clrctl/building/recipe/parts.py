@@ -49,7 +49,7 @@ class Heading:
     Attributes:
         key: with the learner's key it makes the id.
         name: what the record is called.
-        as_of: the day or moment it tells of.
+        as_of: the day or moment it is about.
         partial: whether it holds only some of what the issuer knows; None: not said.
     """
 

@@ -106,11 +106,11 @@ class Mapping:
             self._complain(node, f"{path or 'the file'} has to hold keys with values")
 
     def __contains__(self, key: str) -> bool:
-        """Tell whether something is written under a key."""
+        """Return whether something is written under a key."""
         return key in self._members and self._members[key].value is not None
 
     def __bool__(self) -> bool:
-        """Tell whether there is anything in it."""
+        """Return whether there is anything in it."""
         return bool(self._members)
 
     def __iter__(self) -> Iterator[str]:
@@ -118,11 +118,11 @@ class Mapping:
         yield from self._members
 
     def is_text(self, key: str) -> bool:
-        """Tell whether a single text is written under a key."""
+        """Return whether a single text is written under a key."""
         return key in self._members and isinstance(self._members[key].value, str)
 
     def is_list(self, key: str) -> bool:
-        """Tell whether a list is written under a key."""
+        """Return whether a list is written under a key."""
         return key in self._members and isinstance(self._members[key].value, list)
 
     def at(self, key: str) -> Place:

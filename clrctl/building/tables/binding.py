@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from clrctl.building.identities import personal
 from clrctl.building.model import Place
-from clrctl.building.privacy import personal
 from clrctl.building.problems import Problem, Refused, listed
 from clrctl.building.tables import guessing
 from clrctl.building.tables.fields import (

@@ -74,7 +74,7 @@ class Columns:
         self.unused = tuple(self._bound.unused)
 
     def __contains__(self, field: str) -> bool:
-        """Tell whether a field has a column or a default."""
+        """Return whether a field has a column or a default."""
         return field in self._fields
 
     @property

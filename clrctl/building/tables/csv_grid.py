@@ -133,7 +133,7 @@ class CsvGrid:
             raise Refused([self._not_encoded()]) from None
 
     def _not_encoded(self) -> Problem:
-        """Say where the text is not what it is to be read as, and what it may be."""
+        """Return where the text is not in the encoding it is read as, and which it may be."""
         raw = self._path.read_bytes()
         try:
             raw.decode(ENCODINGS[self._encoding])
@@ -152,7 +152,7 @@ class CsvGrid:
 
 
 def _dialect(lines: list[str], delimiter: str, name: str) -> Dialect:
-    """Tell the delimiter from the header, which is the first line with text.
+    """Return the delimiter, by the header: the first line with text.
 
     Raises:
         Refused: two delimiters are as likely.
@@ -181,7 +181,7 @@ def _fitted(cells: list[str], width: int) -> list[str]:
 
 
 def _ragged(cells: list[str], width: int) -> str:
-    """Say what is wrong with a row of another length than the header."""
+    """Return what is wrong with a row of another length than the header."""
     found = f"the row has {count(len(cells), 'cell')}, the header {width}"
     if len(cells) < width:
         return f"{found}: is it cut off?"

@@ -37,7 +37,7 @@ def _same(name: str, doc: str) -> Field:
 
 _ALIGNMENTS = 3
 _LEARNER = (
-    Field("key", "learner_id", "stable local key; all personal ids hang on it", is_key=True),
+    Field("key", "learner_id", "stable local key; all personal ids depend on it", is_key=True),
     _same("name", "full name"),
     _same("given_name", "given name, where the full name is not one column"),
     _same("family_name", "family name, where the full name is not one column"),

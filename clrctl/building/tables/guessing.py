@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from clrctl.building.privacy import personal
+from clrctl.building.identities import personal
 from clrctl.building.tables.fields import FIELDS, Table
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./+-]*(?: [A-Za-z0-9_./+-]+)*")
@@ -106,7 +106,7 @@ def table_of(header: Iterable[str]) -> Table:
 
 
 def is_course(name: str) -> bool:
-    """Tell whether a column is, by its name, about courses."""
+    """Return whether a column is, by its name, about courses."""
     return _plain(name).startswith(("course", "crs", "kurs"))
 
 

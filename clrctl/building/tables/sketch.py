@@ -13,8 +13,8 @@ from itertools import islice
 from pathlib import PurePath
 
 from clrctl.building import vocabulary
+from clrctl.building.identities import personal
 from clrctl.building.model import Place
-from clrctl.building.privacy import personal
 from clrctl.building.problems import Problem, Refused
 from clrctl.building.recipe import UNFILLED
 from clrctl.building.tables import guessing
@@ -300,7 +300,7 @@ def _lacking(sketch: Sketch, there: set[Table]) -> Iterator[str]:
 
 
 def _are_courses(sketch: Sketch, there: set[Table]) -> bool:
-    """Tell whether the table defines achievements, says no type, and its headers say courses."""
+    """Return whether the table defines achievements, says no type, and its headers say courses."""
     if sketch.table == "awards" and "achievements" not in there:
         key, kind = "achievement", "achievement_type"
     elif sketch.table == "achievements":

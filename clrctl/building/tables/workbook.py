@@ -167,7 +167,7 @@ def _no_workbook(path: Path) -> Problem:
 
 
 def _has_formulas(path: Path) -> bool:
-    """Tell whether any sheet has formulas, for reading their marks takes a second pass."""
+    """Return whether any sheet has formulas, for reading their marks takes a second pass."""
     with zipfile.ZipFile(path) as archive:
         for entry in archive.infolist():
             if entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml"):

@@ -1,6 +1,6 @@
 """Upgrading: Open Badges 2.0 to Open Badges 3.0, CLR 1.0 to CLR 2.0.
 
-An upgrade keeps every fact that the newer standard has a place for, tells the others one by one,
+An upgrade keeps every fact that the newer standard has a place for, reports the others one by one,
 and never pretends that the old issuer signed the new form. The package reads no files.
 """
 

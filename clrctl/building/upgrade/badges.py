@@ -43,7 +43,7 @@ _NAME = "Original Open Badges 2.0 assertion"
 _WEB = ("https://", "http://")
 
 
-def upgrade_badge(assertion: Old, pool: Pool, manner: UpgradeOptions) -> New:
+def upgrade_badge(assertion: Old, pool: Pool, options: UpgradeOptions) -> New:
     """Return the Open Badges 3.0 credential that says what an assertion says.
 
     What cannot be carried over, and why it cannot be done at all, is in the assertion's ledger;
@@ -68,8 +68,8 @@ def upgrade_badge(assertion: Old, pool: Pool, manner: UpgradeOptions) -> New:
     }
     put(new, "name", badge.look("name"))
     new["issuer"] = by
-    issued(assertion, new, manner)
-    new["credentialSubject"] = _subject(assertion, badge, by, manner)
+    issued(assertion, new, options)
+    new["credentialSubject"] = _subject(assertion, badge, by, options)
     put(new, "evidence", [*evidence(assertion), *original(assertion, old_id, _NAME, (_ASSERTION,))])
     new["credentialSchema"] = schema_entry(ACHIEVEMENT_SCHEMA)
     _tell_how_to_check(assertion, old_id)
@@ -104,7 +104,7 @@ def _id_of(assertion: Old) -> str:
     return found
 
 
-def _subject(assertion: Old, badge: Old, by: New, manner: UpgradeOptions) -> New:
+def _subject(assertion: Old, badge: Old, by: New, options: UpgradeOptions) -> New:
     subject: New = {"type": ["AchievementSubject"]}
     recipient = assertion.object("recipient")
     if recipient is None:
@@ -113,7 +113,7 @@ def _subject(assertion: Old, badge: Old, by: New, manner: UpgradeOptions) -> New
         )
     else:
         found, identified = identity(recipient)
-        put(subject, "id", manner.subject_id or found)
+        put(subject, "id", options.subject_id or found)
         put(subject, "identifier", [identified] if identified else None)
     copy(assertion, subject, {"narrative": "narrative"})
     put(subject, "image", image(assertion))

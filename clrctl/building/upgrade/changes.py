@@ -64,7 +64,7 @@ class UpgradeProblem:
 
 @dataclass(slots=True)
 class Ledger:
-    """What is to be told of one upgrade, in the order it was found."""
+    """What is to be reported of one upgrade, in the order it was found."""
 
     notes: list[UpgradeNote] = field(default_factory=list)
     problems: list[UpgradeProblem] = field(default_factory=list)
@@ -90,7 +90,7 @@ class Old:
         self._left = [name for name, item in value.items() if item is not None and item != []]
 
     def __contains__(self, name: str) -> bool:
-        """Tell whether a member is there."""
+        """Return whether a member is there."""
         return self._value.get(name) is not None and self._value[name] != []
 
     def look(self, name: str) -> Json:
@@ -142,13 +142,13 @@ class Old:
         return Old(value, self.source, path, self.ledger)
 
     def lose(self, name: str, why: str) -> None:
-        """Tell a member as lost, if it is there and has not been taken."""
+        """Report a member as lost, if it is there and has not been taken."""
         if name in self._left:
             self.take(name)
             self.tell(ChangeKind.LOST, name, why)
 
     def lose_rest(self, standard: str) -> None:
-        """Tell as lost whatever has not been taken; `standard` is the one that lacks it."""
+        """Report as lost whatever has not been taken; `standard` is the one that lacks it."""
         for name in self._left:
             self.tell(ChangeKind.LOST, name, f"{standard} has no place for it")
         self._left = []

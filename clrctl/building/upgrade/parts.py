@@ -70,26 +70,26 @@ def schema_entry(address: str) -> list[New]:
     return [{"id": address, "type": "1EdTechJsonSchemaValidator2019"}]
 
 
-def issued(old: Old, new: New, manner: UpgradeOptions) -> None:
+def issued(old: Old, new: New, options: UpgradeOptions) -> None:
     """Set when something was issued, and until when it holds.
 
     A day begins with its first second and ends with its last; what happened on it is told as its
     noon, so that no reader elsewhere sees the day before.
     """
-    if (when := _when(old, "issuedOn", manner)) is not None:
-        new["validFrom"] = _instant(when, manner.zone, time())
-        new["awardedDate"] = _instant(when, manner.zone, _NOON)
-    if (when := _when(old, "expires", manner)) is not None:
-        new["validUntil"] = _instant(when, manner.zone, _LAST_SECOND)
+    if (when := _when(old, "issuedOn", options)) is not None:
+        new["validFrom"] = _instant(when, options.zone, time())
+        new["awardedDate"] = _instant(when, options.zone, _NOON)
+    if (when := _when(old, "expires", options)) is not None:
+        new["validUntil"] = _instant(when, options.zone, _LAST_SECOND)
 
 
-def happened(old: Old, name: str, manner: UpgradeOptions) -> str:
+def happened(old: Old, name: str, options: UpgradeOptions) -> str:
     """Return when something happened, as an instant in UTC; empty where it is not said."""
-    when = _when(old, name, manner)
-    return "" if when is None else _instant(when, manner.zone, _NOON)
+    when = _when(old, name, options)
+    return "" if when is None else _instant(when, options.zone, _NOON)
 
 
-def _when(old: Old, name: str, manner: UpgradeOptions) -> date | datetime | None:
+def _when(old: Old, name: str, options: UpgradeOptions) -> date | datetime | None:
     """Take a date of the old form; without a zone where there is none to be had, a problem."""
     value = old.take(name)
     try:
@@ -98,7 +98,7 @@ def _when(old: Old, name: str, manner: UpgradeOptions) -> date | datetime | None
         old.refuse(name, f'"{value}" is no date and time', "write it like 2024-07-19T16:20:00Z")
         return None
     has_zone = isinstance(read, datetime) and read.tzinfo is not None
-    if read is None or has_zone or manner.zone is not None:
+    if read is None or has_zone or options.zone is not None:
         return read
     old.refuse(
         name,
@@ -312,7 +312,7 @@ def _address(old: Old) -> New:
 
 
 def lose_proofs(old: Old) -> None:
-    """Tell as lost what belongs to the proofs of the old form, and endorsements."""
+    """Report as lost what belongs to the proofs of the old form, and endorsements."""
     for name in ("verification", "verify", "publicKey", "revocationList", "signature"):
         old.lose(name, _OLD_PROOF)
     for name in ("endorsements", "endorsement", "signedEndorsements"):

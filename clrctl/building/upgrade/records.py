@@ -51,7 +51,7 @@ _IDENTIFIERS = (
 )
 
 
-def upgrade_record(clr: Old, manner: UpgradeOptions) -> New:
+def upgrade_record(clr: Old, options: UpgradeOptions) -> New:
     """Return the CLR 2.0 that says what a CLR 1.0 says.
 
     What cannot be carried over, and why it cannot be done at all, is in the ledger of `clr`; with
@@ -81,9 +81,9 @@ def upgrade_record(clr: Old, manner: UpgradeOptions) -> New:
         new["name"] = f"Learner record of {issuer.get('name', issuer['id'])}"
         clr.tell(ChangeKind.MADE, "", f'{_STANDARD} asks for a name: "{new["name"]}"')
     new["issuer"] = issuer
-    issued(clr, new, manner)
+    issued(clr, new, options)
     copy(clr, new, {"partial": "partial"})
-    new["credentialSubject"] = _Subject(learner, issuer, manner).all(clr)
+    new["credentialSubject"] = _Subject(learner, issuer, options).all(clr)
     put(new, "evidence", original(clr, old_id, "Original CLR 1.0 record"))
     new["credentialSchema"] = schema_entry(CLR_SCHEMA)
     lose_proofs(clr)
@@ -113,9 +113,9 @@ def _signed(clr: Old) -> Iterator[Old]:
 class _Subject:
     """Gathers the subject of a record: its nested credentials, achievements and associations."""
 
-    def __init__(self, learner: Old, issuer: New, manner: UpgradeOptions) -> None:
+    def __init__(self, learner: Old, issuer: New, options: UpgradeOptions) -> None:
         self._issuer = issuer
-        self._manner = manner
+        self._options = options
         self._old_id = learner.text("id")
         self._learner = learner
         self._achievements: dict[str, New] = {}
@@ -123,7 +123,7 @@ class _Subject:
 
     @property
     def _id(self) -> str:
-        return self._manner.subject_id or self._old_id
+        return self._options.subject_id or self._old_id
 
     def all(self, clr: Old) -> New:
         """Return the subject."""
@@ -198,7 +198,7 @@ class _Subject:
         defined = self._achievement_of(old)
         put(new, "name", defined.get("name"))
         new["issuer"] = self._issuer
-        issued(old, new, self._manner)
+        issued(old, new, self._options)
         new["credentialSubject"] = self._nested_subject(old, defined)
         put(new, "evidence", evidence(old))
         new["credentialSchema"] = schema_entry(ACHIEVEMENT_SCHEMA)
@@ -235,7 +235,7 @@ class _Subject:
                 )
             put(subject, "identifier", [identified] if identified else None)
         for date in ("activityStartDate", "activityEndDate"):
-            put(subject, date, happened(old, date, self._manner))
+            put(subject, date, happened(old, date, self._options))
         names = ("creditsEarned", "licenseNumber", "narrative", "role", "term")
         copy(old, subject, {name: name for name in names})
         put(subject, "image", image(old))
@@ -251,7 +251,7 @@ class _Subject:
         for at, made in self._associations.values():
             if made["targetId"] in self._achievements:
                 kept.append(made)
-            elif self._manner.drop_dangling:
+            elif self._options.drop_dangling:
                 at.tell(ChangeKind.LOST, "", f"no achievement has the id {made['targetId']}")
             else:
                 at.refuse(

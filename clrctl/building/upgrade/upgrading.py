@@ -1,6 +1,6 @@
 """Upgrading: Open Badges 2.0 to Open Badges 3.0, CLR 1.0 to CLR 2.0.
 
-An upgrade keeps every fact that the newer standard has a place for, tells the others one by one,
+An upgrade keeps every fact that the newer standard has a place for, reports the others one by one,
 and never pretends that the old issuer signed the new form. The package reads no files.
 """
 
@@ -73,7 +73,7 @@ class Upgraded:
         }
 
 
-def upgrade_all(pool: Pool, manner: UpgradeOptions = UpgradeOptions()) -> Iterator[Upgraded]:  # noqa: B008 - immutable
+def upgrade_all(pool: Pool, options: UpgradeOptions = UpgradeOptions()) -> Iterator[Upgraded]:  # noqa: B008 - immutable
     """Upgrade the records and assertions of a pool, one at a time.
 
     What is neither comes first, then records, then assertions, each in the order it was added.
@@ -81,9 +81,9 @@ def upgrade_all(pool: Pool, manner: UpgradeOptions = UpgradeOptions()) -> Iterat
     for problem in pool.problems:
         yield Upgraded(problem.source, problems=(problem,))
     for part in pool.records:
-        yield _one(part, _CLR_1, lambda old: upgrade_record(old, manner))
+        yield _one(part, _CLR_1, lambda old: upgrade_record(old, options))
     for part in pool.assertions:
-        yield _one(part, _OB_2, lambda old: upgrade_badge(old, pool, manner))
+        yield _one(part, _OB_2, lambda old: upgrade_badge(old, pool, options))
 
 
 def _one(part: PooledPart, standard: str, make: Callable[[Old], New]) -> Upgraded:

@@ -43,8 +43,8 @@ def decided(
 
     Args:
         record: a record that includes files, or credentials that are decided already.
-        secret: what ids of persons hang on.
-        now: the moment that tells what has expired.
+        secret: what ids of persons depend on.
+        now: the moment that counts as today.
     """
     judged = judge(carried(record), record, known_by(record, secret), Terms(now), Verifier(now=now))
     already = [one for one in record.wrapped if one.decided]

@@ -39,7 +39,7 @@ class Terms:
     """What the user agrees to beyond the usual, and what counts as now.
 
     Attributes:
-        now: the moment that tells what has expired.
+        now: the moment that counts as today.
         allow_unsigned: unsigned credentials of other issuers go in too.
         unwrap_tokens: what a JWT says goes in, without its signature.
         renew: what a credential of VC Data Model 1.1 says goes in, without its signature.

@@ -45,7 +45,7 @@ class Known:
         return cls(frozenset({id, *others}), tuple(pairs))
 
     def is_about(self, subject: dict[str, Json]) -> bool:
-        """Tell whether a subject is this learner: by its id, or by one of its identifiers."""
+        """Return whether a subject is this learner: by its id, or by one of its identifiers."""
         if subject.get("id") in self.ids:
             return True
         held = subject.get("identifier")
@@ -75,7 +75,7 @@ def known_by(record: Record, secret: Secret | None, others: frozenset[str] = fro
 
     Args:
         record: the record.
-        secret: what ids of persons hang on.
+        secret: what ids of persons depend on.
         others: ids that mean the same person, as somebody vouches.
     """
     learner = record.learner

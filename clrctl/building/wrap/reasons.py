@@ -39,7 +39,7 @@ class No:
 
 
 def unreadable(candidate: Candidate) -> No | None:
-    """Tell of what is no good JSON."""
+    """Return the reason for what is no valid JSON."""
     document = candidate.document
     if not isinstance(document.data, dict) and (found := recognise.of_bytes(document.raw)):
         return No(found[1], found[2])
@@ -53,7 +53,7 @@ def unreadable(candidate: Candidate) -> No | None:
 
 
 def something_else(candidate: Candidate) -> No | None:
-    """Tell of what is no credential of today's standards."""
+    """Return the reason for what is no credential of today's standards."""
     found = recognise.of_data(candidate.data)
     if found is None:
         return None
@@ -64,7 +64,7 @@ def something_else(candidate: Candidate) -> No | None:
 
 
 def old(candidate: Candidate) -> No | None:
-    """Tell of a credential of VC Data Model 1.1."""
+    """Return the reason for a credential of VC Data Model 1.1."""
     if not is_old(candidate):
         return None
     return No(
@@ -74,13 +74,13 @@ def old(candidate: Candidate) -> No | None:
 
 
 def is_old(candidate: Candidate) -> bool:
-    """Tell whether a credential is of VC Data Model 1.1."""
+    """Return whether a credential is of VC Data Model 1.1."""
     contexts = candidate.data.get("@context")
     return _VC_1 in (contexts if isinstance(contexts, list) else [contexts])
 
 
 def other_class(candidate: Candidate) -> No | None:
-    """Tell of what a record does not bundle."""
+    """Return the reason for what a record does not bundle."""
     if set(_WRAPPABLE) & set(candidate.types):
         return None
     if "ClrCredential" in candidate.types:
@@ -120,7 +120,7 @@ def expired_on(candidate: Candidate, now: datetime) -> str:
 
 
 def invalid(errors: list[Finding], ruleset: str, *, arrays: bool) -> No:
-    """Tell of a credential with errors.
+    """Return the reason for a credential with errors.
 
     Args:
         errors: at least one.

@@ -18,7 +18,7 @@ from clrctl.errors import ClrctlError
 def make(
     record: Record,
     judged: Iterable[Judged],
-    manner: EmitOptions,
+    emit: EmitOptions,
     terms: Terms,
     vouched: Iterable[str] = (),
 ) -> Built | NotBuilt:
@@ -27,7 +27,7 @@ def make(
     Args:
         record: as its recipe has it; what it includes is among what was judged.
         judged: what was decided about each credential.
-        manner: how it is written.
+        emit: how it is written.
         terms: for what counts as now.
         vouched: ids that somebody says are the learner's; the provenance has them as notes.
     """
@@ -38,7 +38,7 @@ def make(
     if not record.awards and not record.wrapped:
         problem = Problem("no credential can be wrapped, so there is no record", record.place)
         return NotBuilt(record.learner.key, (problem,))
-    options = BuildOptions(terms.now, emit=manner, rulesets=(STANDARD, *terms.rulesets))
+    options = BuildOptions(terms.now, emit=emit, rulesets=(STANDARD, *terms.rulesets))
     (built,) = build([record], options)
     assert isinstance(built, Built | NotBuilt)  # noqa: S101 - what becomes of a record
     if isinstance(built, Built) and not kept(built.text, [one.text for one in record.wrapped]):

@@ -88,7 +88,7 @@ def without(text: str, names: frozenset[str]) -> str:
 
 
 def same(first: str, second: str) -> bool:
-    """Tell whether two texts say the same in the same order and spelling; blanks do not count."""
+    """Return whether two texts say the same in the same order and spelling; blanks do not count."""
     return list(_tokens(first)) == list(_tokens(second))
 
 
@@ -102,7 +102,7 @@ def _tokens(text: str) -> Iterator[tuple[str, Json]]:
 
 
 def kept(record: bytes, texts: list[bytes]) -> bool:
-    """Tell whether a record ends in these credentials, each as it was read.
+    """Return whether a record ends in these credentials, each as it was read.
 
     Args:
         record: the text of a CLR.

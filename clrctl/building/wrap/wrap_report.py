@@ -29,7 +29,7 @@ class WrapRow:
 
 
 def rows(judged: Sequence[Judged]) -> Iterator[WrapRow]:
-    """Yield what is told of each credential, in columns."""
+    """Yield what is printed of each credential, in columns."""
     width = min(max((len(_source(one)) for one in judged), default=0), _WIDEST)
     for one in judged:
         head = f"{_source(one):<{width}}  {one.outcome}  "

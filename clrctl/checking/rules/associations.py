@@ -47,7 +47,7 @@ def dangling(node: Node, tree: Tree) -> Iterator[Fault]:
 
 
 def _all_known(subject: Node) -> bool:
-    """Tell whether every achievement of a CLR can be found: its credentials are as they should."""
+    """Return whether every achievement of a CLR can be found."""
     held = [item for _, item in subject.items("verifiableCredential")]
     return bool(held) and all(map(_is_known, held))
 

@@ -63,7 +63,7 @@ def foreign_contexts(node: Node) -> list[Json]:
 
 
 def is_vc_1(node: Node) -> bool:
-    """Tell whether a credential was written for VC Data Model 1.1."""
+    """Return whether a credential was written for VC Data Model 1.1."""
     contexts = [item for _, item in node.items("@context")]
     return VC_1 in contexts[:1] and VC_2 not in contexts
 

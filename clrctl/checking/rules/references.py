@@ -5,8 +5,6 @@ Sources: Open Badges 3.0, CredentialSchema, serialization, VC-JWT; RFC 7515 (JWS
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator
 
@@ -16,6 +14,7 @@ from clrctl.checking import recognise
 from clrctl.checking.rules.registry import Fault, rule
 from clrctl.finding import Json, Severity
 from clrctl.standard import Node, Path, Tree
+from clrctl.util import base64url
 
 _OWN_SCHEMA = re.compile(
     r"https://purl\.imsglobal\.org/spec/(clr/v2p0|ob/v3p0)/schema/json/[a-z0-9_.]+\.json"
@@ -111,7 +110,7 @@ def nested_kind(node: Node, _: Tree) -> Iterator[Fault]:
 
 
 def _part(value: Json) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps(value)).rstrip(b"=").decode()
+    return base64url.encode(orjson.dumps(value))
 
 
 def _jws(**header: str) -> str:
@@ -167,6 +166,6 @@ def _claims_fault(payload: dict[str, Json], credential: dict[str, Json]) -> str:
 
 def _decoded(part: str) -> Json:
     try:
-        return orjson.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except (binascii.Error, ValueError):
+        return orjson.loads(base64url.decode(part))
+    except ValueError:
         return None

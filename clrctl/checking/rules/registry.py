@@ -140,7 +140,7 @@ def check(
     Args:
         tree: the document.
         ruleset: which rules.
-        ignores: tells whether nobody wants the findings of a code.
+        ignores: returns whether nobody wants the findings of a code.
     """
     for entry in all_rules():
         if entry.ruleset == ruleset and not ignores(entry.code):

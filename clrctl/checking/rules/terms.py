@@ -132,7 +132,7 @@ def _losses(tree: Tree) -> tuple[DataLoss, ...]:
 
 
 def _is_suspicious(tree: Tree) -> bool:
-    """Tell whether anything is beyond what the standard's contexts are known to define.
+    """Return whether anything is beyond what the standard's contexts are known to define.
 
     It is asked of every document, so it has to be quick; of nearly all the answer is no.
     """

@@ -94,7 +94,7 @@ def status(
     json: options.Json = False,
     color: options.Color = Color.AUTO,
 ) -> None:
-    """Tell which endpoints have a token, where it comes from, and until when it lasts.
+    """List which endpoints have a token, where it comes from, and until when it lasts.
 
     No token is shown, and no server is asked.
 

@@ -66,7 +66,7 @@ def _only(pieces: Iterator[Piece | InputError]) -> Piece:
 
 
 def _warn(console: Console, carried: Carried, name: str) -> None:
-    """Say what whoever gets the picture would find out."""
+    """Warn of what whoever gets the picture would find."""
     from clrctl.checking import check_data
     from clrctl.finding import Severity
     from clrctl.util import count

@@ -104,7 +104,7 @@ def compare(
     quiet: options.Quiet = False,
     color: options.Color = Color.AUTO,
 ) -> None:
-    """Tell whether a context means what a built-in one means, and what differs.
+    """Return whether a context means what a built-in one means, and what differs.
 
     Exits with 0 if each of them does, otherwise with 1.
 

@@ -205,7 +205,7 @@ class _Run:
             self.console.detail(f"  {safe(file.name)}:{line} {safe(kept.pointer) or '/'}")
 
     def end(self, *, ok: bool) -> None:
-        """Tell what the run adds up to."""
+        """Print what the run adds up to."""
         from clrctl.util import count
 
         for failure in self.failures:

@@ -253,20 +253,18 @@ class _KeyTarget:
         self._console.say(f"{safe(self._name)} written, {how}, for its owner alone: keep a copy")
 
     def _passphrase(self) -> bytes:
-        from clrctl.cli import passphrases
+        from clrctl.cli.signing_keys import for_new_key
 
-        return passphrases.for_new_key(
-            self._console, file=self._passphrase_file, stdin=sys.stdin.buffer
-        )
+        return for_new_key(self._console, file=self._passphrase_file, stdin=sys.stdin.buffer)
 
 
 def _read(console: Console, name: str, passphrase_file: str | None) -> KeyFile:
-    from clrctl.cli import passphrases
+    from clrctl.cli.signing_keys import opening
     from clrctl.proof import files
 
     options.stdin_once([name, passphrase_file])
     stdin: BinaryIO = sys.stdin.buffer
-    get = passphrases.opening(console, name, file=passphrase_file, stdin=stdin)
+    get = opening(console, name, file=passphrase_file, stdin=stdin)
     return files.read(name, stdin=stdin, passphrase=get)
 
 

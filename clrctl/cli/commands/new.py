@@ -43,7 +43,7 @@ def recipe(
 ) -> None:
     """Write a recipe: the record of one learner, in YAML.
 
-    A secret that ids of learners hang on is made beside it, and a .gitignore that keeps it out of
+    A secret that ids of learners depend on is made beside it, and a .gitignore that keeps it out of
     version control, where there are none.
 
     Examples:
@@ -75,7 +75,7 @@ def tables(
 ) -> None:
     """Write tables for the records of many learners, and their mapping.
 
-    A secret that ids of learners hang on is made beside them, and a .gitignore that keeps it out
+    A secret that ids of learners depend on is made beside them, and a .gitignore that keeps it out
     of version control, where there are none.
 
     Examples:
@@ -132,7 +132,7 @@ def secret(
     quiet: options.Quiet = False,
     color: options.Color = Color.AUTO,
 ) -> None:
-    """Make the secret that ids of learners hang on, for `build --secret-file`.
+    """Make the secret that ids of learners depend on, for `build --secret-file`.
 
     One is enough for all records of an issuer, and every build needs the same: with another one
     each learner would get a second record. A file that is there is never replaced.

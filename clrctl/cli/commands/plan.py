@@ -31,7 +31,7 @@ def plan(
     verbose: options.Verbose = 0,
     color: options.Color = Color.AUTO,
 ) -> None:
-    """Tell what an upload would send: what is new, what has changed and where, what is in doubt.
+    """List what an upload would send: what is new, what has changed and where, what is in doubt.
 
     The files are checked as upsert does, and compared with what this machine has sent to the
     endpoint before. No other machine is asked; a sandbox on this one says which database it has.

@@ -230,7 +230,7 @@ def _moment(text: str | None) -> str:
 
 
 def _is_several(names: list[str]) -> bool:
-    """Tell whether there may be more files than one."""
+    """Return whether there may be more files than one."""
     from clrctl.document import expand
 
     paths = (path for name in names for path in ([name] if name == _STDIO else expand(name)))

@@ -57,7 +57,7 @@ def status(
     quiet: options.Quiet = False,
     color: options.Color = Color.AUTO,
 ) -> None:
-    """Tell what became of the credentials that were sent to an endpoint from this machine.
+    """List what became of the credentials that were sent to an endpoint from this machine.
 
     Uploads note ids, digests, outcomes and the names of the inputs in a journal, one for each
     endpoint, that only you can read. It holds no credentials. With --purge what is older is

@@ -214,8 +214,8 @@ def sign(
     with lists.opened(file) as found:
         bare = {name: value for name, value in found.data.items() if name != "proof"}
         document = parse(lists.text(bare), source=str(file), syntax="json")
-        manner = signing.SignOptions(keys, created=_time(created))
-        signed = signing.sign(document, manner)
+        sign_options = signing.SignOptions(keys, created=_time(created))
+        signed = signing.sign(document, sign_options)
         atomic.replace(file, signed.text)
     for proof in signed.proofs:
         console.say(f"{safe(file, limit=None)}: signed, {proof.suite} by {safe(proof.method)}")

@@ -94,8 +94,8 @@ def upgrade(
             fix="name a file or folder for the new form: -o upgraded",
         )
     run = UpgradeRun(console, output, force=force, strict=strict, now=datetime.now(UTC))
-    manner = UpgradeOptions(_zone(timezone), subject_id, drop_dangling)
-    run.all(_pieces(files, input_format, max_size), manner)
+    upgrade_options = UpgradeOptions(_zone(timezone), subject_id, drop_dangling)
+    run.all(_pieces(files, input_format, max_size), upgrade_options)
     run.end(as_json=as_json)
     raise typer.Exit(worst(run.codes))
 

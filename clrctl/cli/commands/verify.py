@@ -116,7 +116,7 @@ def _tell(
     fetched: list[str],
     at: datetime,
 ) -> list[ExitCode]:
-    """Tell the verdicts one by one, and return the exit codes they add up to."""
+    """Print the verdicts one by one, and return the exit codes they add up to."""
     from clrctl.cli.output import VerdictsSummary
 
     summary = VerdictsSummary()

@@ -161,14 +161,14 @@ def wrap(
     others = frozenset(id for given in same_person for id in _BETWEEN.split(given))
     secret = options.id_secret(console, secret_file)
     run = WrapRun(console, output, force=force, dry=dry_run)
-    manner = _manner(secret, mirror)
+    emit_options = _emit_options(secret, mirror)
     if record := run.recipe(recipe):
         known = wrapping.known_by(record, secret, others)
         inputs = chain(including.carried(record), _opened(files, recipe))
         verifier = _verifier(trust, terms.now)
         run.judged = wrapping.judge(inputs, record, known, terms, verifier)
         run.tell_each()
-        run.put(making.make(record, run.judged, manner, terms, sorted(others)))
+        run.put(making.make(record, run.judged, emit_options, terms, sorted(others)))
         if provenance:
             run.keep(provenance, secret)
     run.end()
@@ -183,7 +183,7 @@ def _beside_standard(given: list[options.Ruleset]) -> tuple[str, ...]:
     return tuple(one.value for one in wanted if one is not options.Ruleset.STANDARD)
 
 
-def _manner(secret: Secret | None, mirror: options.Mirror) -> EmitOptions:
+def _emit_options(secret: Secret | None, mirror: options.Mirror) -> EmitOptions:
     from clrctl.building import EmitOptions
 
     return EmitOptions(secret, mirror=mirror is options.Mirror.ALL)

@@ -1,4 +1,4 @@
-"""Building into files: where records go, what is told of them, and the report on them all."""
+"""Building into files: where records go, what is printed about them, and the report on them all."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def refuse_inside(output: str, flag: str, name: str) -> None:
 
 @dataclass
 class BuildRun:
-    """One build: records are put in their places, and told of.
+    """One build: records are put in their places, and reported.
 
     Attributes:
         console: where it is told.
@@ -165,7 +165,7 @@ class BuildRun:
             self.console.status(f"{done:,} records")
 
     def end(self) -> None:
-        """Say how it went: what was not built first, the sum last."""
+        """Print the result: what was not built first, the sum last."""
         console, told = self.console, self.told
         if told.dry:
             self._tell_changes()

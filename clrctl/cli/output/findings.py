@@ -72,7 +72,7 @@ class FindingsForm(Protocol):
 def conclude(
     console: Console, summary: FindingsSummary, failures: Sequence[ClrctlError], *, ok: bool
 ) -> None:
-    """Tell what could not be read, then the summary, to standard error."""
+    """Print what could not be read, then the summary, on standard error."""
     for failure in failures:
         console.error(failure)
     parts = [count(summary.files, "credential") + " checked", f"{summary.valid:,} valid"]

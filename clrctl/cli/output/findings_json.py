@@ -34,8 +34,7 @@ class FindingsJson:
 class FindingsJsonLines:
     """An object for each document as soon as it is checked, then one with the summary.
 
-    The last object is that of `FindingsJson` without `files`; where it is missing, the run was cut
-    short.
+    The last object is that of `FindingsJson` without `files`; its absence means a run cut short.
     """
 
     def __init__(self, console: Console) -> None:

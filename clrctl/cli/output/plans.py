@@ -41,7 +41,7 @@ def tell(console: Console, plan: Plan) -> None:
 
 
 def held_up(console: Console, prepared: Prepared) -> None:
-    """Tell the errors for which nothing would be sent."""
+    """Print the errors for which nothing would be sent."""
     findings = FindingsText(console)
     for report in prepared.reports:
         findings.file(report)

@@ -87,7 +87,7 @@ class Sarif:
         }
 
     def _fingerprint(self, finding: Finding, uri: str) -> str:
-        """Tell a result from all others of its file by what stays when lines are added above.
+        """Return what distinguishes a result in its file, and stays when lines are added above.
 
         The file's name is left out (section 3.27.17): servers join it themselves.
         """

@@ -1,4 +1,4 @@
-"""Signing whole files: what is in them is checked, signed, written and told of, file by file."""
+"""Signing whole files: what is in them is checked, signed, written and reported, file by file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _IN_MEMORY = 8 * 2**20
 
 @dataclass(slots=True)
 class _Told:
-    """What is to be told of one file, however many documents it holds."""
+    """What is to be reported of one file, however many documents it holds."""
 
     proofs: int = 0
     kept: int = 0
@@ -180,7 +180,7 @@ class SignRun:
         self._answers += [answer | {"output": target} for answer in told.answers]
 
     def _tell_to_publish(self, *, new_keys: bool) -> None:
-        """Tell once what verifiers look for: keys without an address of their own are new."""
+        """Print once what verifiers look for: keys without an address of their own are new."""
         issuers = [one for one in self._issuers if not dids.holds_its_key(one)]
         if issuers and new_keys:
             place = safe(min(issuers), limit=None)

@@ -1,4 +1,4 @@
-"""Upgrading whole files: what is in them is told apart, made anew, checked, written and told of."""
+"""Upgrading whole files: told apart, made anew, checked, written and reported."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class UpgradeRun:
     _lost: int = 0
     _names: set[str] = field(default_factory=set)
 
-    def all(self, pieces: Iterable[Piece | InputError], manner: UpgradeOptions) -> None:
+    def all(self, pieces: Iterable[Piece | InputError], options: UpgradeOptions) -> None:
         """Upgrade what is in the inputs, pictures and signed tokens too.
 
         Raises:
@@ -86,11 +86,11 @@ class UpgradeRun:
             else:
                 pool.add(item.credential, item.document.source, signed=bool(item.token))
         self._expect(len(pool), strange=len(pool.problems))
-        for one in upgrade_all(pool, manner):
+        for one in upgrade_all(pool, options):
             self._take(one)
 
     def _expect(self, number: int, *, strange: int) -> None:
-        """Be told how many there will be, and of how many nothing can be made.
+        """Take how many there will be, and of how many nothing can be made.
 
         Raises:
             UsageError: there is nothing to upgrade, or there is no room for so many.
@@ -109,13 +109,13 @@ class UpgradeRun:
             )
 
     def _fail(self, error: ClrctlError) -> None:
-        """Tell of a file that cannot be used, and go on."""
+        """Print why a file cannot be used, and go on."""
         self.codes.append(error.exit_code)
         self._errors.append(error)
         Console(color=self.console.color, err=self.console.err).error(error)
 
     def _fail_to_parse(self, carried: Carried) -> None:
-        """Tell of what is not JSON or YAML as it should be, and go on."""
+        """Print what is not JSON or YAML as it should be, and go on."""
         document = carried.document
         if carried.picture == baking.OPEN_BADGES_2 and document.raw.startswith(b"http"):
             address = document.raw.decode(errors="replace").strip()
@@ -133,7 +133,7 @@ class UpgradeRun:
         self._answers.append(Upgraded(document.source).as_json() | _outcome("", report))
 
     def _take(self, one: Upgraded) -> None:
-        """Write one credential if it is good, and tell of it."""
+        """Write one credential if it is good, and report it."""
         report = _checked(one, self.now)
         target = ""
         if one.document is None or (report and report.errors) or (self.strict and one.lost):
@@ -206,7 +206,7 @@ class UpgradeRun:
         FindingsText(Console(color=self.console.color, out=self.console.err)).file(report)
 
     def end(self, *, as_json: bool) -> None:
-        """Tell what the run adds up to."""
+        """Print what the run adds up to."""
         ok = not self.codes
         if as_json:
             errors = [consoles.error_json(error) for error in self._errors]

@@ -1,4 +1,4 @@
-"""What `upsert` tells: findings that hold everything up, what would be sent, what became of it.
+"""What `upsert` prints: findings that hold everything up, what would be sent, what became of it.
 
 Two forms, as everywhere: lines for people, one `clrctl.report/1` object for programs. This module
 only renders: it decides nothing and sends nothing.
@@ -63,7 +63,7 @@ class UploadsText:
         return "FILE"
 
     def checked(self, *, held_up: bool) -> None:
-        """Tell the findings that hold the upload up; of warnings otherwise only the number."""
+        """Print the findings that hold the upload up; of warnings otherwise only the number."""
         if held_up:
             for report in self._prepared.reports:
                 self._findings.file(report)
@@ -101,7 +101,7 @@ class UploadsText:
         )
 
     def unfit(self, report: Report) -> None:
-        """Tell why one input is not sent while the others are."""
+        """Print why one input is not sent while the others are."""
         self._unfit += 1
         self._findings.file(report)
 
@@ -112,7 +112,7 @@ class UploadsText:
         self._console.say(f"token: {safe(token_source)}")
 
     def delivery(self, delivery: Delivery, saved: Path | None) -> None:
-        """Tell what became of one credential, at once."""
+        """Print what became of one credential, at once."""
         self._known += delivery.was_known
         is_well = delivery.outcome in STORED and delivery.outcome is not UploadOutcome.ALTERED
         is_well = is_well and not delivery.has_bad_endpoint_proof
@@ -255,7 +255,7 @@ def form(console: Console, endpoint: Endpoint, prepared: Prepared, *, as_json: b
 
 
 def about_check(checked: Checked, given: int) -> Iterator[str]:
-    """Yield what to tell of a check that found something wrong.
+    """Yield what to print of a check that found something wrong.
 
     Args:
         checked: what came of it.

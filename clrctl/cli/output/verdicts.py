@@ -110,7 +110,7 @@ class VerdictsText:
         fetched: Sequence[str],
         at: datetime,
     ) -> None:
-        """Tell what could not be read, and the sum."""
+        """Print what could not be read, and the sum."""
         for failure in failures:
             self._console.error(failure)
         parts = [count(summary.documents, "document") + " verified"]
@@ -151,7 +151,7 @@ class VerdictsText:
 
 
 def _about(verdict: Verdict) -> str:
-    """Say in brackets what a verdict is about, or nothing where nothing could be read."""
+    """Return in brackets what a verdict is about; empty where nothing could be read."""
     if not verdict.credentials or not verdict.credentials[0].kind:
         return ""
     outer, *inner = verdict.credentials

@@ -71,7 +71,7 @@ class WrapRun:
             return None
 
     def tell_each(self) -> None:
-        """Say what becomes of each credential; refusals are told even if `--quiet`."""
+        """Print what becomes of each credential; refusals even if `--quiet`."""
         for row in wrap_report.rows(self.judged):
             for line in row.lines:
                 (self.console.complain if row.refused else self.console.say)(safe(line, limit=None))
@@ -102,7 +102,7 @@ class WrapRun:
             Provenance(Path(folder), ids.fingerprint(secret)).keep(self.placed.built)
 
     def end(self) -> None:
-        """Say what is wrong with the record, and what the run adds up to."""
+        """Print what is wrong with the record, and what the run adds up to."""
         for problem in self.problems:
             for line in problem.lines():
                 self.console.complain(safe(line, limit=None))

@@ -23,7 +23,7 @@ _FORMS = (
 
 
 def is_picture(raw: bytes) -> bool:
-    """Tell by its beginning whether a file is a PNG or SVG picture."""
+    """Return whether a file is a PNG or SVG picture, by its beginning."""
     return any(form.recognise(raw) for form in _FORMS)
 
 

@@ -36,7 +36,7 @@ _FIXED = _HEAD.size + _CHECKSUM.size
 
 
 def is_png(raw: bytes) -> bool:
-    """Tell whether a file begins as PNG files do."""
+    """Return whether a file begins as PNG files do."""
     return raw.startswith(SIGNATURE)
 
 

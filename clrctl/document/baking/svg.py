@@ -33,7 +33,7 @@ _NO_XML = re.compile("[\ufffe\uffff]")
 
 
 def is_svg(raw: bytes) -> bool:
-    """Tell whether a file begins as SVG files in UTF-8 do."""
+    """Return whether a file begins as SVG files in UTF-8 do."""
     body = raw.removeprefix(codecs.BOM_UTF8).lstrip()
     return body.startswith(b"<") and _ROOT.search(body, 0, _PROLOG) is not None
 

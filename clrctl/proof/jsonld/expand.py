@@ -84,7 +84,7 @@ class Walk:
             raise DataLoss("the same empty list twice is signed differently by different software")
 
     def lose(self, value: dict[str, Json], loss: DataLoss) -> None:
-        """Tell what drops out of an object; the path of the loss begins there."""
+        """Report what drops out of an object; the path of the loss begins there."""
         raise loss
 
     def node(self, value: dict[str, Json], active: Active, term: Term, graph: str) -> str:
@@ -326,7 +326,7 @@ def _nests(items: list[Json]) -> bool:
 
 
 def _leaves(value: dict[str, Json], active: Active) -> bool:
-    """Tell whether an object is outside what the type of the object around it brought."""
+    """Return whether an object is outside what the type of the object around it brought."""
     if len(value) == 1 and not active.ids.isdisjoint(value):
         return False
     return not any(active.names.get(name) == "@value" for name in value)

@@ -37,7 +37,7 @@ _FEWEST = 1e-6  # ECMAScript writes smaller numbers with an exponent, and engine
 
 
 def is_absolute(text: str) -> bool:
-    """Tell whether a text can stand as an IRI in N-Quads: absolute, no forbidden characters."""
+    """Return whether a text can stand as an IRI in N-Quads: absolute, no forbidden characters."""
     return _ABSOLUTE.match(text) is not None
 
 

@@ -31,7 +31,7 @@ def digest(document: Json) -> str:
 
 
 def redefines(url: str, document: Json) -> bool:
-    """Tell whether a document says something else than the built-in context of an address.
+    """Return whether a document says something else than the built-in context of an address.
 
     Args:
         url: the address; one that no built-in context has is free.

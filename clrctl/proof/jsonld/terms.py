@@ -72,7 +72,7 @@ class Term:
     plain: bool = True
 
     def same_as(self, other: Term) -> bool:
-        """Tell whether two definitions agree in everything but protection."""
+        """Return whether two definitions agree in everything but protection."""
         return (
             self.iri == other.iri
             and self.type == other.type

@@ -22,7 +22,7 @@ _WEB = re.compile(r"did:web:[A-Za-z0-9._-]+(?:%3A[0-9]+)?(?::[A-Za-z0-9._~%!$&'(
 
 
 def holds_its_key(method: str) -> bool:
-    """Tell whether a verification method is of a DID that holds its key itself."""
+    """Return whether a verification method is of a DID that holds its key itself."""
     return method.startswith(("did:key:", "did:jwk:"))
 
 

@@ -17,6 +17,7 @@ import orjson
 from clrctl.finding import Json
 from clrctl.proof.keys import multibase
 from clrctl.proof.keys.problem import BadKey
+from clrctl.util import base64url
 
 _COMPACT = re.compile(rb"[\w-]+(?:\.[\w-]+){4}")
 _ROUNDS: Final = 600_000
@@ -34,7 +35,7 @@ _TAG = 16
 
 
 def is_encrypted(text: bytes) -> bool:
-    """Tell whether a text is in the compact form of JWE."""
+    """Return whether a text is in the compact form of JWE."""
     return _COMPACT.fullmatch(text.strip()) is not None
 
 
@@ -61,14 +62,14 @@ def encrypt(
         "alg": "PBES2-HS512+A256KW",
         "enc": "A256GCM",
         "cty": "jwk+json",
-        "p2s": multibase.base64url(salt),
+        "p2s": base64url.encode(salt),
         "p2c": rounds,
     }
-    protected = multibase.base64url(orjson.dumps(header))
+    protected = base64url.encode(orjson.dumps(header))
     wrapped = aes_key_wrap(_derived(header, passphrase), content_key)
     sealed = AESGCM(content_key).encrypt(nonce, orjson.dumps(jwk), protected.encode())
     parts = (wrapped, nonce, sealed[:-_TAG], sealed[-_TAG:])
-    return ".".join([protected, *map(multibase.base64url, parts)]).encode()
+    return ".".join([protected, *map(base64url.encode, parts)]).encode()
 
 
 def decrypt(text: bytes, passphrase: bytes) -> Json:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
+
+from clrctl.util import base64url
 
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _VALUES = {character: value for value, character in enumerate(_BASE58)}
@@ -42,11 +42,6 @@ def from_base58(text: str) -> bytes:
     return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
-def base64url(data: bytes) -> str:
-    """Return bytes in base64url without padding (RFC 7515, section 2)."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
 def from_base64url(text: str) -> bytes:
     """Return the bytes of a base64url text without padding.
 
@@ -57,10 +52,10 @@ def from_base64url(text: str) -> bytes:
     if not _BASE64URL.fullmatch(text):
         raise ValueError("not base64url: it holds characters outside of that alphabet")
     try:
-        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except binascii.Error:
+        data = base64url.decode(text)
+    except ValueError:
         raise ValueError("not base64url: characters are missing") from None
-    if base64url(data) != text:
+    if base64url.encode(data) != text:
         raise ValueError("not base64url: its last character has bits that belong to no byte")
     return data
 

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, TypeAlias
 from clrctl.finding import Json
 from clrctl.proof.keys import multibase
 from clrctl.proof.keys.problem import BadKey
+from clrctl.util import base64url
 
 Kind: TypeAlias = Literal["Ed25519", "P-256", "P-384", "RSA"]
 
@@ -163,7 +164,7 @@ class PublicKey:
     def jwk(self) -> dict[str, str]:
         """The key as a JSON Web Key with its required members alone."""
         if self.kind == "Ed25519":
-            return {"kty": "OKP", "crv": "Ed25519", "x": multibase.base64url(self.raw)}
+            return {"kty": "OKP", "crv": "Ed25519", "x": base64url.encode(self.raw)}
         numbers = self.handle.public_numbers()
         if self.kind == "RSA":
             return {
@@ -172,14 +173,14 @@ class PublicKey:
                 "e": _base64url_number(numbers.e),
             }
         width = _WIDTH[self.kind]
-        x, y = (multibase.base64url(n.to_bytes(width, "big")) for n in (numbers.x, numbers.y))
+        x, y = (base64url.encode(n.to_bytes(width, "big")) for n in (numbers.x, numbers.y))
         return {"kty": "EC", "crv": self.kind, "x": x, "y": y}
 
     @property
     def thumbprint(self) -> str:
         """The JWK thumbprint with SHA-256 (RFC 7638)."""
         text = json.dumps(self.jwk, sort_keys=True, separators=(",", ":"))
-        return multibase.base64url(hashlib.sha256(text.encode()).digest())
+        return base64url.encode(hashlib.sha256(text.encode()).digest())
 
     @property
     def pem(self) -> str:
@@ -194,7 +195,7 @@ class PublicKey:
         """The key as a DID: `did:key`, or `did:jwk` for RSA."""
         if self.kind == "RSA":
             text = json.dumps(self.jwk, separators=(",", ":"))
-            return f"did:jwk:{multibase.base64url(text.encode())}"
+            return f"did:jwk:{base64url.encode(text.encode())}"
         return f"did:key:{self.multikey}"
 
     @property
@@ -203,7 +204,7 @@ class PublicKey:
         return _handle(self.kind, self.raw)
 
     def verify(self, signature: bytes, data: bytes) -> bool:
-        """Tell whether a signature over some bytes was made with this key.
+        """Return whether a signature over some bytes was made with this key.
 
         Args:
             signature: of Ed25519 as in RFC 8032; of P-256 (with SHA-256) and P-384 (SHA-384) r
@@ -303,4 +304,4 @@ def _number(jwk: dict[str, Json], name: str) -> int:
 
 
 def _base64url_number(number: int) -> str:
-    return multibase.base64url(number.to_bytes((number.bit_length() + 7) // 8, "big"))
+    return base64url.encode(number.to_bytes((number.bit_length() + 7) // 8, "big"))

@@ -13,7 +13,7 @@ from clrctl.finding import Json
 from clrctl.proof.keys import multibase
 from clrctl.proof.keys.problem import BadKey
 from clrctl.proof.keys.public import Kind, PublicKey, member
-from clrctl.util import HandedOver
+from clrctl.util import HandedOver, base64url
 
 # Multicodec prefixes of secret keys, as varints.
 _PREFIXES: Final[dict[bytes, Kind]] = {
@@ -171,7 +171,7 @@ class SecretKey:
         """
         if self.public.kind == "RSA":
             raise BadKey("RSA keys are kept as PEM", "use PEM")
-        return {**self.public.jwk, "d": multibase.base64url(self._raw)}
+        return {**self.public.jwk, "d": base64url.encode(self._raw)}
 
     @property
     def pem(self) -> str:

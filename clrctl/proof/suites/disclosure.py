@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from clrctl.finding import Json
-from clrctl.proof.keys import multibase
 from clrctl.proof.suites.base import Object, UnsupportedProof
 from clrctl.proof.suites.transformed import refuse_ambiguous
+from clrctl.util import base64url
 
 if TYPE_CHECKING:
     from clrctl.proof.jsonld import Contexts
@@ -41,7 +41,7 @@ class NoSuchPart(ValueError):
 
 def hmac_label(key: bytes, canonical: str) -> str:
     """Return the name of a blank node for its canonical one (`c14n0`, without `_:`)."""
-    return "u" + multibase.base64url(hmac.digest(key, canonical.encode(), hashlib.sha256))
+    return "u" + base64url.encode(hmac.digest(key, canonical.encode(), hashlib.sha256))
 
 
 def lines_of(quads: Iterable[Quad], labels: dict[str, str]) -> list[str]:

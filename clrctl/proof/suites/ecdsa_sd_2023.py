@@ -34,6 +34,7 @@ from clrctl.proof.suites.base import (
     without_proofs,
 )
 from clrctl.proof.suites.disclosure import NoSuchPart, Whole, select
+from clrctl.util import base64url
 
 if TYPE_CHECKING:
     from clrctl.proof.jsonld import Contexts
@@ -130,7 +131,7 @@ class EcdsaSd2023(Suite):
         return {**revealed, "proof": {**proof, "proofValue": _written(derived)}}
 
     def is_base(self, proof: Object) -> bool:
-        """Tell whether a proof is a base proof, which is for the holder alone."""
+        """Return whether a proof is a base proof, which is for the holder alone."""
         try:
             return value_of(proof, "u").startswith(_BASE)
         except BrokenProof:
@@ -162,7 +163,7 @@ class EcdsaSd2023(Suite):
             [statements.sign(line.encode()) for line in hidden],
             list(pointers),
         ]
-        return {**proof, "proofValue": "u" + multibase.base64url(_BASE + cbor.encode(value))}
+        return {**proof, "proofValue": "u" + base64url.encode(_BASE + cbor.encode(value))}
 
     def _check(self, document: Object, proof: Object, key: PublicKey, contexts: Contexts) -> None:
         value = value_of(proof, "u")
@@ -241,7 +242,7 @@ def _relabelled(document: Object, labels: dict[int, bytes], contexts: Contexts) 
         number = int(label.removeprefix("_:c14n"))
         if number not in labels:
             raise BrokenProof("the proof does not name all objects of the document")
-        names[node] = "_:u" + multibase.base64url(labels[number])
+        names[node] = "_:u" + base64url.encode(labels[number])
     return lines_of(quads, names)
 
 
@@ -255,7 +256,7 @@ def _compressed(labels: dict[str, str]) -> dict[int, bytes]:
 
 def _written(proof: _DerivedProof) -> str:
     value = [proof.signature, proof.public_key, proof.signatures, proof.labels, proof.mandatory]
-    return "u" + multibase.base64url(_DERIVED + cbor.encode(value))
+    return "u" + base64url.encode(_DERIVED + cbor.encode(value))
 
 
 def _read_base(value: bytes) -> _BaseProof:

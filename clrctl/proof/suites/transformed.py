@@ -45,7 +45,7 @@ class OverRdf(Suite):
         key: PublicKey,
         contexts: Contexts,
     ) -> bool:
-        """Tell whether a signature holds, in any of the readings that there are of RDFC-1.0."""
+        """Return whether a signature holds, in any of the readings that there are of RDFC-1.0."""
         config, found = self._forms(document, options, key.kind, contexts)
         name = hash_name(key.kind)
         if key.verify(signature, _hashes(name, config, found.lines)):

@@ -68,7 +68,7 @@ class Mischief:
     Attributes:
         faults: the script.
         store: whose tokens an `Expire` takes away.
-        clock: tells the time, for `Retry-After` as a date.
+        clock: returns the time, for `Retry-After` as a date.
     """
 
     faults: Faults

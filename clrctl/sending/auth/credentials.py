@@ -39,7 +39,7 @@ def header_secret(value: str, source: str, *, longest: int) -> Secret:
 
 @dataclass(frozen=True, slots=True)
 class StaticToken:
-    """An access token that somebody else fetched; `source` tells where it came from."""
+    """An access token that somebody else fetched; `source` says where it came from."""
 
     token: Secret
     source: str

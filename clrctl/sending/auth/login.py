@@ -56,7 +56,7 @@ def by_browser(
     """Log in where the endpoint says that people sign in (authorization code grant).
 
     Args:
-        endpoint: whose description tells where.
+        endpoint: whose description says where.
         known: the client to sign in with; None to register one.
         agree: decides about the URLs.
         show: is given the URL to open in a browser.

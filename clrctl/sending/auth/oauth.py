@@ -7,7 +7,6 @@ and more time to start than five small requests are worth.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import secrets
@@ -38,7 +37,7 @@ from clrctl.sending.auth.session import (
     without,
 )
 from clrctl.sending.client import imsx
-from clrctl.util import Secret
+from clrctl.util import Secret, base64url
 
 PATIENCE: Final = 300.0
 _AGAIN: Final = "run clrctl auth login again"
@@ -183,7 +182,7 @@ def _question(
         "redirect_uri": redirect_uri,
         "scope": scope,
         "state": state,
-        "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+        "code_challenge": base64url.encode(digest),
         "code_challenge_method": "S256",
     }
     return f"{provider.authorization_url}?{urlencode(asked)}"

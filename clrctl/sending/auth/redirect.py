@@ -79,7 +79,7 @@ class _Server(HTTPServer):
     brought: Mapping[str, str] | None = None
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing of a connection that broke."""
+        """Print nothing about a connection that broke."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -103,4 +103,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(_PAGE)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: the path holds the code."""
+        """Print nothing: the path holds the code."""

@@ -76,7 +76,7 @@ class TokenSource:
             self._has_served = self._has_served or token is self._token
 
     def is_worth_another(self, refused: Secret) -> bool:
-        """Tell whether to try again after a 401: by now there is, or will be, another token.
+        """Return whether to try again after a 401: by now there is, or will be, another token.
 
         One that has served before is dropped; the next `current` fetches its successor. A fresh
         one that is refused stays: another would be refused as well.

@@ -86,7 +86,7 @@ class Login:
         return f"clrctl auth login ({self.how}, until {self.until})"
 
     def suits(self, endpoint: Endpoint) -> bool:
-        """Tell whether an endpoint means this login: same server, and no setting against it."""
+        """Return whether an endpoint means this login: same server, and no setting against it."""
         pairs = (
             (endpoint.token_url, self.token_url),
             (endpoint.client_id, self.client_id),

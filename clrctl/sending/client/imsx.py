@@ -32,7 +32,7 @@ LONGEST = 600
 
 
 def is_failure(body: Json) -> bool:
-    """Tell whether a JSON value is a status that says that the request failed."""
+    """Return whether a JSON value is a status that says that the request failed."""
     return isinstance(body, dict) and body.get("imsx_codeMajor") in ("failure", "unsupported")
 
 

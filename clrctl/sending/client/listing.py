@@ -6,8 +6,6 @@ how it is shown nor where it is kept.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -31,6 +29,7 @@ from clrctl.http import Answer
 from clrctl.sending.auth import Credentials, Session
 from clrctl.sending.client import imsx
 from clrctl.sending.endpoint import Endpoint
+from clrctl.util import base64url
 
 PAGE: Final = 100
 _LONGEST: Final = 256 * 2**20
@@ -76,7 +75,7 @@ class RemoteCredential:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list: credentials, and how many there are in all, if the server tells."""
+    """One page of a list: credentials, and how many there are in all, if the server says so."""
 
     held: tuple[RemoteCredential, ...]
     total: int | None
@@ -287,8 +286,8 @@ def _payload(jws: Json) -> dict[str, Json]:
         raise ValueError  # noqa: TRY004 - the page is no page
     try:
         middle = jws.split(".")[1]
-        payload = orjson.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
-    except (IndexError, binascii.Error, orjson.JSONDecodeError):
+        payload = orjson.loads(base64url.decode(middle))
+    except (IndexError, ValueError):
         return {}
     return payload if isinstance(payload, dict) else {}
 

@@ -250,7 +250,7 @@ def _judged(answer: Answer) -> tuple[type[Answered], str, str]:
 
 
 def _when(answer: Answer, wait: float) -> str:
-    """Say when to come back, as a person would do it."""
+    """Return when to come back, as a person would put it."""
     said = answer.headers.get("retry-after", "")
     if not 0 < wait < _SOON:
         return "later"

@@ -1,4 +1,4 @@
-"""What the journal tells of a credential and of a run, as plain data.
+"""What the journal records of a credential and of a run, as plain data.
 
 It knows nothing of how that is kept.
 """

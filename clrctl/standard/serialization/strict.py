@@ -194,7 +194,7 @@ _LISTS = ("allowedValue",)
 
 
 def _means_nothing(name: str, item: Json, cls: str) -> bool:
-    """Tell whether a member says no more than its absence, and may be absent."""
+    """Return whether a member says no more than its absence, and may be absent."""
     if name in _KEYWORDS or name not in tree.members(cls) or name in required(cls):
         return False
     return item is None or (item == [] and name not in _LISTS)

@@ -6,10 +6,10 @@ multibase base64url. Nothing here knows credentials.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import gzip
 import zlib
+
+from clrctl.util import base64url
 
 LEAST_ENTRIES = 131_072
 """Entries that a list has at the least, so that one among them tells nothing (section 3.2)."""
@@ -34,8 +34,8 @@ def unpack(encoded: str) -> bytes:
         raise BadList('encodedList is not multibase base64url: it does not begin with "u"')
     body = encoded[1:]
     try:
-        packed = base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
+        packed = base64url.decode(body)
+    except ValueError:
         raise BadList("encodedList is not base64url") from None
     expander = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)  # gzip, RFC 1952
     try:
@@ -54,7 +54,7 @@ def pack(bits: bytes) -> str:
     packed = gzip.compress(bits, compresslevel=9, mtime=0)
     # Python 3.11 to 3.14 write different values into the byte that names the operating system.
     packed = packed[:9] + b"\xff" + packed[10:]
-    return _MULTIBASE + base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+    return _MULTIBASE + base64url.encode(packed)
 
 
 def value(bits: bytes, index: int, size: int = 1) -> int:
