@@ -20,7 +20,7 @@ from typing import Any, TextIO
 import orjson
 
 from clrctl.errors import ClrctlError, InputError, UsageError
-from clrctl.util import UNSAFE, Part, safe
+from clrctl.util import Part, safe, visible
 
 REPORT_FORMAT = "clrctl.report/1"
 
@@ -272,7 +272,7 @@ def _as_json(value: object, *, indented: bool) -> str:
         # A file's name may hold bytes that are no UTF-8, and a credential any integer.
         return standard_json.dumps(value, indent=2 if indented else None)
     # Of what may steer a terminal JSON escapes only C0; line ends are its own here.
-    return UNSAFE.sub(lambda match: match[0] if match[0] == "\n" else _utf16(match[0]), text)
+    return visible(text, kept="\n")
 
 
 def _as_text(contents: bytes) -> str:
@@ -284,12 +284,7 @@ def _as_text(contents: bytes) -> str:
             "the answer is no text, and standard output is a terminal",
             fix="name a file with --output, or send it through a pipe",
         ) from None
-    return UNSAFE.sub(lambda match: match[0] if match[0] in "\n\t" else _utf16(match[0]), text)
-
-
-def _utf16(character: str) -> str:
-    """Return a character as JSON escapes it."""
-    return standard_json.dumps(character)[1:-1]
+    return visible(text)
 
 
 def _discard(stream: TextIO) -> None:

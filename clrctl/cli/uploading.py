@@ -22,8 +22,7 @@ from clrctl.api import upsert
 from clrctl.cli import local_sandbox
 from clrctl.cli.console import Console
 from clrctl.cli.output import (
-    LinesFile,
-    ReportFile,
+    UploadReport,
     foresee,
     open_report,
     uploads,
@@ -114,7 +113,7 @@ class UploadRun:
         self._codes: set[ExitCode] = set()
         self._journal: Journal | None = None
         self._folder: SavedFolder | None = None
-        self._report: ReportFile | LinesFile | None = None
+        self._report: UploadReport | None = None
         self._is_told_to_stop = False
 
     def run(self, inputs: Inputs, executor: Executor | None) -> set[ExitCode]:

@@ -25,7 +25,8 @@ from clrctl.sandbox.grants import (
     RegisteredClient,
     is_redirect,
 )
-from clrctl.sandbox.page import element, page
+from clrctl.sandbox.page import page
+from clrctl.util import element
 
 BODY_LIMIT: Final = 64 * 1024
 _SHORTEST_CHALLENGE: Final = 43

@@ -1,14 +1,11 @@
 """The pages for people: what is stored, and one record in full.
 
-Everything shown comes from outside and is escaped in one place, `element`. The pages hold no
-scripts and load nothing from elsewhere, and their Content-Security-Policy says so.
+Everything shown comes from outside and is escaped by `element`. The pages hold no scripts and load
+nothing from elsewhere, and their Content-Security-Policy says so.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,21 +22,19 @@ from clrctl.sandbox.answers import Refusal
 from clrctl.sandbox.contract import CLIENT_ID, CLIENT_SECRET, TOKEN_PATH
 from clrctl.sandbox.store import Store, StoredRecord
 from clrctl.standard import CREDENTIALS_PATH
+from clrctl.util import Layout, Markup, element
 
 _PER_PAGE: Final = 25
 _NONE: Final = "\N{EN DASH}"
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}")
-_STYLE: Final = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
-_STYLE_DIGEST: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_LAYOUT: Final = Layout(
+    style=Path(__file__).with_name("page.css").read_text(encoding="utf-8"), icon="/logo.svg"
+)
 _LOGO: Final = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
     '<rect width="32" height="32" rx="7" fill="#1f5f5b"/>'
     '<path d="M9 10h14M9 16h14M9 22h8" stroke="#fff" stroke-width="3" stroke-linecap="round"/>'
     "</svg>"
-)
-_POLICY: Final = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_DIGEST}'; img-src 'self';"
-    " base-uri 'none'; frame-ancestors 'none'"
 )
 _HEADERS: Final = {
     "Cache-Control": "no-store",
@@ -47,31 +42,9 @@ _HEADERS: Final = {
 }
 _FIRST_COMMAND: Final = "clrctl upsert samples/transcript.clr.json --endpoint sandbox"
 
-# C0 and C1 controls, zero-width and bidirectional marks: they hide or reorder what is shown.
-_UNSEEN: Final = re.compile(
-    "[\0-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
-)
 _OPENING: Final = ("{", "[")
 _CLOSING: Final = ("}", "]")
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
-
-
-class Markup(str):
-    """HTML that is fit to be sent; made by `element` alone."""
-
-    __slots__ = ()
-
-
-def element(tag: str, *children: str, **attributes: str) -> Markup:
-    """Return an element; children and attribute values that are not markup are escaped.
-
-    A trailing underscore of an attribute's name is cut off: `class_`.
-    """
-    start = "".join(
-        f' {name.removesuffix("_")}="{_escaped(value)}"' for name, value in attributes.items()
-    )
-    inside = "".join(child if isinstance(child, Markup) else _escaped(child) for child in children)
-    return Markup(f"<{tag}{start}>{inside}</{tag}>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,24 +115,16 @@ def page(title: str, *content: str, form_action: str = "'none'") -> Response:
         "A clrctl sandbox on this machine, for trying things out."
         " It signs nothing and passes nothing on."
     )
-    head = element(
-        "head",
-        Markup('<meta charset="utf-8">'),
-        Markup('<meta name="viewport" content="width=device-width, initial-scale=1">'),
-        Markup('<link rel="icon" href="/logo.svg" type="image/svg+xml">'),
-        element("title", f"{title} · clrctl sandbox"),
-        element("style", Markup(_STYLE)),
-    )
-    body = element(
-        "body",
+    whole = _LAYOUT.page(
+        f"{title} · clrctl sandbox",
         element("header", element("a", "clrctl sandbox", href="/")),
         element("main", element("h1", title), *content),
         element("footer", foot),
+        form_action=form_action,
     )
-    policy = {"Content-Security-Policy": f"{_POLICY}; form-action {form_action}"}
-    return HTMLResponse(
-        "<!doctype html>\n" + element("html", head, body, lang="en"), headers=_HEADERS | policy
-    )
+    # Of this, browsers take notice in a header only (CSP level 3, section 6.4.2).
+    policy = f"{_LAYOUT.policy(form_action)}; frame-ancestors 'none'"
+    return HTMLResponse(whole, headers=_HEADERS | {"Content-Security-Policy": policy})
 
 
 def _empty() -> Markup:
@@ -228,10 +193,7 @@ def _facts(record: StoredRecord) -> Markup:
         "Size": _size(record.size),
         "Updates": str(record.updates),
     }
-    pairs = (
-        element("div", element("dt", name), element("dd", text)) for name, text in facts.items()
-    )
-    return element("dl", *pairs)
+    return _list(facts)
 
 
 def _achievements(found: list[credential.ShownAchievement]) -> Markup:
@@ -282,7 +244,3 @@ def indented(text: str) -> str:
         depth += part in _OPENING
         previous = part
     return "".join(out)
-
-
-def _escaped(text: str) -> str:
-    return html.escape(_UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text))

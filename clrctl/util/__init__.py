@@ -6,12 +6,12 @@ from clrctl.util.lazy import lazily
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from clrctl.util import atomic, base64url
+    from clrctl.util.html import Layout, Markup, element
     from clrctl.util.lock import Lock, LockHeld
     from clrctl.util.processes import available, workers
     from clrctl.util.secret import HandedOver, Secret
     from clrctl.util.wording import (
         FORMER,
-        UNSAFE,
         Part,
         count,
         meant,
@@ -20,26 +20,30 @@ if TYPE_CHECKING:
         quoted,
         safe,
         size,
+        visible,
     )
 
 __all__ = [
     "FORMER",
-    "UNSAFE",
     "HandedOver",
+    "Layout",
     "Lock",
     "LockHeld",
+    "Markup",
     "Part",
     "Secret",
     "atomic",
     "available",
     "base64url",
     "count",
+    "element",
     "meant",
     "nearest",
     "nearest_class",
     "quoted",
     "safe",
     "size",
+    "visible",
     "workers",
 ]
 
@@ -49,6 +53,11 @@ __getattr__ = lazily(
         "": (
             "atomic",
             "base64url",
+        ),
+        "html": (
+            "Layout",
+            "Markup",
+            "element",
         ),
         "lock": (
             "Lock",
@@ -65,7 +74,6 @@ __getattr__ = lazily(
         "wording": (
             "FORMER",
             "Part",
-            "UNSAFE",
             "count",
             "meant",
             "nearest",
@@ -73,6 +81,7 @@ __getattr__ = lazily(
             "quoted",
             "safe",
             "size",
+            "visible",
         ),
     },
 )

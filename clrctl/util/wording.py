@@ -6,6 +6,7 @@ Nothing here knows what a credential looks like beyond the names that earlier st
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Iterable
 
@@ -81,7 +82,7 @@ Part = str | tuple[str, str]
 
 
 # C0 and C1 controls, DEL, invisible and bidirectional characters, line separators, surrogates.
-UNSAFE = re.compile(
+_UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
@@ -100,4 +101,19 @@ def safe(text: object, *, limit: int | None = LONGEST) -> str:
     shown = str(text)
     if limit is not None and len(shown) > limit:
         shown = shown[:limit] + "..."
-    return UNSAFE.sub(_escape, shown)
+    return _UNSAFE.sub(_escape, shown)
+
+
+def visible(text: str, kept: str = "\n\t") -> str:
+    """Return text in which what could steer a terminal or hide is escaped as JSON escapes it.
+
+    Args:
+        text: several lines, as they are to be shown.
+        kept: characters that stay as they are.
+    """
+    return _UNSAFE.sub(lambda match: match[0] if match[0] in kept else _in_json(match[0]), text)
+
+
+def _in_json(character: str) -> str:
+    # JSON itself leaves DEL as it is.
+    return "\\u007f" if character == "\x7f" else json.dumps(character)[1:-1]

@@ -64,7 +64,7 @@ def told(name: str, *, terminal: bool = False, verbose: int = 0) -> tuple[str, s
     console = Console(
         color=Color.NEVER, verbose=verbose, out=Stream(terminal=terminal), err=Stream()
     )
-    form = output.form(name, console)
+    form = output.findings_form(name, console)
     summary = output.FindingsSummary()
     for each, raw in reports():
         summary = summary.plus(each)
@@ -132,7 +132,7 @@ def test_no_form_keeps_a_document(name: str) -> None:
         def __del__(self) -> None:
             gone.append(True)
 
-    form = output.form(name, Console(out=Stream(terminal=True), err=Stream()))
+    form = output.findings_form(name, Console(out=Stream(terminal=True), err=Stream()))
     (first, raw), *_ = reports()
     form.file(first, Raw(raw))
     assert gone
@@ -140,7 +140,7 @@ def test_no_form_keeps_a_document(name: str) -> None:
 
 def test_there_is_no_form_without_a_name_on_the_command_line() -> None:
     with pytest.raises(KeyError, match="csv"):
-        output.form("csv", Console())
+        output.findings_form("csv", Console())
 
 
 # --- many findings -------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ def kinds(number: int, *, errors: int = 0) -> Report:
 
 def lines_of(name: str, many: Report, *, verbose: int = 0) -> list[str]:
     console = Console(out=Stream(), err=Stream(), verbose=verbose)
-    output.form(name, console).file(many)
+    output.findings_form(name, console).file(many)
     return console.out.getvalue().splitlines()  # type: ignore[attr-defined]
 
 
@@ -196,7 +196,7 @@ def test_of_too_many_findings_no_error_is_left_out_for_a_warning() -> None:
 
 def sarif(*files: Report) -> Any:
     console = Console(out=Stream(), err=Stream())
-    form = output.form("sarif", console)
+    form = output.findings_form("sarif", console)
     for file in files:
         form.file(file)
     form.end(output.FindingsSummary(), [], ok=True)
@@ -260,7 +260,7 @@ def test_the_junit_form_is_xml_whatever_stands_in_a_document() -> None:
     everything = "".join(map(chr, [*range(0x300), 0xD800, 0xDFFF, 0xFFFE, 0xFFFF, 0x10FFFF]))
     told = Finding("a/b", Severity.ERROR, f"/{everything}", everything)
     console = Console(out=Stream(), err=Stream())
-    form = output.form("junit", console)
+    form = output.findings_form("junit", console)
     form.file(Report(f"{everything}.json", findings=(told,)))
     form.end(output.FindingsSummary(), [InputError(everything, why=everything)], ok=False)
     out = console.out.getvalue()  # type: ignore[attr-defined]

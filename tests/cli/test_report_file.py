@@ -6,6 +6,7 @@ import re
 import stat
 import sys
 from html.parser import HTMLParser
+from pathlib import Path
 from xml.etree import ElementTree
 
 import orjson
@@ -23,6 +24,7 @@ from clrctl.sending.endpoint import BUILT_IN
 from clrctl.sending.outcome import Receipt, UploadOutcome
 from clrctl.sending.spool import QueuedCredential
 
+CASES = Path(__file__).parents[1] / "data" / "cases" / "forms"
 EVIL = '</script><script>alert("1")</script>&\x1b[2J\u202e\uffff'
 
 
@@ -54,6 +56,11 @@ def written(folder, suffix, deliveries=ALL):
     if sys.platform != "win32":
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     return path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("suffix", [".json", ".jsonl", ".xml", ".html"])
+def test_a_report_is_what_its_file_shows(tmp_path, suffix):
+    assert written(tmp_path, suffix) == (CASES / f"uploads{suffix}").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".NDJSON"])

@@ -69,7 +69,7 @@ DISTRIBUTIONS = {"yaml": "pyyaml", "jsonschema_rs": "jsonschema-rs"}
 
 MAY_EXIT = ("cli", "__main__", "util.processes")
 MAY_READ_ENVIRONMENT = ("cli.settings", "cli.console", "http.link")
-MAY_IMPORT_BY_NAME = ("cli.app", "checking.rules.registry", "util.lazy")
+MAY_IMPORT_BY_NAME = ("cli.app", "cli.output.formats", "checking.rules.registry", "util.lazy")
 
 
 def within(module: str, places: tuple[str, ...]) -> bool:
@@ -168,6 +168,10 @@ def complaints(source: Source) -> Iterator[str]:
         for name in source.uses("os.environ", "os.environb", "os.getenv"):
             yield f"reads the environment: {name}"
     yield from (f"writes past the console: {name}" for name in source.uses("print"))
+    if source.module != "util.html" and source.uses("html.escape"):
+        yield "escapes HTML: clrctl.util.element does that"
+    if source.module != "util.html" and "<!doctype html>" in source.text:
+        yield "lays out a page: clrctl.util.Layout does that"
     by_name = source.uses("importlib.import_module") and source.module
     if by_name and source.module not in MAY_IMPORT_BY_NAME:
         yield "imports by a name that cannot be seen"
@@ -253,6 +257,9 @@ OFFENDERS = [
     ("http.client", "import os\nos.environ['X']", "reads the environment: os.environ"),
     ("http.client", "from os import getenv", "reads the environment: os.getenv"),
     ("sending.prepare", "print(1)", "writes past the console: print"),
+    ("sandbox.x", "import html\nhtml.escape(x)", "escapes HTML"),
+    ("cli.output.x", "from html import escape", "escapes HTML"),
+    ("sending.x", "PAGE = '<!doctype html><title>x'", "lays out a page"),
     ("building.x", "import importlib\nimportlib.import_module(x)", "imports by a name"),
 ]
 

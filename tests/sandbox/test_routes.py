@@ -4,6 +4,7 @@ import base64
 import contextlib
 import gzip
 import hashlib
+import html
 import http.client
 import json
 import os
@@ -932,6 +933,9 @@ def test_the_pages_may_load_nothing_and_run_nothing(client):
         style = re.search(r"<style>(.*)</style>", answer.body.decode(), re.DOTALL)[1]
         digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
         assert policy["style-src"] == f"'sha256-{digest}'"
+        # The page says the same of itself, for whoever keeps it as a file.
+        kept = html.unescape(re.search(f'"{CSP}" content="(.*?)"', answer.body.decode())[1])
+        assert f"{kept}; frame-ancestors 'none'" == answer.headers[CSP]
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Cache-Control"] == "no-store"
         assert "://" not in re.sub(r"<main>.*</main>", "", answer.body.decode(), flags=re.DOTALL)

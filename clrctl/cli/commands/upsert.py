@@ -13,6 +13,7 @@ import typer
 from clrctl.cli import console as consoles
 from clrctl.cli import options
 from clrctl.cli.console import Color
+from clrctl.cli.output import OutputKind, suffixes
 from clrctl.errors import UsageError, worst
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def upsert(
         typer.Option(
             "--report",
             metavar="FILE",
-            help="Write what became of each to a .json, .jsonl, .xml (JUnit) or .html file.",
+            help=f"Write what became of each to a {suffixes(OutputKind.UPLOADS)} file.",
             show_default=False,
         ),
     ] = None,

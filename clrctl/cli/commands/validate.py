@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class FindingsFormat(enum.StrEnum):
-    """Forms of the answer, by the names that `clrctl.cli.output.form` knows."""
+    """Forms of the answer: the formats that carry findings."""
 
     TEXT = "text"
     JSON = "json"
@@ -79,8 +79,7 @@ def validate(
     """
     from clrctl import api
     from clrctl.checking import project
-    from clrctl.cli import output as reports
-    from clrctl.cli.output import answering
+    from clrctl.cli.output import answering, findings_form
     from clrctl.cli.progress import counting
     from clrctl.document import find, parallel
     from clrctl.util import workers
@@ -110,7 +109,7 @@ def validate(
         )
         stack.enter_context(closing(checked))
         watched = counting(checked, console)
-        codes = _tell(watched, reports.form(form.value, console), strict=checks.strict)
+        codes = _tell(watched, findings_form(form.value, console), strict=checks.strict)
     raise typer.Exit(worst(codes))
 
 

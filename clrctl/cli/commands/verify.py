@@ -24,7 +24,7 @@ from clrctl.errors import (
 from clrctl.util import safe
 
 if TYPE_CHECKING:
-    from clrctl.cli.output import VerdictsJson, VerdictsText
+    from clrctl.cli.output import VerdictsForm
     from clrctl.cli.settings import Settings
     from clrctl.verifying import Fetcher, Verdict
 
@@ -75,7 +75,7 @@ def verify(
       clrctl verify --online --json signed/ > verdicts.json
     """
     from clrctl import api
-    from clrctl.cli.output import verdicts as verdict_forms
+    from clrctl.cli.output import verdicts_form
     from clrctl.document import SUFFIXES, find, parallel
     from clrctl.util import workers
 
@@ -93,8 +93,7 @@ def verify(
         block=parallel.TASK,
         also=SUFFIXES,
     )
-    forms = verdict_forms.VerdictsJson if as_json else verdict_forms.VerdictsText
-    answer: VerdictsJson | VerdictsText = forms(console)
+    answer = verdicts_form("json" if as_json else form.value, console)
     fetched = fetcher.fetched if fetcher else []
     with workers(jobs) as executor, ExitStack() as stack:
         verdicts = api.verify(
@@ -112,7 +111,7 @@ def verify(
 
 def _tell(
     verdicts: Iterable[Verdict | InputError],
-    answer: VerdictsJson | VerdictsText,
+    answer: VerdictsForm,
     *,
     fetched: list[str],
     at: datetime,

@@ -5,16 +5,17 @@ from clrctl.util.lazy import lazily
 # The name that type checkers know; importing it from typing takes time.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from clrctl.cli.output import listings, plans, uploads, verdicts
+    from clrctl.cli.output import listings, plans, uploads
     from clrctl.cli.output.builds import BuildRun, placed_at, refuse_inside
     from clrctl.cli.output.findings import FindingsForm, FindingsSummary
     from clrctl.cli.output.findings_text import FindingsText
-    from clrctl.cli.output.formats import form
+    from clrctl.cli.output.formats import OutputKind, findings_form, suffixes, verdicts_form
     from clrctl.cli.output.signings import SignRun
     from clrctl.cli.output.target import answering, refuse_to_replace
     from clrctl.cli.output.upgrades import UpgradeRun
-    from clrctl.cli.output.upload_report import LinesFile, ReportFile, foresee, open_report
-    from clrctl.cli.output.verdicts import VerdictsJson, VerdictsSummary, VerdictsText
+    from clrctl.cli.output.upload_files import UploadReport
+    from clrctl.cli.output.upload_report import foresee, open_report
+    from clrctl.cli.output.verdicts import VerdictsForm, VerdictsSummary
     from clrctl.cli.output.wraps import WrapRun
 
 __all__ = [
@@ -22,25 +23,25 @@ __all__ = [
     "FindingsForm",
     "FindingsSummary",
     "FindingsText",
-    "LinesFile",
-    "ReportFile",
+    "OutputKind",
     "SignRun",
     "UpgradeRun",
-    "VerdictsJson",
+    "UploadReport",
+    "VerdictsForm",
     "VerdictsSummary",
-    "VerdictsText",
     "WrapRun",
     "answering",
+    "findings_form",
     "foresee",
-    "form",
     "listings",
     "open_report",
     "placed_at",
     "plans",
     "refuse_inside",
     "refuse_to_replace",
+    "suffixes",
     "uploads",
-    "verdicts",
+    "verdicts_form",
 ]
 
 __getattr__ = lazily(
@@ -50,7 +51,6 @@ __getattr__ = lazily(
             "listings",
             "plans",
             "uploads",
-            "verdicts",
         ),
         "builds": (
             "BuildRun",
@@ -62,23 +62,26 @@ __getattr__ = lazily(
             "FindingsSummary",
         ),
         "findings_text": ("FindingsText",),
-        "formats": ("form",),
+        "formats": (
+            "OutputKind",
+            "findings_form",
+            "suffixes",
+            "verdicts_form",
+        ),
         "signings": ("SignRun",),
         "target": (
             "answering",
             "refuse_to_replace",
         ),
         "upgrades": ("UpgradeRun",),
+        "upload_files": ("UploadReport",),
         "upload_report": (
-            "LinesFile",
-            "ReportFile",
             "foresee",
             "open_report",
         ),
         "verdicts": (
-            "VerdictsJson",
+            "VerdictsForm",
             "VerdictsSummary",
-            "VerdictsText",
         ),
         "wraps": ("WrapRun",),
     },

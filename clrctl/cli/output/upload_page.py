@@ -1,21 +1,19 @@
 """The report of an upload as one page of HTML that needs nothing beside it.
 
-Everything shown comes from files and servers and is escaped; the page loads nothing, and its
-Content-Security-Policy allows only the style and the script that are written here.
+Everything shown comes from files and servers and is escaped; the page loads nothing, and runs
+only the style and the script that are written here.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from html import escape
 from typing import Final
 
+from clrctl.cli.output.upload_files import ReportFile, Rows, place
 from clrctl.finding import Json
 from clrctl.sending import STORED, Endpoint, UploadOutcome
-from clrctl.util import safe
+from clrctl.util import Layout, Markup, element, safe
 
 _STYLE: Final = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -48,31 +46,33 @@ for (const button of document.querySelectorAll("th button")) {
   });
 }
 """
+_LAYOUT: Final = Layout(style=_STYLE, script=_SCRIPT)
 _CAUSES: Final = ("Credentials", "Cause", "What to do")
 _COLUMNS: Final = ("Outcome", "Input", "Credential", "Status", "Attempts", "Reason")
 
 
-def page(endpoint: Endpoint, rows: Sequence[dict[str, Json]]) -> str:
-    """Return the page: the counts, the failures by cause, and what needs attention.
+class PageFile(ReportFile):
+    """A report that is one page: the counts, the failures by cause, and what needs attention.
 
-    Args:
-        endpoint: where it was sent.
-        rows: source, line and receipt of each credential. Those that are simply stored are
-            counted and not listed.
+    Credentials that are simply stored are counted and not listed.
     """
-    outcomes = Counter(row["outcome"] for row in rows)
-    causes = Counter((_reason(row), row["error"]["fix"]) for row in rows if row["error"])
-    open_ends = [row for row in rows if _needs_attention(row)]
-    parts = [
-        f"<h1>Upload to {_shown(endpoint.name)}</h1>",
-        f"<p>{_shown(endpoint.credentials_url)}</p>",
-        _counts((outcome.value, outcomes[outcome.value]) for outcome in UploadOutcome),
-        "<h2>Failures by cause</h2>" if causes else "<p>Nothing failed.</p>",
-        _table(_CAUSES, ((number, *cause) for cause, number in causes.most_common())),
-        "<h2>What needs attention</h2>" if open_ends else "",
-        _table(_COLUMNS, map(_cells, open_ends)),
-    ]
-    return _whole("".join(parts))
+
+    @staticmethod
+    def whole(endpoint: Endpoint, rows: Rows) -> str:
+        """Return the page."""
+        outcomes = Counter(row["outcome"] for row in rows)
+        causes = Counter((_reason(row), row["error"]["fix"]) for row in rows if row["error"])
+        open_ends = [row for row in rows if _needs_attention(row)]
+        return _LAYOUT.page(
+            "Upload report",
+            element("h1", f"Upload to {_shown(endpoint.name)}"),
+            element("p", _shown(endpoint.credentials_url)),
+            _counts((outcome.value, outcomes[outcome.value]) for outcome in UploadOutcome),
+            element("h2", "Failures by cause") if causes else element("p", "Nothing failed."),
+            _table(_CAUSES, [(number, *cause) for cause, number in causes.most_common()]),
+            element("h2", "What needs attention") if open_ends else "",
+            _table(_COLUMNS, [_cells(row) for row in open_ends]),
+        )
 
 
 def _needs_attention(row: dict[str, Json]) -> bool:
@@ -89,41 +89,23 @@ def _reason(row: dict[str, Json]) -> str:
 
 
 def _cells(row: dict[str, Json]) -> tuple[Json, ...]:
-    place = f"{row['source']}:{row['line']}" if row["line"] > 1 else row["source"]
     status = row["status"] or ""
-    return row["outcome"], place, row["id"], status, row["attempts"], _reason(row)
+    return row["outcome"], place(row), row["id"], status, row["attempts"], _reason(row)
 
 
-def _counts(counts: Iterable[tuple[str, int]]) -> str:
-    items = (f"<li><b>{number:,}</b> {_shown(name)}</li>" for name, number in counts if number)
-    return f"<ul>{''.join(items)}</ul>"
+def _counts(counts: Iterable[tuple[str, int]]) -> Markup:
+    told = ((f"{number:,}", f" {_shown(name)}") for name, number in counts if number)
+    return element("ul", *(element("li", element("b", number), name) for number, name in told))
 
 
-def _table(columns: Sequence[str], rows: Iterable[Sequence[Json]]) -> str:
-    body = "".join(f"<tr>{''.join(f'<td>{_shown(c)}</td>' for c in row)}</tr>" for row in rows)
-    if not body:
-        return ""
-    heads = (f'<th scope="col"><button>{_shown(name)}</button></th>' for name in columns)
-    return f"<table><thead><tr>{''.join(heads)}</tr></thead><tbody>{body}</tbody></table>"
+def _table(columns: Sequence[str], rows: Sequence[Sequence[Json]]) -> Markup:
+    if not rows:
+        return Markup()
+    heads = (element("th", element("button", name), scope="col") for name in columns)
+    lines = (element("tr", *(element("td", _shown(cell)) for cell in row)) for row in rows)
+    head, body = element("tr", *heads), element("tbody", *lines)
+    return element("table", element("thead", head), body)
 
 
 def _shown(text: object) -> str:
-    return escape(safe(text, limit=1000))
-
-
-def _whole(content: str) -> str:
-    policy = (
-        f"default-src 'none'; style-src '{_digest(_STYLE)}'; script-src '{_digest(_SCRIPT)}';"
-        " base-uri 'none'; form-action 'none'"
-    )
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Upload report</title><style>{_STYLE}</style></head>"
-        f"<body>{content}<script>{_SCRIPT}</script></body></html>\n"
-    )
-
-
-def _digest(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return safe(text, limit=1000)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from clrctl.cli.console import Console, error_json
 from clrctl.errors import ClrctlError
@@ -61,6 +62,30 @@ class VerdictsSummary:
             invalid=self.invalid + (verdict.outcome is Outcome.INVALID),
             undecided=self.undecided + (verdict.outcome is Outcome.UNDECIDED),
         )
+
+
+class VerdictsForm(Protocol):
+    """One form of the answer of `verify`."""
+
+    def document(self, verdict: Verdict) -> None:
+        """Take what was found of one document."""
+
+    def end(
+        self,
+        summary: VerdictsSummary,
+        failures: Sequence[ClrctlError],
+        *,
+        fetched: Sequence[str],
+        at: datetime,
+    ) -> None:
+        """Finish the answer.
+
+        Args:
+            summary: what the run adds up to.
+            failures: the inputs that could not be read.
+            fetched: the URLs of the documents that were fetched.
+            at: the moment for which the verdicts hold.
+        """
 
 
 class VerdictsText:

@@ -12,14 +12,14 @@ from typing import Final, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from clrctl.errors import AuthError, UsageError
+from clrctl.util import Layout, element
 
 _HOST: Final = "127.0.0.1"
 _PATH: Final = "/callback"
 _SILENCE: Final = 5.0  # seconds: browsers open connections that they then do not use
-_PAGE: Final = (
-    b'<!doctype html><html lang="en"><meta charset="utf-8"><title>clrctl</title>'
-    b"<p>clrctl has its answer. You can close this page; the terminal tells how it went.</p></html>"
-)
+_LAYOUT: Final = Layout()
+_SAID: Final = "clrctl has its answer. You can close this page; the terminal tells how it went."
+_PAGE: Final = _LAYOUT.page("clrctl", element("p", _SAID)).encode()
 
 
 class Redirect:
@@ -96,7 +96,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(_PAGE)))
-        self.send_header("Content-Security-Policy", "default-src 'none'")
+        self.send_header("Content-Security-Policy", _LAYOUT.policy())
         self.send_header("Referrer-Policy", "no-referrer")
         self.send_header("Cache-Control", "no-store")
         self.end_headers()
