@@ -65,6 +65,18 @@ class Console:
         self._status = 0
         self._rich: dict[int, Any] = {}
 
+    def for_text(self) -> Console:
+        """Return a console for lines of text on standard error, also where JSON is the answer."""
+        return Console(color=self.color, err=self.err)
+
+    def for_findings(self) -> Console:
+        """Return a console whose answer goes to standard error: findings beside an answer."""
+        return Console(color=self.color, out=self.err)
+
+    def for_files(self) -> Console:
+        """Return a console for what is written to standard output as a file: never in colour."""
+        return Console(color=Color.NEVER, out=self.out)
+
     def answer(self, *parts: Part) -> None:
         """Write one line of the answer to standard output."""
         self.answered = True

@@ -185,14 +185,14 @@ class _Run:
 
     def _plain(self, text: str) -> None:
         """Write text as the answer that must not be changed, not even by colours."""
-        Console(color=Color.NEVER, out=self.console.out).answer(text)
+        self.console.for_files().answer(text)
 
     def _tell_faults(self, documents: list[Document]) -> None:
         """Write parse faults to standard error: the answer may be read by a program."""
         from clrctl.cli.output import FindingsText
         from clrctl.finding import Report
 
-        errors = FindingsText(Console(color=self.console.color, out=self.console.err))
+        errors = FindingsText(self.console.for_findings())
         for document in documents:
             errors.file(Report(document.source, findings=document.faults))
 

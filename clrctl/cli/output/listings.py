@@ -12,7 +12,7 @@ from typing import Final
 
 import orjson
 
-from clrctl.cli.console import Color, Console
+from clrctl.cli.console import Console
 from clrctl.finding import Json
 from clrctl.sending import RemoteCredential
 from clrctl.util import atomic
@@ -44,7 +44,7 @@ def write(console: Console, held: RemoteCredential) -> None:
 
 def plain(console: Console, text: bytes) -> None:
     """Write text as the answer that must not be changed, not even by colours."""
-    Console(color=Color.NEVER, out=console.out).answer(text.decode())
+    console.for_files().answer(text.decode())
 
 
 def save(folder: Path, held: RemoteCredential) -> Path:

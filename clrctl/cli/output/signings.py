@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from clrctl.cli import console as consoles
-from clrctl.cli.console import Color, Console
+from clrctl.cli.console import Console
 from clrctl.cli.output.findings_text import FindingsText
 from clrctl.document import InputFormat, suffix_format
 from clrctl.errors import ClrctlError, ExitCode, UsageError
@@ -103,7 +103,7 @@ class SignRun:
             except ClrctlError as error:
                 self.codes.append(error.exit_code)
                 self._errors.append(error)
-                Console(color=self.console.color, err=self.console.err).error(error)
+                self.console.for_text().error(error)
 
     def _file(self, name: str, items: Iterable[Signed | ClrctlError]) -> None:
         told, good, syntax = _Told(), True, "json"
@@ -131,7 +131,7 @@ class SignRun:
         self._tell(name, told, target)
 
     def _show_errors(self, report: Report) -> None:
-        FindingsText(Console(color=self.console.color, out=self.console.err)).file(report)
+        FindingsText(self.console.for_findings()).file(report)
         self.console.say(f"{safe(report.place)}: not signed: it has errors")
 
     def _place(self, name: str, syntax: str) -> str:
@@ -150,7 +150,7 @@ class SignRun:
 
     def _write(self, spool: BinaryIO, target: str) -> None:
         if target == STDIO:
-            plain = Console(color=Color.NEVER, out=self.console.out)
+            plain = self.console.for_files()
             for line in spool:
                 plain.answer(line.decode().removesuffix("\n"))
             return

@@ -17,7 +17,7 @@ from clrctl.building import (
 )
 from clrctl.checking import validation
 from clrctl.cli import console as consoles
-from clrctl.cli.console import Color, Console
+from clrctl.cli.console import Console
 from clrctl.cli.output.findings_json import finding_json
 from clrctl.cli.output.findings_text import FindingsText
 from clrctl.document import (
@@ -112,7 +112,7 @@ class UpgradeRun:
         """Print why a file cannot be used, and go on."""
         self.codes.append(error.exit_code)
         self._errors.append(error)
-        Console(color=self.console.color, err=self.console.err).error(error)
+        self.console.for_text().error(error)
 
     def _fail_to_parse(self, carried: Carried) -> None:
         """Print what is not JSON or YAML as it should be, and go on."""
@@ -163,7 +163,7 @@ class UpgradeRun:
 
     def _write(self, raw: bytes, target: str) -> str:
         if target == _STDOUT:
-            plain = Console(color=Color.NEVER, out=self.console.out)
+            plain = self.console.for_files()
             plain.answer(raw.decode().removesuffix("\n"))
             return target
         path = Path(target)
@@ -199,11 +199,11 @@ class UpgradeRun:
         parts: list[Part] = [("error", "bold red"), f": {place}: {safe(problem.message)}"]
         if problem.fix:
             parts.append((f" -> {problem.fix}", "dim"))
-        Console(color=self.console.color, err=self.console.err).say(*parts)
+        self.console.for_text().say(*parts)
 
     def _tell_findings(self, report: Report) -> None:
         """Write findings to standard error: the answer may be read by a program."""
-        FindingsText(Console(color=self.console.color, out=self.console.err)).file(report)
+        FindingsText(self.console.for_findings()).file(report)
 
     def end(self, *, as_json: bool) -> None:
         """Print what the run adds up to."""
