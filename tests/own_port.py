@@ -7,7 +7,7 @@ from typing import Any
 
 from clrctl import sandbox
 from clrctl.cli import settings
-from clrctl.sending import endpoint
+from clrctl.sending.endpoints import endpoint
 
 
 def give(monkeypatch: Any, port: int) -> None:

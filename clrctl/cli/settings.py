@@ -37,12 +37,6 @@ from clrctl.sending import (
 )
 from clrctl.util import Secret, nearest, safe
 
-# Under these the platform's own SDKs look for a client id and its secret.
-SDK_NAMES = tuple(
-    (f"{prefix}_CLIENT_ID", f"{prefix}_CLIENT_SECRET")
-    for prefix in ("TIMEBACK_API", "TIMEBACK", "CLR")
-)
-
 _LONGEST_SECRET = 64 * 2**10
 _SHORTEST_ID_SECRET = 16
 
@@ -365,7 +359,7 @@ class Settings:
     def _client(self, endpoint: Endpoint) -> tuple[Setting | None, Setting | None]:
         """Return client id and client secret."""
         client_id, secret = self._client_id(endpoint), self._client_secret(endpoint)
-        return (client_id, secret) if client_id or secret else self._sdk_client()
+        return (client_id, secret) if client_id or secret else self._sdk_client(endpoint)
 
     def _client_id(self, endpoint: Endpoint) -> Setting | None:
         if found := self._variable(endpoint.client_id_env) or self._variable("CLRCTL_CLIENT_ID"):
@@ -380,9 +374,9 @@ class Settings:
             return None
         return self._file_text(Setting(endpoint.client_secret_file, f"endpoint {endpoint.name}"))
 
-    def _sdk_client(self) -> tuple[Setting | None, Setting | None]:
+    def _sdk_client(self, endpoint: Endpoint) -> tuple[Setting | None, Setting | None]:
         """Return the first whole pair: halves of two accounts would never match."""
-        for names in SDK_NAMES:
+        for names in endpoint.habits.sdk_variables:
             client_id, secret = map(self._variable, names)
             if client_id and secret:
                 return client_id, secret

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         listing,
     )
     from clrctl.sending.delivery import Delivery
-    from clrctl.sending.endpoint import (
+    from clrctl.sending.endpoints import (
         BUILT_IN,
         SANDBOX,
         Endpoint,
@@ -136,7 +136,7 @@ __getattr__ = lazily(
             "listing",
         ),
         "delivery": ("Delivery",),
-        "endpoint": (
+        "endpoints": (
             "BUILT_IN",
             "Endpoint",
             "SANDBOX",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from clrctl.document import identity
 from clrctl.sending.auth import Credentials
 from clrctl.sending.client import Page, RemoteCredential, listing
-from clrctl.sending.endpoint import Endpoint
+from clrctl.sending.endpoints import Endpoint
 from clrctl.sending.journal import Journal, Key
 from clrctl.sending.outcome import STORED, UploadOutcome
 

@@ -13,7 +13,7 @@ from clrctl.document import parse
 from clrctl.finding import Severity
 from clrctl.sandbox import CLIENT_ID, CLIENT_SECRET, CheckProblem
 from clrctl.sending.auth import ClientCredentials
-from clrctl.sending.endpoint import SANDBOX, Endpoint
+from clrctl.sending.endpoints import SANDBOX, Endpoint
 from clrctl.util import Secret
 
 

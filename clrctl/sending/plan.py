@@ -15,7 +15,7 @@ import orjson
 
 from clrctl.finding import Finding, Report, Severity
 from clrctl.sending import fingerprint
-from clrctl.sending.endpoint import Endpoint
+from clrctl.sending.endpoints import Endpoint
 from clrctl.sending.journal import Entry, Journal
 from clrctl.sending.outcome import STORED
 from clrctl.sending.prepare import Prepared

@@ -23,7 +23,7 @@ from clrctl.sending import plan, prepare
 from clrctl.sending.auth import ClientCredentials, Credentials
 from clrctl.sending.client import connector
 from clrctl.sending.delivery import Delivery
-from clrctl.sending.endpoint import SANDBOX, Endpoint
+from clrctl.sending.endpoints import SANDBOX, Endpoint
 from clrctl.sending.journal import Journal, Noted
 from clrctl.sending.plan import Plan
 from clrctl.sending.prepare import Duplicates, Prepared

@@ -149,7 +149,7 @@ def own_sandbox(monkeypatch):
     from dataclasses import replace
 
     from clrctl.cli import settings
-    from clrctl.sending import endpoint
+    from clrctl.sending.endpoints import endpoint
 
     base = f"http://127.0.0.1:{free_port()}"
     changed = {"base": base, "token_url": base + sandbox.TOKEN_PATH}

@@ -20,7 +20,7 @@ from clrctl.errors import InputError, UsageError
 from clrctl.finding import Report
 from clrctl.sending.client.upsert import BusyError, CredentialRefused
 from clrctl.sending.delivery import Delivery
-from clrctl.sending.endpoint import BUILT_IN
+from clrctl.sending.endpoints.endpoint import BUILT_IN
 from clrctl.sending.outcome import Receipt, UploadOutcome
 from clrctl.sending.spool import QueuedCredential
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from clrctl.cli import app
-from clrctl.cli.settings import SDK_NAMES, Settings
+from clrctl.cli.settings import Settings
 from clrctl.errors import (
     AuthError,
     ExitCode,
@@ -25,7 +25,8 @@ from clrctl.errors import (
     UsageError,
 )
 from clrctl.sending.auth.credentials import ClientCredentials, StaticToken
-from clrctl.sending.endpoint import Endpoint
+from clrctl.sending.endpoints.endpoint import Endpoint
+from clrctl.sending.endpoints.habits import TIMEBACK
 from clrctl.util.secret import Secret
 
 CANARY = "canary-4e1d9a"
@@ -426,7 +427,9 @@ def test_the_warning_reaches_standard_error(
 
 
 @pytest.mark.parametrize(
-    "names", [("CLRCTL_CLIENT_ID", "CLRCTL_CLIENT_SECRET"), *SDK_NAMES], ids=lambda names: names[0]
+    "names",
+    [("CLRCTL_CLIENT_ID", "CLRCTL_CLIENT_SECRET"), *TIMEBACK.sdk_variables],
+    ids=lambda names: names[0],
 )
 def test_client_credentials_come_from_the_names_that_sdks_use(
     world: World, names: tuple[str, str]
@@ -440,7 +443,7 @@ def test_client_credentials_come_from_the_names_that_sdks_use(
 
 
 def test_the_names_that_sdks_use() -> None:
-    assert SDK_NAMES == (
+    assert TIMEBACK.sdk_variables == (
         ("TIMEBACK_API_CLIENT_ID", "TIMEBACK_API_CLIENT_SECRET"),
         ("TIMEBACK_CLIENT_ID", "TIMEBACK_CLIENT_SECRET"),
         ("CLR_CLIENT_ID", "CLR_CLIENT_SECRET"),

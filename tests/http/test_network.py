@@ -17,7 +17,7 @@ from clrctl.errors import ClrctlError, InputError, UsageError
 from clrctl.http.answer import NoConnection, Timeouts
 from clrctl.http.network import Network
 from clrctl.sending.auth.store import Cache, Login, Secrets
-from clrctl.sending.endpoint import endpoint_from_config
+from clrctl.sending.endpoints.endpoint import endpoint_from_config
 from clrctl.util.secret import Secret
 from tests.certificates import VERSIONS, Authority, Pair
 from tests.conftest import SAMPLES

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import dataclasses
+from pathlib import Path
+
 import pytest
 
 from clrctl.errors import UsageError
-from clrctl.sending.endpoint import (
+from clrctl.sending.endpoints.endpoint import (
     BUILT_IN,
     RULESETS,
     Endpoint,
@@ -13,6 +17,7 @@ from clrctl.sending.endpoint import (
     endpoint_from_config,
     endpoint_from_url,
 )
+from clrctl.sending.endpoints.habits import TIMEBACK
 
 KNOWN = {endpoint.name: endpoint for endpoint in BUILT_IN}
 
@@ -154,7 +159,7 @@ def test_an_entry_sets_everything_it_names() -> None:
         name="school",
         base="https://clr.example.org",
         source="config.yaml",
-        rulesets=("standard",),
+        habits=dataclasses.replace(TIMEBACK, rulesets=("standard",)),
     )
 
 
@@ -235,3 +240,82 @@ def test_the_server_of_a_built_in_endpoint_stays(key: str) -> None:
         endpoint_from_config(
             "timeback", {key: "https://evil.example"}, KNOWN["timeback"], source="config.yaml"
         )
+
+
+# --- habits -----------------------------------------------------------------------------------
+
+
+def entered(**settings: object) -> Endpoint:
+    entry = {"url": "https://clr.example.org", **settings}
+    return endpoint_from_config("school", entry, None, source="config.yaml")
+
+
+def test_an_entry_names_the_habits_of_its_platform() -> None:
+    usual, standard = entered(), entered(habits="clr2")
+    assert usual.credentials_url == "https://clr.example.org/ims/clr/v2p0/credentials/"
+    assert usual.rulesets == ("standard", "timeback")
+    assert standard.credentials_url == "https://clr.example.org/ims/clr/v2p0/credentials"
+    assert standard.list_url == "https://clr.example.org/ims/clr/v2p0/credentials"
+    assert standard.rulesets == ("standard",)
+    assert standard.habits.sdk_variables == ()
+
+
+def test_an_entry_changes_what_is_different_about_its_platform() -> None:
+    endpoint = entered(
+        habits="clr2",
+        upsert_path="/api/clr/records/",
+        list_path="/api/clr/records",
+        discovery_path="/api/about",
+        rulesets=["standard", "timeback"],
+        signs=True,
+    )
+    assert endpoint.credentials_url == "https://clr.example.org/api/clr/records/"
+    assert endpoint.list_url == "https://clr.example.org/api/clr/records"
+    assert endpoint.discovery_urls == ("https://clr.example.org/api/about",)
+    assert endpoint.rulesets == ("standard", "timeback")
+    assert endpoint.habits.signs
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"habits": "timebak"}, "did you mean timeback? known: clr2, timeback, sandbox"),
+        ({"habits": 3}, "put it in quotes"),
+        ({"upsert_path": "credentials"}, "such as /ims/clr/v2p0/credentials"),
+        ({"list_path": "https://elsewhere.example/x"}, "such as /ims"),
+        ({"discovery_path": "/a?b=c"}, "such as /ims"),
+        ({"upsert_paths": "/a"}, "did you mean upsert_path?"),
+        ({"signs": "yes"}, ""),
+    ],
+    ids=str,
+)
+def test_habits_that_make_no_sense_are_refused(settings: dict[str, object], said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        entered(**settings)
+    assert said in caught.value.fix
+    assert "school" in caught.value.where
+
+
+def test_no_other_module_knows_a_platform_by_name() -> None:
+    """What is particular about one stands in the table of habits, or is a ruleset."""
+    import clrctl
+
+    package = Path(clrctl.__file__).parent
+    knows = {
+        str(file.relative_to(package))
+        for file in package.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and node.value in ("timeback", "clr2", "TIMEBACK")
+    }
+    assert knows == {
+        "sending/endpoints/endpoint.py",  # the address of the platform
+        "sending/endpoints/habits.py",
+        # The ruleset of that name: where it is defined, and where records are held to it.
+        "checking/rules/registry.py",
+        "checking/rules/timeback.py",
+        "building/run.py",
+        "building/wrap/judging.py",
+        "cli/options.py",
+        "cli/output/upgrades.py",
+        "sending/own_sandbox.py",
+    }

@@ -45,7 +45,7 @@ def to(query, rel="next"):
 def read(*answers, **wanted):
     """Return the ids of each page, and what was asked."""
     session = Session(*answers)
-    found = [[held.id for held in each.held] for each in Reader(f"{URL}/", session).pages(**wanted)]
+    found = [[held.id for held in each.held] for each in Reader(URL, session).pages(**wanted)]
     return found, session.asked
 
 

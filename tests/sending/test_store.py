@@ -18,7 +18,7 @@ from clrctl.sandbox.faults import kinds
 from clrctl.sandbox.faults.kinds import FaultStep, FaultTarget
 from clrctl.sending.auth import keyring, oauth, store
 from clrctl.sending.auth.store import Cache, Login, Secrets
-from clrctl.sending.endpoint import Endpoint
+from clrctl.sending.endpoints.endpoint import Endpoint
 from clrctl.util.lock import Lock
 from clrctl.util.secret import Secret
 from tests.browser import Browser
@@ -289,7 +289,7 @@ RENEW = """
 import sys
 from pathlib import Path
 from clrctl.sending.auth import store as tokens
-from clrctl.sending.endpoint import Endpoint
+from clrctl.sending.endpoints.endpoint import Endpoint
 print("ready", flush=True)
 sys.stdin.readline()
 endpoint = Endpoint(name="box", base=sys.argv[1], source="test")

@@ -15,7 +15,7 @@ from clrctl.sending.auth import oauth, session
 from clrctl.sending.auth.credentials import ClientCredentials, OAuthClient
 from clrctl.sending.auth.store import Login, Secrets
 from clrctl.sending.client import Flow, Service, discovery
-from clrctl.sending.endpoint import Endpoint, checked_url
+from clrctl.sending.endpoints import Endpoint, checked_url
 
 _SCOPES = ("credential.upsert", "credential.readonly", "offline_access")
 

@@ -26,7 +26,7 @@ from clrctl.errors import (
 from clrctl.finding import Json
 from clrctl.sending.auth import keyring
 from clrctl.sending.auth.credentials import OAuthClient, StaticToken
-from clrctl.sending.endpoint import Endpoint
+from clrctl.sending.endpoints import Endpoint
 from clrctl.util import (
     Lock,
     LockHeld,

@@ -24,8 +24,7 @@ from clrctl.finding import Json
 from clrctl.http import Answer
 from clrctl.sending.auth import Session
 from clrctl.sending.client import imsx
-from clrctl.sending.endpoint import Endpoint
-from clrctl.standard import API_PATH
+from clrctl.sending.endpoints import Endpoint
 
 _LONGEST: Final = 10 * 2**20
 _METHODS: Final = ("get", "put", "post", "delete", "patch")
@@ -94,9 +93,8 @@ def describe(endpoint: Endpoint, client: http.Client, session: Session | None = 
         RefusedError: there is none, or it makes no sense.
         TemporaryError: the endpoint cannot be reached, or is busy.
     """
-    plain = f"{endpoint.base}{API_PATH}/discovery"
-    # The standard's path has no slash at its end, that of TimeBack has one.
-    for url in (plain, f"{plain}/"):
+    # The standard's path has no slash at its end, others have one.
+    for url in endpoint.discovery_urls:
         answer = session.get(url, most=_LONGEST) if session else client.get(url, {}, most=_LONGEST)
         if not answer.is_redirect and answer.status != HTTPStatus.NOT_FOUND:
             break

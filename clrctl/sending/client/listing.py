@@ -28,7 +28,7 @@ from clrctl.finding import Json
 from clrctl.http import Answer
 from clrctl.sending.auth import Credentials, Session
 from clrctl.sending.client import imsx
-from clrctl.sending.endpoint import Endpoint
+from clrctl.sending.endpoints import Endpoint
 from clrctl.util import base64url
 
 PAGE: Final = 100
@@ -90,12 +90,12 @@ class Reader:
     """Reads what one endpoint holds.
 
     Args:
-        credentials_url: of the credentials; a slash at its end does not matter.
+        list_url: of the list of credentials.
         session: adds the token.
     """
 
-    def __init__(self, credentials_url: str, session: Session) -> None:
-        self._url = credentials_url.rstrip("/")
+    def __init__(self, list_url: str, session: Session) -> None:
+        self._url = list_url
         self._session = session
 
     def pages(
@@ -148,7 +148,7 @@ class Reader:
 def connect(endpoint: Endpoint, credentials: Credentials) -> Iterator[Reader]:
     """Yield a reader of the endpoint; its connections are closed at the end."""
     with http.Client(link=http.Link(endpoint.network)) as client:
-        yield Reader(endpoint.credentials_url, Session(credentials, client))
+        yield Reader(endpoint.list_url, Session(credentials, client))
 
 
 def _checked(answer: Answer, url: str) -> Answer:

@@ -27,10 +27,16 @@ from clrctl.sandbox import (
     TOKEN_PATH,
     is_loopback,
 )
+from clrctl.sending.endpoints.habits import (
+    HABITS,
+    IN_SANDBOX,
+    RULESETS,
+    TIMEBACK,
+    Habits,
+)
 from clrctl.standard import API_PATH
 from clrctl.util import nearest
 
-RULESETS = ("standard", "timeback")
 SANDBOX = "sandbox"
 
 _TIMEBACK_LOGIN = "-beyond-timeback-api-2-idp.auth.us-east-1.amazoncognito.com/oauth2/token"
@@ -47,7 +53,7 @@ class Endpoint:
         token_url: where client credentials are sent; empty when unknown.
         scope: OAuth 2.0 scope to ask for; empty for none.
         auth_style: `basic` (HTTP Basic) or `body` (form members) for the client secret.
-        rulesets: the rulesets that a record has to pass before it is sent.
+        habits: what is particular about it, whatever its address.
         confirm: ask a person before sending.
         token_file: file that holds an access token.
         token_env: environment variable that holds one.
@@ -67,7 +73,7 @@ class Endpoint:
     token_url: str = ""
     scope: str = ""
     auth_style: str = "basic"
-    rulesets: tuple[str, ...] = RULESETS
+    habits: Habits = TIMEBACK
     confirm: bool = False
     token_file: str = ""
     token_env: str = ""
@@ -78,6 +84,11 @@ class Endpoint:
     public_credentials: tuple[str, str] | None = None
     network: Network = AS_USUAL
     store: str | None = None
+
+    @property
+    def rulesets(self) -> tuple[str, ...]:
+        """The rulesets that a record has to pass before it is sent."""
+        return self.habits.rulesets
 
     @property
     def is_sandbox(self) -> bool:
@@ -98,8 +109,18 @@ class Endpoint:
 
     @property
     def credentials_url(self) -> str:
-        """URL of the upsert; it ends in a slash, since a redirect would lose the body."""
-        return f"{self.base}{API_PATH}/credentials/"
+        """URL of the upsert."""
+        return self.base + self.habits.upsert_path
+
+    @property
+    def list_url(self) -> str:
+        """URL of the list of credentials."""
+        return self.base + self.habits.list_path
+
+    @property
+    def discovery_urls(self) -> tuple[str, ...]:
+        """URLs of the service description, in the order in which they are tried."""
+        return tuple(self.base + path for path in self.habits.discovery_paths)
 
 
 BUILT_IN = (
@@ -109,6 +130,7 @@ BUILT_IN = (
         token_url=f"http://127.0.0.1:{DEFAULT_PORT}{TOKEN_PATH}",
         source="built in",
         public_credentials=(CLIENT_ID, CLIENT_SECRET),
+        habits=IN_SANDBOX,
     ),
     Endpoint(
         name="timeback-staging",
@@ -124,6 +146,7 @@ BUILT_IN = (
     ),
 )
 
+_PATH_KEYS = ("upsert_path", "list_path", "discovery_path")
 _TEXT_KEYS = (
     "url",
     "token_url",
@@ -135,11 +158,15 @@ _TEXT_KEYS = (
     "client_id_env",
     "client_secret_env",
     "client_secret_file",
+    "habits",
+    *_PATH_KEYS,
     *KEYS,
 )
-_KEYS = (*_TEXT_KEYS, "rulesets", "confirm")
+_HABIT_KEYS = ("habits", *_PATH_KEYS, "rulesets", "signs")
+_KEYS = (*_TEXT_KEYS, "rulesets", "signs", "confirm")
 _SECRET_KEYS = ("token", "access_token", "client_secret", "secret", "password")
 _AUTH_STYLES = ("basic", "body")
+_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]*)+")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -167,10 +194,10 @@ def endpoint_from_config(
     """
     where = f"{source}: endpoints.{name}"
     _check_entry(name, entry, where)
-    values = {key: value for key, value in entry.items() if key not in ("url", *KEYS)}
+    others = ("url", *KEYS, *_HABIT_KEYS)
+    values = {key: value for key, value in entry.items() if key not in others}
     values["network"] = network_from_config(entry, where=where, source=source)
-    if "rulesets" in values:
-        values["rulesets"] = tuple(values["rulesets"])
+    values["habits"] = _habits(entry, known.habits if known else TIMEBACK)
     if known is not None:
         if "url" in entry or "token_url" in entry:
             raise UsageError(
@@ -185,6 +212,17 @@ def endpoint_from_config(
         values["token_url"] = checked_url(entry["token_url"], where=f"{where}.token_url")
     base = base_url(entry["url"], where=f"{where}.url")
     return Endpoint(name=name, base=base, source=source, **values)
+
+
+def _habits(entry: Json, usual: Habits) -> Habits:
+    """Return the habits that an entry names, with what it changes of them."""
+    habits = HABITS[entry["habits"]] if "habits" in entry else usual
+    changed = {key: entry[key] for key in ("upsert_path", "list_path", "signs") if key in entry}
+    if "discovery_path" in entry:
+        changed["discovery_paths"] = (entry["discovery_path"],)
+    if "rulesets" in entry:
+        changed["rulesets"] = tuple(entry["rulesets"])
+    return replace(habits, **changed)
 
 
 def check_keys(settings: Iterable[str], known: tuple[str, ...], *, where: str) -> None:
@@ -222,8 +260,10 @@ def _check_entry(name: str, entry: Json, where: str) -> None:
     for key in _TEXT_KEYS:
         if not isinstance(entry.get(key, ""), str):
             raise UsageError(f"{key} has to be text", where=where, fix="put it in quotes")
-    if not isinstance(entry.get("confirm", False), bool):
-        raise UsageError("confirm has to be true or false", where=where)
+    for key in ("confirm", "signs"):
+        if not isinstance(entry.get(key, False), bool):
+            raise UsageError(f"{key} has to be true or false", where=where)
+    _check_habits(entry, where)
     if entry.get("auth_style", "basic") not in _AUTH_STYLES:
         raise UsageError(f"auth_style has to be {' or '.join(_AUTH_STYLES)}", where=where)
     rulesets = entry.get("rulesets", list(RULESETS))
@@ -231,6 +271,24 @@ def _check_entry(name: str, entry: Json, where: str) -> None:
         raise UsageError(
             f"rulesets has to be a list of one or more of: {', '.join(RULESETS)}", where=where
         )
+
+
+def _check_habits(entry: dict[str, Json], where: str) -> None:
+    name = entry.get("habits", TIMEBACK.name)
+    if name not in HABITS:
+        hint = nearest(name, HABITS)
+        raise UsageError(
+            f"there are no habits {name}",
+            where=f"{where}.habits",
+            fix=(f"did you mean {hint}? " if hint else "") + f"known: {', '.join(HABITS)}",
+        )
+    for key in _PATH_KEYS:
+        if not _PATH.fullmatch(entry.get(key, "/")):
+            raise UsageError(
+                f"{key} has to be a path below the url",
+                where=f"{where}.{key}",
+                fix=f"such as {API_PATH}/credentials",
+            )
 
 
 def base_url(url: str, *, where: str) -> str:
