@@ -45,13 +45,26 @@ def test_the_examples_of_the_help_are_not_rewrapped(clrctl: Run, command: str) -
 
 @pytest.mark.parametrize("command", commands())
 def test_the_help_fits_a_terminal(clrctl: Run, command: str) -> None:
+    for line in "".join(helps_of(clrctl, command)).splitlines():
+        assert len(line) <= 80
+
+
+@pytest.mark.parametrize("command", commands())
+def test_the_help_says_what_a_command_does_not_what_its_function_returns(
+    clrctl: Run, command: str
+) -> None:
+    for text in helps_of(clrctl, command):
+        assert not re.search(r"^  (?:\S+  +)?(?:Return|Yield|Raise)s? ", text, re.M)
+
+
+def helps_of(clrctl: Run, command: str) -> list[str]:
+    """Return the help of a command, and that of each command in it."""
     helps = [clrctl(command, "--help").out]
     inner = re.search(r"^Commands:\n(.+?)\n\n", helps[0], re.M | re.S)
     if inner:
         names = re.findall(r"^  (\S+)", inner[1], re.M)
         helps += [clrctl(command, name, "--help").out for name in names]
-    for line in "".join(helps).splitlines():
-        assert len(line) <= 80
+    return helps
 
 
 @pytest.mark.parametrize("command", commands())

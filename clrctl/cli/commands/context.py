@@ -104,7 +104,7 @@ def compare(
     quiet: options.Quiet = False,
     color: options.Color = Color.AUTO,
 ) -> None:
-    """Return whether a context means what a built-in one means, and what differs.
+    """Print whether a context means what a built-in one means, and what differs.
 
     Exits with 0 if each of them does, otherwise with 1.
 
