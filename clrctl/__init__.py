@@ -28,14 +28,7 @@ if TYPE_CHECKING:
         verify,
         write_records,
     )
-    from clrctl.building import (
-        Built,
-        NotBuilt,
-        Note,
-        Placed,
-        Problem,
-        Skipped,
-    )
+    from clrctl.building import Built, NotBuilt, Note, Placed, Problem, Skipped
     from clrctl.errors import (
         AuthError,
         ClrctlError,
@@ -60,12 +53,7 @@ if TYPE_CHECKING:
     )
     from clrctl.showing import Transcript
     from clrctl.signing import NotSigned, Signed
-    from clrctl.verifying import (
-        Check,
-        CredentialVerdict,
-        Outcome,
-        Verdict,
-    )
+    from clrctl.verifying import Check, CredentialVerdict, Outcome, Verdict
 
 __all__ = [
     "AuthError",

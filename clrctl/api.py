@@ -40,21 +40,9 @@ from clrctl.finding import Finding, Json, Report
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from clrctl.building import (
-        BuildResult,
-        OutputFolder,
-        Placed,
-        Source,
-        When,
-    )
+    from clrctl.building import BuildResult, OutputFolder, Placed, Source, When
     from clrctl.proof import Contexts
-    from clrctl.sending import (
-        Credentials,
-        Endpoint,
-        OwnSandbox,
-        Upload,
-        UpsertOptions,
-    )
+    from clrctl.sending import Credentials, Endpoint, OwnSandbox, Upload, UpsertOptions
     from clrctl.showing import Transcript
     from clrctl.signing import IssuerKey, Signed
     from clrctl.util import Secret
@@ -129,12 +117,7 @@ def validate(
         ValueError: a dict holds itself.
         ClrctlError: a worker of the executor died.
     """
-    from clrctl.checking import (
-        ValidateOptions,
-        check_all,
-        project,
-        validation,
-    )
+    from clrctl.checking import ValidateOptions, check_all, project, validation
 
     wishes = [project.Wish(code, None, "ignore") for code in ignore]
     grades = [
@@ -212,13 +195,7 @@ def verify(
         ValueError: a dict holds itself.
         ClrctlError: a worker of the executor died.
     """
-    from clrctl.verifying import (
-        Verifier,
-        VerifyOptions,
-        offline,
-        trust_file,
-        verdicts,
-    )
+    from clrctl.verifying import Verifier, VerifyOptions, offline, trust_file, verdicts
 
     named = tuple((url, Path(file).absolute()) for url, file in (contexts or {}).items())
     options = VerifyOptions(
@@ -310,12 +287,7 @@ def sign(
         TypeError: `created` has no zone, or `data` is of another kind.
         ClrctlError: a worker of the executor died.
     """
-    from clrctl.signing import (
-        SignOptions,
-        known_suite,
-        sign_all,
-        sign_checked,
-    )
+    from clrctl.signing import SignOptions, known_suite, sign_all, sign_checked
 
     if isinstance(created, datetime):
         created = _zoned(created, "created").astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -509,13 +481,7 @@ def upsert(
         TypeError: `now` has no zone.
         ClrctlError: a worker of the executor died.
     """
-    from clrctl.sending import (
-        Bodies,
-        StaticToken,
-        Upload,
-        UpsertOptions,
-        endpoint_from_url,
-    )
+    from clrctl.sending import Bodies, StaticToken, Upload, UpsertOptions, endpoint_from_url
     from clrctl.util import Secret
     from clrctl.verifying import Signatures
 

@@ -8,13 +8,7 @@ from pathlib import Path
 
 from clrctl.building.emitter import EmitOptions, Emitter
 from clrctl.building.model import Record
-from clrctl.building.problems import (
-    NotBuilt,
-    Note,
-    Problem,
-    Refused,
-    Skipped,
-)
+from clrctl.building.problems import NotBuilt, Note, Problem, Refused, Skipped
 from clrctl.building.tables import source
 from clrctl.errors import InputError
 from clrctl.util.secret import Secret

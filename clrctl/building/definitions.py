@@ -8,12 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from clrctl.building import (
-    associations,
-    images,
-    results,
-    vocabulary,
-)
+from clrctl.building import associations, images, results, vocabulary
 from clrctl.building.ids import Ids
 from clrctl.building.model import (
     Achievement,

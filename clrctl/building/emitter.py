@@ -11,29 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from clrctl.building import (
-    dates,
-    identities,
-    images,
-    results,
-    source_checks,
-)
+from clrctl.building import dates, identities, images, results, source_checks
 from clrctl.building.definitions import Definitions
-from clrctl.building.model import (
-    NOWHERE,
-    Association,
-    Award,
-    Frame,
-    Place,
-    Record,
-)
-from clrctl.building.objects import (
-    AsRead,
-    Shared,
-    made,
-    relaid,
-    text,
-)
+from clrctl.building.model import NOWHERE, Association, Award, Frame, Place, Record
+from clrctl.building.objects import AsRead, Shared, made, relaid, text
 from clrctl.building.problems import NotBuilt
 from clrctl.finding import Json
 from clrctl.util import Secret

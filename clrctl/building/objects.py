@@ -12,15 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from clrctl.finding import Json
-from clrctl.standard import (
-    INDENT,
-    Style,
-    Verbatim,
-    Written,
-    json_text,
-    lay_out,
-    order,
-)
+from clrctl.standard import INDENT, Style, Verbatim, Written, json_text, lay_out, order
 
 
 class Shared(dict[str, Any]):

@@ -12,12 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from clrctl.building.output import FileState, Placed
-from clrctl.building.problems import (
-    NotBuilt,
-    Note,
-    Problem,
-    Skipped,
-)
+from clrctl.building.problems import NotBuilt, Note, Problem, Skipped
 from clrctl.finding import Json
 from clrctl.util import count
 

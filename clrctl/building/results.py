@@ -13,12 +13,7 @@ from clrctl.building import vocabulary
 from clrctl.building.ids import Ids
 from clrctl.building.model import Achievement, Award, Scale
 from clrctl.building.objects import made
-from clrctl.building.problems import (
-    Problem,
-    likely,
-    listed,
-    unknown,
-)
+from clrctl.building.problems import Problem, likely, listed, unknown
 from clrctl.finding import Json
 from clrctl.util import nearest
 

@@ -18,28 +18,11 @@ from typing import TypeAlias
 
 from clrctl.building import lockfile
 from clrctl.building.emitter import EmitOptions, Emitted, Emitter
-from clrctl.building.model import (
-    NOWHERE,
-    Frame,
-    Place,
-    Record,
-    When,
-)
-from clrctl.building.problems import (
-    NotBuilt,
-    Note,
-    Problem,
-    Refused,
-    Skipped,
-)
+from clrctl.building.model import NOWHERE, Frame, Place, Record, When
+from clrctl.building.problems import NotBuilt, Note, Problem, Refused, Skipped
 from clrctl.building.sources import Item, Source, SourceKind
 from clrctl.checking import Policy, validation
-from clrctl.document import (
-    Document,
-    Executor,
-    parse,
-    spread,
-)
+from clrctl.document import Document, Executor, parse, spread
 from clrctl.finding import Finding, Json, Severity
 from clrctl.signing import HandedSignOptions, SignOptions
 from clrctl.util import HandedOver, Secret

@@ -9,21 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from clrctl.building import (
-    dates,
-    identities,
-    images,
-    results,
-    vocabulary,
-)
+from clrctl.building import dates, identities, images, results, vocabulary
 from clrctl.building.definitions import Definitions
 from clrctl.building.identities import personal
-from clrctl.building.model import (
-    Award,
-    Place,
-    Record,
-    When,
-)
+from clrctl.building.model import Award, Place, Record, When
 from clrctl.building.problems import Problem, likely
 from clrctl.util import Secret
 

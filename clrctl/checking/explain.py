@@ -14,21 +14,11 @@ from typing import Any
 from clrctl.checking import advice
 from clrctl.checking.advice import Words
 from clrctl.document import is_jws, types_of
-from clrctl.finding import (
-    Finding,
-    Json,
-    Severity,
-    pointer,
-)
+from clrctl.finding import Finding, Json, Severity, pointer
 from clrctl.standard import Path
 from clrctl.standard import classes as tree
 from clrctl.standard import schemas as catalog
-from clrctl.util import (
-    meant,
-    nearest,
-    nearest_class,
-    quoted,
-)
+from clrctl.util import meant, nearest, nearest_class, quoted
 
 _KINDS = {
     "string": "text",

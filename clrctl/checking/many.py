@@ -9,12 +9,7 @@ from functools import partial
 
 from clrctl.checking import validation
 from clrctl.checking.policy import AS_IS, Policy
-from clrctl.document import (
-    Document,
-    Executor,
-    Piece,
-    look_at_all,
-)
+from clrctl.document import Document, Executor, Piece, look_at_all
 from clrctl.errors import InputError
 from clrctl.finding import Report
 

@@ -13,12 +13,7 @@ from pathlib import Path
 from clrctl.checking.policy import AS_IS, Policy
 from clrctl.document import Document, parse
 from clrctl.errors import InputError, UsageError
-from clrctl.finding import (
-    Finding,
-    Json,
-    Severity,
-    pointer,
-)
+from clrctl.finding import Finding, Json, Severity, pointer
 from clrctl.util import nearest
 
 NAME = ".clrctl.yaml"

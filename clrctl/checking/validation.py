@@ -14,13 +14,7 @@ from typing import TypeAlias
 from clrctl.checking import explain, recognise, rules
 from clrctl.checking.policy import AS_IS, Policy
 from clrctl.document import Document
-from clrctl.finding import (
-    Finding,
-    Json,
-    Report,
-    Severity,
-    pointer,
-)
+from clrctl.finding import Finding, Json, Report, Severity, pointer
 from clrctl.standard import classes, schemas
 
 STANDARD = "standard"

@@ -17,19 +17,8 @@ from clrctl.cli import console, sandboxes
 from clrctl.cli.sandboxes import Registration
 from clrctl.cli.settings import Settings
 from clrctl.errors import InputError, TemporaryError
-from clrctl.sandbox import (
-    CLIENT_ID,
-    CLIENT_SECRET,
-    TOKEN_PATH,
-    is_loopback,
-)
-from clrctl.sending import (
-    SANDBOX,
-    Credentials,
-    Endpoint,
-    Journal,
-    problems,
-)
+from clrctl.sandbox import CLIENT_ID, CLIENT_SECRET, TOKEN_PATH, is_loopback
+from clrctl.sending import SANDBOX, Credentials, Endpoint, Journal, problems
 
 HOST = "127.0.0.1"
 PATIENCE = 5.0

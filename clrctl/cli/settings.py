@@ -16,12 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from clrctl.cli import console
-from clrctl.errors import (
-    AuthError,
-    ClrctlError,
-    InputError,
-    UsageError,
-)
+from clrctl.errors import AuthError, ClrctlError, InputError, UsageError
 from clrctl.finding import Json
 from clrctl.sending import (
     BUILT_IN,

@@ -21,26 +21,11 @@ from clrctl import http
 from clrctl.api import upsert
 from clrctl.cli import local_sandbox
 from clrctl.cli.console import Console
-from clrctl.cli.output import (
-    UploadReport,
-    foresee,
-    open_report,
-    uploads,
-)
+from clrctl.cli.output import UploadReport, foresee, open_report, uploads
 from clrctl.cli.progress import Progress, counting
 from clrctl.cli.settings import Settings
-from clrctl.document import (
-    Executor,
-    InputFormat,
-    Limits,
-    Piece,
-)
-from clrctl.errors import (
-    ClrctlError,
-    ExitCode,
-    InputError,
-    worst,
-)
+from clrctl.document import Executor, InputFormat, Limits, Piece
+from clrctl.errors import ClrctlError, ExitCode, InputError, worst
 from clrctl.finding import Report
 from clrctl.sending import (
     ClientCredentials,

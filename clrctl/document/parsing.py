@@ -12,12 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 from clrctl.document import places, strict_json
-from clrctl.document.events import (
-    EMPTY,
-    Event,
-    Located,
-    ParseFault,
-)
+from clrctl.document.events import EMPTY, Event, Located, ParseFault
 from clrctl.document.limits import Limits
 from clrctl.document.tree import build, written
 from clrctl.finding import Finding, Json

@@ -14,14 +14,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from clrctl.document import scalars, yaml_hints
-from clrctl.document.events import (
-    EMPTY,
-    NOTHING,
-    Event,
-    Halt,
-    Kind,
-    ParseFault,
-)
+from clrctl.document.events import EMPTY, NOTHING, Event, Halt, Kind, ParseFault
 from clrctl.finding import Json
 
 PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

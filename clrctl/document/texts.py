@@ -14,19 +14,9 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from clrctl.document import places, strict_json
-from clrctl.document.events import (
-    EMPTY,
-    NOTHING,
-    Event,
-    Located,
-)
+from clrctl.document.events import EMPTY, NOTHING, Event, Located
 from clrctl.document.limits import Limits
-from clrctl.document.parsing import (
-    Syntax,
-    Undecodable,
-    decode,
-    too_large,
-)
+from clrctl.document.parsing import Syntax, Undecodable, decode, too_large
 from clrctl.document.scalars import NUMBER
 from clrctl.document.tree import build
 from clrctl.finding import Finding

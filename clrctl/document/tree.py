@@ -11,12 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from clrctl.document.events import (
-    Event,
-    Halt,
-    Located,
-    ParseFault,
-)
+from clrctl.document.events import Event, Halt, Located, ParseFault
 from clrctl.document.limits import Limits
 from clrctl.document.scalars import NUMBER, quoted
 from clrctl.finding import Json, pointer

@@ -19,15 +19,7 @@ from typing import Final, NamedTuple
 
 from clrctl.errors import RefusedError
 from clrctl.http import incoming, tls
-from clrctl.http.answer import (
-    Answer,
-    Timeouts,
-    broken,
-    late,
-    silent,
-    unreached,
-    unsendable,
-)
+from clrctl.http.answer import Answer, Timeouts, broken, late, silent, unreached, unsendable
 from clrctl.http.link import Link
 
 # Nothing in it has to be encoded, resolved or left out before it is sent.

@@ -17,12 +17,7 @@ import orjson
 
 from clrctl.document import parse
 from clrctl.finding import Json
-from clrctl.proof.keys import (
-    Kind,
-    PublicKey,
-    Signer,
-    multibase,
-)
+from clrctl.proof.keys import Kind, PublicKey, Signer, multibase
 from clrctl.proof.suites import BrokenProof, UnsupportedProof
 from clrctl.util import base64url
 

@@ -18,13 +18,7 @@ from starlette.responses import RedirectResponse, Response
 
 from clrctl.finding import Json
 from clrctl.sandbox.answers import Refusal, json_response, read_body
-from clrctl.sandbox.grants import (
-    CODE_LIFE,
-    Grant,
-    Grants,
-    RegisteredClient,
-    is_redirect,
-)
+from clrctl.sandbox.grants import CODE_LIFE, Grant, Grants, RegisteredClient, is_redirect
 from clrctl.sandbox.page import page
 from clrctl.util import element
 

@@ -8,12 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from clrctl.sandbox.faults import (
-    Body,
-    CredentialPart,
-    Framing,
-    script,
-)
+from clrctl.sandbox.faults import Body, CredentialPart, Framing, script
 
 _FAULTS: Final[Mapping[str, str]] = {
     "503": "answers with this status: any from 200 to 599",

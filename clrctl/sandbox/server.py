@@ -21,13 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from clrctl.errors import UsageError
-from clrctl.sandbox.contract import (
-    MARKER,
-    STORE,
-    TOKEN_PATH,
-    Check,
-    is_loopback,
-)
+from clrctl.sandbox.contract import MARKER, STORE, TOKEN_PATH, Check, is_loopback
 from clrctl.sandbox.faults import Faults
 from clrctl.sandbox.store import Store
 from clrctl.standard import DISCOVERY_PATH

@@ -17,26 +17,11 @@ from functools import partial
 from typing import Self
 
 from clrctl.checking import validation
-from clrctl.document import (
-    Document,
-    Executor,
-    Key,
-    Piece,
-    Syntax,
-    identity,
-    parallel,
-    parse,
-)
+from clrctl.document import Document, Executor, Key, Piece, Syntax, identity, parallel, parse
 from clrctl.errors import ClrctlError, ExitCode, InputError
 from clrctl.finding import Finding, Report, Severity
 from clrctl.sending import fingerprint, journal
-from clrctl.sending.spool import (
-    Bodies,
-    FirstSeen,
-    Queue,
-    QueuedCredential,
-    is_lasting,
-)
+from clrctl.sending.spool import Bodies, FirstSeen, Queue, QueuedCredential, is_lasting
 
 
 class Duplicates(enum.StrEnum):

@@ -19,15 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple, Self
 
-from clrctl.document import (
-    READING,
-    Document,
-    InputFormat,
-    Key,
-    Limits,
-    Piece,
-    find,
-)
+from clrctl.document import READING, Document, InputFormat, Key, Limits, Piece, find
 from clrctl.errors import InputError
 from clrctl.finding import Report
 

@@ -10,15 +10,7 @@ from decimal import Decimal
 import orjson
 
 from clrctl.checking import recognise
-from clrctl.document import (
-    Carried,
-    entries,
-    first_text,
-    objects,
-    one,
-    texts_of,
-    types_of,
-)
+from clrctl.document import Carried, entries, first_text, objects, one, texts_of, types_of
 from clrctl.errors import ClrctlError, ExitCode
 from clrctl.finding import Json
 from clrctl.showing.facts import (

@@ -17,14 +17,7 @@ from clrctl.showing.facts import (
     Result,
     TranscriptFacts,
 )
-from clrctl.showing.layout import (
-    GAP,
-    Line,
-    columns,
-    shown,
-    width_of,
-    wrapped,
-)
+from clrctl.showing.layout import GAP, Line, columns, shown, width_of, wrapped
 from clrctl.standard import instant
 from clrctl.util import count
 

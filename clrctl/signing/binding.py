@@ -11,14 +11,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from clrctl.errors import InputError
-from clrctl.proof import (
-    BadKey,
-    KeyFile,
-    PublicKey,
-    SecretKey,
-    Signer,
-    dids,
-)
+from clrctl.proof import BadKey, KeyFile, PublicKey, SecretKey, Signer, dids
 from clrctl.util import HandedOver
 
 

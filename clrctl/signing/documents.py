@@ -6,20 +6,9 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from clrctl.document import (
-    Document,
-    Syntax,
-    issuer_of,
-    parse,
-)
+from clrctl.document import Document, Syntax, issuer_of, parse
 from clrctl.errors import ClrctlError, ExitCode, UsageError
-from clrctl.finding import (
-    Finding,
-    Json,
-    Report,
-    Severity,
-    pointer,
-)
+from clrctl.finding import Finding, Json, Report, Severity, pointer
 from clrctl.proof import (
     SUITES,
     Contexts,
@@ -33,20 +22,8 @@ from clrctl.proof import (
     jwt,
 )
 from clrctl.signing import insertion
-from clrctl.signing.binding import (
-    HandedKey,
-    IssuerKey,
-    NoKey,
-    choose,
-    note_on,
-)
-from clrctl.standard import (
-    CREDENTIALS,
-    Node,
-    classes,
-    instant,
-    schemas,
-)
+from clrctl.signing.binding import HandedKey, IssuerKey, NoKey, choose, note_on
+from clrctl.standard import CREDENTIALS, Node, classes, instant, schemas
 
 _ENDORSEMENT = "EndorsementCredential"
 # The file behind the context's address was changed in place; see `Contexts.reading`.

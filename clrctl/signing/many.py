@@ -6,20 +6,9 @@ import functools
 from collections.abc import Generator, Iterable
 
 from clrctl.checking import validation
-from clrctl.document import (
-    Document,
-    Executor,
-    Piece,
-    look_at_all,
-)
+from clrctl.document import Document, Executor, Piece, look_at_all
 from clrctl.errors import ClrctlError, InputError
-from clrctl.signing.documents import (
-    HandedSignOptions,
-    NotSigned,
-    Signed,
-    SignOptions,
-    sign,
-)
+from clrctl.signing.documents import HandedSignOptions, NotSigned, Signed, SignOptions, sign
 
 
 def sign_all(

@@ -9,12 +9,7 @@ from typing import TYPE_CHECKING
 from clrctl.checking import recognise
 from clrctl.document import JWS, Document
 from clrctl.finding import Json, pointer
-from clrctl.verifying import (
-    proofs,
-    schemas,
-    subjects,
-    times,
-)
+from clrctl.verifying import proofs, schemas, subjects, times
 from clrctl.verifying.resolving import Resolver
 from clrctl.verifying.status import check as status
 from clrctl.verifying.trust import NOTHING, Trust

@@ -8,12 +8,7 @@ from datetime import datetime
 from clrctl.finding import Finding, Json, Severity
 from clrctl.verifying.engine import Verifier
 from clrctl.verifying.trust import Trust
-from clrctl.verifying.verdict import (
-    Aspect,
-    Check,
-    Outcome,
-    worst,
-)
+from clrctl.verifying.verdict import Aspect, Check, Outcome, worst
 
 BROKEN = "proof/broken"
 UNDECIDED = "proof/undecided"

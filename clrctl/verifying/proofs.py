@@ -14,25 +14,11 @@ from typing import TYPE_CHECKING
 
 from clrctl.document import text_of
 from clrctl.finding import Json
-from clrctl.proof import (
-    BadKey,
-    DataLoss,
-    PublicKey,
-    TooComplex,
-    UnknownContext,
-    suites,
-)
+from clrctl.proof import BadKey, DataLoss, PublicKey, TooComplex, UnknownContext, suites
 from clrctl.standard import Path, instant
 from clrctl.verifying import jwts, renaming
 from clrctl.verifying.resolving import KeyCandidate, Resolved, Resolver
-from clrctl.verifying.verdict import (
-    Aspect,
-    Check,
-    Outcome,
-    invalid,
-    undecided,
-    valid,
-)
+from clrctl.verifying.verdict import Aspect, Check, Outcome, invalid, undecided, valid
 from clrctl.verifying.walk import CredentialNode
 
 if TYPE_CHECKING:

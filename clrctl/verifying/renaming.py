@@ -18,12 +18,7 @@ from clrctl.document import each
 from clrctl.finding import Json
 from clrctl.proof import Contexts, facts
 from clrctl.standard import Path
-from clrctl.verifying.verdict import (
-    Aspect,
-    Check,
-    invalid,
-    undecided,
-)
+from clrctl.verifying.verdict import Aspect, Check, invalid, undecided
 from clrctl.verifying.walk import CredentialNode
 
 _FIX = "do not rely on it; ask the issuer for the credential as it was signed"

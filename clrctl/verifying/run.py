@@ -12,14 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from clrctl.document import (
-    Document,
-    Executor,
-    Piece,
-    baking,
-    carriers,
-    parallel,
-)
+from clrctl.document import Document, Executor, Piece, baking, carriers, parallel
 from clrctl.errors import InputError
 from clrctl.verifying import trust_file
 from clrctl.verifying.engine import Verifier

@@ -13,13 +13,7 @@ from clrctl.document import each, text_of, types_of
 from clrctl.finding import Json
 from clrctl.standard import Path, schemas
 from clrctl.verifying.trust import NotAvailable
-from clrctl.verifying.verdict import (
-    Aspect,
-    Check,
-    invalid,
-    undecided,
-    valid,
-)
+from clrctl.verifying.verdict import Aspect, Check, invalid, undecided, valid
 from clrctl.verifying.walk import CredentialNode
 
 _STANDARD = re.compile(

@@ -10,13 +10,7 @@ from collections.abc import Iterator
 
 from clrctl.document import each, id_of
 from clrctl.finding import Json
-from clrctl.verifying.verdict import (
-    Aspect,
-    Check,
-    invalid,
-    undecided,
-    valid,
-)
+from clrctl.verifying.verdict import Aspect, Check, invalid, undecided, valid
 from clrctl.verifying.walk import CredentialNode
 
 _HASHES = {"sha256": hashlib.sha256, "md5": hashlib.md5}

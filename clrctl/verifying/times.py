@@ -6,12 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from clrctl.standard import instant
-from clrctl.verifying.verdict import (
-    Aspect,
-    Check,
-    invalid,
-    valid,
-)
+from clrctl.verifying.verdict import Aspect, Check, invalid, valid
 from clrctl.verifying.walk import CredentialNode
 
 _BEGIN = ("validFrom", "issuanceDate")

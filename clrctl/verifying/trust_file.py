@@ -13,28 +13,12 @@ from pathlib import Path
 import orjson
 
 from clrctl.checking import validation
-from clrctl.document import (
-    Document,
-    Syntax,
-    names,
-    parse,
-    text_of,
-)
+from clrctl.document import Document, Syntax, names, parse, text_of
 from clrctl.errors import InputError, UsageError
-from clrctl.finding import (
-    Finding,
-    Json,
-    Severity,
-    pointer,
-)
+from clrctl.finding import Finding, Json, Severity, pointer
 from clrctl.proof import BadKey, PublicKey
 from clrctl.verifying import controllers
-from clrctl.verifying.trust import (
-    Fetch,
-    PinnedKey,
-    Trust,
-    offline,
-)
+from clrctl.verifying.trust import Fetch, PinnedKey, Trust, offline
 
 SCHEMA = "settings/trust.json"
 MOST_BYTES = 64 * 2**20

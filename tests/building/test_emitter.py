@@ -16,12 +16,7 @@ import orjson
 import pytest
 
 from clrctl.building import images
-from clrctl.building.emitter import (
-    EmitOptions,
-    Emitted,
-    Emitter,
-    emit,
-)
+from clrctl.building.emitter import EmitOptions, Emitted, Emitter, emit
 from clrctl.building.model import (
     Achievement,
     Association,

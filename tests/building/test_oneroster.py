@@ -17,12 +17,7 @@ from clrctl.building import oneroster
 from clrctl.building.emitter import EmitOptions, Emitted, Emitter
 from clrctl.building.model import Record
 from clrctl.building.oneroster import archive
-from clrctl.building.problems import (
-    NotBuilt,
-    Problem,
-    Refused,
-    Skipped,
-)
+from clrctl.building.problems import NotBuilt, Problem, Refused, Skipped
 from clrctl.checking.comparison import compare
 from clrctl.checking.validation import check
 from clrctl.document.parsing import parse

@@ -15,12 +15,7 @@ from clrctl.building.model import Record
 from clrctl.building.problems import Note, Skipped
 from clrctl.building.tables import gathering
 from clrctl.building.tables.fields import FIELDS
-from clrctl.building.tables.values import (
-    Days,
-    FormatError,
-    UnreadableValue,
-    number,
-)
+from clrctl.building.tables.values import Days, FormatError, UnreadableValue, number
 from clrctl.checking import comparison
 from clrctl.util.secret import Secret
 from tests.schooling import build, records_of

@@ -16,13 +16,7 @@ import pytest
 
 from clrctl import sandbox
 from clrctl.building import wrap
-from clrctl.building.model import (
-    Frame,
-    Identifier,
-    Learner,
-    Organization,
-    Record,
-)
+from clrctl.building.model import Frame, Identifier, Learner, Organization, Record
 from clrctl.building.wrap import texts
 from clrctl.building.wrap.judging import Judged, Terms
 from clrctl.building.wrap.learner import Known

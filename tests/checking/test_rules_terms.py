@@ -10,12 +10,7 @@ import pytest
 
 from clrctl.checking import validation
 from clrctl.checking.rules import terms
-from clrctl.checking.rules.contexts import (
-    CLR_2,
-    EXTENSIONS,
-    OB_3,
-    VC_2,
-)
+from clrctl.checking.rules.contexts import CLR_2, EXTENSIONS, OB_3, VC_2
 from clrctl.document.parsing import parse
 from clrctl.proof.jsonld.contexts import Contexts
 from clrctl.standard import classes

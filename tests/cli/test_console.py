@@ -16,12 +16,7 @@ import pytest
 
 from clrctl.cli import console as consoles
 from clrctl.cli.console import Color, Console
-from clrctl.errors import (
-    AuthError,
-    ClrctlError,
-    InputError,
-    UsageError,
-)
+from clrctl.errors import AuthError, ClrctlError, InputError, UsageError
 from clrctl.util.wording import safe
 
 ROOT = Path(__file__).parents[2]

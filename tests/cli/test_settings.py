@@ -18,12 +18,7 @@ import pytest
 
 from clrctl.cli import app
 from clrctl.cli.settings import Settings
-from clrctl.errors import (
-    AuthError,
-    ExitCode,
-    InputError,
-    UsageError,
-)
+from clrctl.errors import AuthError, ExitCode, InputError, UsageError
 from clrctl.sending.auth.credentials import ClientCredentials, StaticToken
 from clrctl.sending.endpoints.endpoint import Endpoint
 from clrctl.sending.endpoints.habits import TIMEBACK

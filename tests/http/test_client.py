@@ -8,12 +8,7 @@ import pytest
 pytest.importorskip("starlette", reason="needs the extra: pip install 'clrctl[sandbox]'")
 
 from clrctl import http, sandbox
-from clrctl.errors import (
-    ClrctlError,
-    RefusedError,
-    TemporaryError,
-    UsageError,
-)
+from clrctl.errors import ClrctlError, RefusedError, TemporaryError, UsageError
 from clrctl.http.answer import LostAnswer, Timeouts
 from clrctl.http.direct import Target
 from clrctl.sandbox.faults import kinds

@@ -16,12 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from clrctl.errors import InputError, TemporaryError, UsageError
 from clrctl.proof.keys import command as commands
-from clrctl.proof.keys import (
-    dids,
-    encryption,
-    files,
-    multibase,
-)
+from clrctl.proof.keys import dids, encryption, files, multibase
 from clrctl.proof.keys.problem import BadKey
 from clrctl.proof.keys.public import Kind, PublicKey
 from clrctl.proof.keys.secret import SecretKey

@@ -15,12 +15,7 @@ from clrctl.proof.keys import dids, multibase
 from clrctl.proof.keys.public import PublicKey
 from clrctl.proof.keys.secret import SecretKey
 from clrctl.proof.suites import cbor
-from clrctl.proof.suites.base import (
-    BrokenProof,
-    ProofOptions,
-    UnsupportedProof,
-    proofs_of,
-)
+from clrctl.proof.suites.base import BrokenProof, ProofOptions, UnsupportedProof, proofs_of
 from clrctl.proof.suites.disclosure import NoSuchPart, select
 from clrctl.proof.suites.ecdsa_sd_2023 import EcdsaSd2023
 from clrctl.proof.suites.table import SUITES, suite_of

@@ -13,12 +13,7 @@ from typing import Any
 
 import pytest
 
-from clrctl.errors import (
-    ClrctlError,
-    InputError,
-    TemporaryError,
-    UsageError,
-)
+from clrctl.errors import ClrctlError, InputError, TemporaryError, UsageError
 from clrctl.sending.journal.entry import Entry, sources
 from clrctl.sending.journal.file import path_of
 from clrctl.sending.journal.journal import Journal

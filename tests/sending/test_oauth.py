@@ -15,12 +15,7 @@ import pytest
 pytest.importorskip("starlette", reason="needs the extra: pip install 'clrctl[sandbox]'")
 
 from clrctl import sandbox
-from clrctl.errors import (
-    AuthError,
-    RefusedError,
-    TemporaryError,
-    UsageError,
-)
+from clrctl.errors import AuthError, RefusedError, TemporaryError, UsageError
 from clrctl.sandbox.faults import kinds
 from clrctl.sandbox.faults.kinds import FaultStep, FaultTarget
 from clrctl.sending.auth import oauth

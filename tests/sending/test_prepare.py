@@ -19,12 +19,7 @@ from clrctl.errors import AuthError, ExitCode, InputError
 from clrctl.sending import prepare as publish
 from clrctl.sending.delivery import Delivery
 from clrctl.sending.outcome import Receipt, UploadOutcome
-from clrctl.sending.prepare import (
-    Duplicates,
-    Prepared,
-    look,
-    refusals,
-)
+from clrctl.sending.prepare import Duplicates, Prepared, look, refusals
 from clrctl.sending.spool import Bodies
 from tests.conftest import SAMPLES
 

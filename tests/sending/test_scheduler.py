@@ -4,12 +4,7 @@ import math
 
 import pytest
 
-from clrctl.errors import (
-    AuthError,
-    RefusedError,
-    TemporaryError,
-    UsageError,
-)
+from clrctl.errors import AuthError, RefusedError, TemporaryError, UsageError
 from clrctl.finding import Report
 from clrctl.http.answer import LostAnswer, NoConnection
 from clrctl.sending.client.upsert import (

@@ -22,12 +22,7 @@ from clrctl.http.answer import LostAnswer, Timeouts
 from clrctl.sandbox.faults import kinds, script
 from clrctl.sandbox.faults.kinds import FaultStep
 from clrctl.sending.auth.credentials import ClientCredentials
-from clrctl.sending.client.upsert import (
-    BusyError,
-    CredentialRefused,
-    TokenRefused,
-    connector,
-)
+from clrctl.sending.client.upsert import BusyError, CredentialRefused, TokenRefused, connector
 from clrctl.sending.journal.entry import digest
 from clrctl.sending.journal.journal import Journal
 from clrctl.sending.outcome import Receipt, UploadOutcome

@@ -8,12 +8,7 @@ import pytest
 
 from clrctl import http
 from clrctl.checking.comparison import compare
-from clrctl.errors import (
-    ClrctlError,
-    ExitCode,
-    RefusedError,
-    TemporaryError,
-)
+from clrctl.errors import ClrctlError, ExitCode, RefusedError, TemporaryError
 from clrctl.http.answer import LostAnswer
 from clrctl.sending.auth.credentials import ClientCredentials, StaticToken
 from clrctl.sending.auth.session import Session

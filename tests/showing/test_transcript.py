@@ -16,12 +16,7 @@ from clrctl.document import baking, carriers
 from clrctl.document.inputs import Piece
 from clrctl.document.limits import Limits
 from clrctl.document.parsing import parse
-from clrctl.showing import (
-    extract,
-    layout,
-    relations,
-    text,
-)
+from clrctl.showing import extract, layout, relations, text
 from clrctl.showing.facts import Relation
 from clrctl.showing.transcript import Transcript
 

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clrctl.util.wording import (
-    count,
-    meant,
-    nearest,
-    nearest_class,
-    quoted,
-)
+from clrctl.util.wording import count, meant, nearest, nearest_class, quoted
 
 TYPES = ("Course", "Certificate", "CertificateOfCompletion", "Competency", "emailAddress")
 CLASSES = ("AchievementCredential", "ClrCredential", "EndorsementCredential")

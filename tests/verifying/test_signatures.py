@@ -18,17 +18,7 @@ from clrctl.sending import prepare
 from clrctl.verifying.signatures import Signatures
 from clrctl.verifying.trust import PinnedKey, Trust
 from tests.conftest import SAMPLES
-from tests.issued import (
-    ISSUER,
-    NOW,
-    SCHOOL,
-    STRANGER,
-    child,
-    minimal,
-    record,
-    signed,
-    with_child,
-)
+from tests.issued import ISSUER, NOW, SCHOOL, STRANGER, child, minimal, record, signed, with_child
 from tests.talker import reply, talking
 
 Run = Callable[..., Any]

@@ -12,19 +12,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from clrctl.building.case.package import (
-    CaseLink,
-    Item,
-    Package,
-    load,
-)
-from clrctl.building.model import (
-    Achievement,
-    Alignment,
-    Association,
-    Identifier,
-    Scale,
-)
+from clrctl.building.case.package import CaseLink, Item, Package, load
+from clrctl.building.model import Achievement, Alignment, Association, Identifier, Scale
 from clrctl.errors import InputError
 from clrctl.util import count, quoted
 

@@ -9,13 +9,7 @@ import json
 from collections.abc import Iterator
 
 from clrctl.building.case.competencies import Chosen
-from clrctl.building.model import (
-    Achievement,
-    Alignment,
-    Association,
-    Identifier,
-    Scale,
-)
+from clrctl.building.model import Achievement, Alignment, Association, Identifier, Scale
 
 _text = json.JSONEncoder(ensure_ascii=False).encode
 

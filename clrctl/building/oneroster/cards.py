@@ -29,13 +29,7 @@ from clrctl.building.oneroster.archive import Archive
 from clrctl.building.oneroster.card import Card, filled, placeholders
 from clrctl.building.oneroster.gradebook import Grade, Gradebook, Unusable
 from clrctl.building.oneroster.table import Table
-from clrctl.building.problems import (
-    NotBuilt,
-    Problem,
-    Skipped,
-    likely,
-    listed,
-)
+from clrctl.building.problems import NotBuilt, Problem, Skipped, likely, listed
 from clrctl.building.tables import Gathered, Row
 from clrctl.util import quoted
 

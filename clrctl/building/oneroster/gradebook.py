@@ -9,12 +9,7 @@ from dataclasses import dataclass
 from clrctl.building.oneroster.archive import Archive
 from clrctl.building.oneroster.card import Card
 from clrctl.building.oneroster.table import Table
-from clrctl.building.problems import (
-    Problem,
-    Refused,
-    likely,
-    listed,
-)
+from clrctl.building.problems import Problem, Refused, likely, listed
 from clrctl.building.tables import Row
 from clrctl.util import count, quoted
 

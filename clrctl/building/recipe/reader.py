@@ -21,19 +21,9 @@ from pathlib import Path, PurePath
 
 from clrctl.building import dates, vocabulary
 from clrctl.building.model import Place, When
-from clrctl.building.problems import (
-    Problem,
-    Refused,
-    likely,
-    listed,
-)
+from clrctl.building.problems import Problem, Refused, likely, listed
 from clrctl.building.vocabulary import Vocabulary
-from clrctl.document import (
-    Syntax,
-    TextNode,
-    names,
-    parse_texts,
-)
+from clrctl.document import Syntax, TextNode, names, parse_texts
 from clrctl.errors import InputError
 from clrctl.util import nearest
 

@@ -14,12 +14,7 @@ from clrctl.building.identities import personal
 from clrctl.building.model import Place
 from clrctl.building.problems import Problem, Refused, listed
 from clrctl.building.tables import guessing
-from clrctl.building.tables.fields import (
-    FIELDS,
-    RESULT,
-    Field,
-    Table,
-)
+from clrctl.building.tables.fields import FIELDS, RESULT, Field, Table
 from clrctl.building.tables.grid import Grid, clean
 from clrctl.building.tables.mapping import TableMapping
 from clrctl.building.tables.values import Translation

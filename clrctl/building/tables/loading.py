@@ -15,22 +15,8 @@ from typing import Self
 
 from clrctl.building import images, results
 from clrctl.building.definitions import Definitions
-from clrctl.building.model import (
-    Achievement,
-    Association,
-    Award,
-    Frame,
-    Record,
-    Scale,
-)
-from clrctl.building.problems import (
-    NotBuilt,
-    Note,
-    Problem,
-    Refused,
-    Skipped,
-    likely,
-)
+from clrctl.building.model import Achievement, Association, Award, Frame, Record, Scale
+from clrctl.building.problems import NotBuilt, Note, Problem, Refused, Skipped, likely
 from clrctl.building.tables import rows, values
 from clrctl.building.tables.catalogue import Catalogue
 from clrctl.building.tables.columns import BadCell, Columns

@@ -6,14 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from clrctl.building.model import (
-    NOWHERE,
-    Association,
-    IdTemplates,
-    Organization,
-    Place,
-    Scale,
-)
+from clrctl.building.model import NOWHERE, Association, IdTemplates, Organization, Place, Scale
 from clrctl.building.recipe import Heading
 from clrctl.building.tables.grid import GridForm
 from clrctl.building.tables.values import Days, Translation

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from clrctl.building.model import Association, Scale
 from clrctl.building.problems import likely, listed
-from clrctl.building.recipe import (
-    Mapping,
-    open_mapping,
-    parts,
-    read_file,
-)
+from clrctl.building.recipe import Mapping, open_mapping, parts, read_file
 from clrctl.building.tables.csv_grid import DELIMITERS, ENCODINGS
 from clrctl.building.tables.fields import FIELDS, Table
 from clrctl.building.tables.grid import GridForm
-from clrctl.building.tables.mapping import (
-    EVERY_TYPE,
-    Mapped,
-    Reading,
-    TableMapping,
-)
+from clrctl.building.tables.mapping import EVERY_TYPE, Mapped, Reading, TableMapping
 from clrctl.building.tables.values import Days, FormatError, Translation
 from clrctl.util import nearest
 

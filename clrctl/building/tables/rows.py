@@ -22,12 +22,7 @@ from clrctl.building.model import (
     Scale,
 )
 from clrctl.building.tables.columns import BadCell, Columns
-from clrctl.building.tables.fields import (
-    ALIGNMENTS,
-    FIELDS,
-    SHORTCUTS,
-    Table,
-)
+from clrctl.building.tables.fields import ALIGNMENTS, FIELDS, SHORTCUTS, Table
 from clrctl.building.tables.grid import Row
 from clrctl.building.tables.mapping import EVERY_TYPE
 

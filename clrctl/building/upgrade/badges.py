@@ -8,13 +8,7 @@ Sources: Open Badges 2.0, data classes; Open Badges 3.0 implementation guide, up
 
 from __future__ import annotations
 
-from clrctl.building.upgrade.changes import (
-    ChangeKind,
-    New,
-    Old,
-    copy,
-    put,
-)
+from clrctl.building.upgrade.changes import ChangeKind, New, Old, copy, put
 from clrctl.building.upgrade.parts import (
     ACHIEVEMENT_SCHEMA,
     OB_3,

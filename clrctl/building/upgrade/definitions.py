@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from clrctl.building.upgrade.changes import (
-    ChangeKind,
-    New,
-    Old,
-    copy,
-    put,
-)
+from clrctl.building.upgrade.changes import ChangeKind, New, Old, copy, put
 from clrctl.building.upgrade.parts import (
     OB_3,
     alignments,

@@ -11,13 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from clrctl.building.upgrade.changes import (
-    ChangeKind,
-    New,
-    Old,
-    copy,
-    put,
-)
+from clrctl.building.upgrade.changes import ChangeKind, New, Old, copy, put
 from clrctl.building.upgrade.terms import term
 from clrctl.finding import Json
 

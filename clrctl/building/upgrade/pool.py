@@ -9,13 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from clrctl.building.upgrade.changes import (
-    ChangeKind,
-    Ledger,
-    New,
-    Old,
-    UpgradeProblem,
-)
+from clrctl.building.upgrade.changes import ChangeKind, Ledger, New, Old, UpgradeProblem
 from clrctl.document import types_of
 from clrctl.finding import Json, pointer
 from clrctl.util import quoted

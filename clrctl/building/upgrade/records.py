@@ -10,13 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from clrctl.building.upgrade.changes import (
-    ChangeKind,
-    New,
-    Old,
-    copy,
-    put,
-)
+from clrctl.building.upgrade.changes import ChangeKind, New, Old, copy, put
 from clrctl.building.upgrade.definitions import achievement, result
 from clrctl.building.upgrade.parts import (
     ACHIEVEMENT_SCHEMA,

@@ -11,13 +11,7 @@ from dataclasses import dataclass, field
 
 from clrctl.building.model import Place
 from clrctl.building.wrap.texts import cut, items, without
-from clrctl.document import (
-    REGISTERED,
-    Carried,
-    Document,
-    parse,
-    types_of,
-)
+from clrctl.document import REGISTERED, Carried, Document, parse, types_of
 from clrctl.finding import Json
 
 _STANDARD = ("https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/")

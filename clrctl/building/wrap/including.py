@@ -8,20 +8,10 @@ from datetime import datetime
 
 from clrctl.building.model import Record
 from clrctl.building.problems import Problem
-from clrctl.building.wrap.judging import (
-    Judged,
-    Terms,
-    goes_in,
-    judge,
-)
+from clrctl.building.wrap.judging import Judged, Terms, goes_in, judge
 from clrctl.building.wrap.learner import known_by
 from clrctl.building.wrap.reasons import WrapOutcome
-from clrctl.document import (
-    Carried,
-    Limits,
-    Piece,
-    carriers,
-)
+from clrctl.document import Carried, Limits, Piece, carriers
 from clrctl.errors import InputError
 from clrctl.util import Secret
 from clrctl.verifying import Verifier

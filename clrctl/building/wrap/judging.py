@@ -9,18 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from clrctl.building.model import (
-    Place,
-    Record,
-    RelatedResource,
-    Wrapped,
-)
-from clrctl.building.wrap import (
-    candidates,
-    fitting,
-    reasons,
-    renewing,
-)
+from clrctl.building.model import Place, Record, RelatedResource, Wrapped
+from clrctl.building.wrap import candidates, fitting, reasons, renewing
 from clrctl.building.wrap.candidates import Candidate
 from clrctl.building.wrap.learner import Known
 from clrctl.building.wrap.reasons import No, WrapOutcome

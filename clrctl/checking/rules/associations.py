@@ -7,12 +7,7 @@ from collections.abc import Iterator
 from clrctl.checking.rules.registry import Fault, rule
 from clrctl.document import types_of
 from clrctl.finding import Json, Severity
-from clrctl.standard import (
-    NESTED_CLASSES,
-    Node,
-    Path,
-    Tree,
-)
+from clrctl.standard import NESTED_CLASSES, Node, Path, Tree
 from clrctl.util import nearest
 
 

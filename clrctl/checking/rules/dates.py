@@ -10,12 +10,7 @@ from datetime import timedelta
 
 from clrctl.checking.rules.registry import Fault, rule
 from clrctl.finding import Severity
-from clrctl.standard import (
-    CREDENTIALS,
-    Node,
-    Tree,
-    instant,
-)
+from clrctl.standard import CREDENTIALS, Node, Tree, instant
 
 _A_DAY = timedelta(days=1)
 

@@ -11,13 +11,7 @@ from collections.abc import Iterator
 from clrctl.checking.rules.contexts import foreign_contexts
 from clrctl.checking.rules.registry import Fault, rule
 from clrctl.finding import Severity
-from clrctl.standard import (
-    CREDENTIALS,
-    NESTED_CLASSES,
-    Node,
-    Tree,
-    members,
-)
+from clrctl.standard import CREDENTIALS, NESTED_CLASSES, Node, Tree, members
 from clrctl.util import FORMER, meant, nearest_class
 
 # The open classes of the model. Left out: those whose further members depend on their type

@@ -8,12 +8,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from clrctl.finding import (
-    Finding,
-    Json,
-    Severity,
-    pointer,
-)
+from clrctl.finding import Finding, Json, Severity, pointer
 from clrctl.standard import Node, Path, Tree
 
 MODULES = (

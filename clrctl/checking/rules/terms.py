@@ -21,15 +21,7 @@ from clrctl.checking.rules.contexts import (
 from clrctl.checking.rules.members import OPEN, unknown_members
 from clrctl.checking.rules.registry import Fault, rule
 from clrctl.finding import Json, Severity
-from clrctl.standard import (
-    CREDENTIALS,
-    NESTED_CLASSES,
-    Node,
-    Path,
-    Tree,
-    links,
-    members,
-)
+from clrctl.standard import CREDENTIALS, NESTED_CLASSES, Node, Path, Tree, links, members
 
 if TYPE_CHECKING:
     from clrctl.proof import DataLoss
@@ -118,12 +110,7 @@ def _losses(tree: Tree) -> tuple[DataLoss, ...]:
     """
     if not _is_suspicious(tree) or not all(map(_has_expected, tree.of(*CREDENTIALS))):
         return ()
-    from clrctl.proof import (
-        Contexts,
-        TooComplex,
-        UnknownContext,
-        find_losses,
-    )
+    from clrctl.proof import Contexts, TooComplex, UnknownContext, find_losses
 
     try:
         return tuple(find_losses(tree.root.value, Contexts.built_in()))

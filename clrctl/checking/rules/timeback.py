@@ -7,14 +7,7 @@ from collections.abc import Iterator
 
 from clrctl.checking.rules.registry import Fault, rule
 from clrctl.finding import Severity
-from clrctl.standard import (
-    CREDENTIALS,
-    Node,
-    Path,
-    Tree,
-    grow,
-    members,
-)
+from clrctl.standard import CREDENTIALS, Node, Path, Tree, grow, members
 from clrctl.util import count
 
 TIMEBACK = "timeback"

@@ -10,12 +10,7 @@ import typer
 from clrctl.cli import console as consoles
 from clrctl.cli import options
 from clrctl.cli.console import Color
-from clrctl.errors import (
-    ClrctlError,
-    ExitCode,
-    InputError,
-    UsageError,
-)
+from clrctl.errors import ClrctlError, ExitCode, InputError, UsageError
 from clrctl.util import safe
 
 if TYPE_CHECKING:

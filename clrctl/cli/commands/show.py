@@ -12,13 +12,7 @@ import typer
 from clrctl.cli import console as consoles
 from clrctl.cli import options
 from clrctl.cli.console import Color, Console
-from clrctl.errors import (
-    ClrctlError,
-    ExitCode,
-    InputError,
-    UsageError,
-    worst,
-)
+from clrctl.errors import ClrctlError, ExitCode, InputError, UsageError, worst
 from clrctl.util import safe
 
 if TYPE_CHECKING:

@@ -15,12 +15,7 @@ import typer
 from clrctl.cli import console as consoles
 from clrctl.cli import options
 from clrctl.cli.console import Color
-from clrctl.errors import (
-    ExitCode,
-    InputError,
-    UsageError,
-    worst,
-)
+from clrctl.errors import ExitCode, InputError, UsageError, worst
 
 if TYPE_CHECKING:
     from clrctl.cli.output import FindingsForm

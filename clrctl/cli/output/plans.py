@@ -10,12 +10,7 @@ from clrctl.cli.output.findings import FindingsSummary
 from clrctl.cli.output.findings_json import file_json, finding_json, report_json
 from clrctl.cli.output.findings_text import FindingsText
 from clrctl.finding import Finding, Json
-from clrctl.sending import (
-    Plan,
-    PlanState,
-    PlanStep,
-    Prepared,
-)
+from clrctl.sending import Plan, PlanState, PlanStep, Prepared
 from clrctl.util import count, safe
 
 _STYLES = {

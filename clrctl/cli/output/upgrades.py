@@ -7,38 +7,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path, PurePath
 
-from clrctl.building import (
-    Pool,
-    Upgraded,
-    UpgradeNote,
-    UpgradeOptions,
-    UpgradeProblem,
-    upgrade_all,
-)
+from clrctl.building import Pool, Upgraded, UpgradeNote, UpgradeOptions, UpgradeProblem, upgrade_all
 from clrctl.checking import validation
 from clrctl.cli import console as consoles
 from clrctl.cli.console import Console
 from clrctl.cli.output.findings_json import finding_json
 from clrctl.cli.output.findings_text import FindingsText
-from clrctl.document import (
-    Carried,
-    Piece,
-    baking,
-    carriers,
-)
-from clrctl.errors import (
-    ClrctlError,
-    ExitCode,
-    InputError,
-    UsageError,
-)
+from clrctl.document import Carried, Piece, baking, carriers
+from clrctl.errors import ClrctlError, ExitCode, InputError, UsageError
 from clrctl.finding import Json, Report, Severity
-from clrctl.util import (
-    Part,
-    atomic,
-    count,
-    safe,
-)
+from clrctl.util import Part, atomic, count, safe
 
 FORMAT = "clrctl.upgrade/1"
 _STDOUT = "-"

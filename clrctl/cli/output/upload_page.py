@@ -13,12 +13,7 @@ from typing import Final
 from clrctl.cli.output.upload_files import ReportFile, Rows, place
 from clrctl.finding import Json
 from clrctl.sending import STORED, Endpoint, UploadOutcome
-from clrctl.util import (
-    Layout,
-    Markup,
-    element,
-    safe,
-)
+from clrctl.util import Layout, Markup, element, safe
 
 _STYLE: Final = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }

@@ -15,12 +15,7 @@ from clrctl.cli.console import Console, error_json
 from clrctl.errors import ClrctlError
 from clrctl.finding import Json
 from clrctl.util import Part, count, safe
-from clrctl.verifying import (
-    Check,
-    CredentialVerdict,
-    Outcome,
-    Verdict,
-)
+from clrctl.verifying import Check, CredentialVerdict, Outcome, Verdict
 
 FORMAT = "clrctl.verify/1"
 _INDEX = re.compile(r"/\d+(?=/|$)")

@@ -13,13 +13,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from clrctl.document.baking.baked import (
-    BAKED,
-    Baked,
-    BakedKind,
-    already,
-    only_one,
-)
+from clrctl.document.baking.baked import BAKED, Baked, BakedKind, already, only_one
 from clrctl.errors import InputError
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"

@@ -12,14 +12,7 @@ import re
 from typing import Any, Final
 from xml.parsers import expat
 
-from clrctl.document.baking.baked import (
-    BAKED,
-    OPEN_BADGES_2,
-    Baked,
-    BakedKind,
-    already,
-    only_one,
-)
+from clrctl.document.baking.baked import BAKED, OPEN_BADGES_2, Baked, BakedKind, already, only_one
 from clrctl.errors import InputError
 
 LARGEST: Final = 5 * 2**20

@@ -15,20 +15,9 @@ from collections.abc import Hashable, Iterator, Mapping
 from typing import Final
 
 from clrctl.finding import Json
-from clrctl.proof.faults import (
-    Below,
-    ContextFault,
-    DataLoss,
-    TooComplex,
-    UnknownContext,
-)
+from clrctl.proof.faults import Below, ContextFault, DataLoss, TooComplex, UnknownContext
 from clrctl.proof.jsonld import facts, literals
-from clrctl.proof.jsonld.terms import (
-    KEYWORDS,
-    MISSING,
-    Definer,
-    Term,
-)
+from clrctl.proof.jsonld.terms import KEYWORDS, MISSING, Definer, Term
 
 _MOST_NESTED = 10
 _MOST_DEFINITIONS = 3_000_000  # copied while reading one document: seconds of work

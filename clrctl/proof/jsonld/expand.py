@@ -13,12 +13,7 @@ from __future__ import annotations
 from typing import Final
 
 from clrctl.finding import Json
-from clrctl.proof.faults import (
-    Below,
-    DataLoss,
-    TooComplex,
-    Undefined,
-)
+from clrctl.proof.faults import Below, DataLoss, TooComplex, Undefined
 from clrctl.proof.jsonld import literals
 from clrctl.proof.jsonld.contexts import Active, Contexts
 from clrctl.proof.jsonld.literals import RDF, is_absolute, quoted

@@ -10,12 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from clrctl.finding import Json
-from clrctl.proof.keys import (
-    Kind,
-    PublicKey,
-    Signer,
-    multibase,
-)
+from clrctl.proof.keys import Kind, PublicKey, Signer, multibase
 
 if TYPE_CHECKING:
     from clrctl.proof.jsonld import Contexts

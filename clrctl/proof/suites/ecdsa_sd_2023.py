@@ -15,14 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from clrctl.proof.keys import (
-    BadKey,
-    Kind,
-    PublicKey,
-    SecretKey,
-    Signer,
-    multibase,
-)
+from clrctl.proof.keys import BadKey, Kind, PublicKey, SecretKey, Signer, multibase
 from clrctl.proof.suites import cbor
 from clrctl.proof.suites.base import (
     BrokenProof,

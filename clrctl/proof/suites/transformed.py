@@ -11,13 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from clrctl.document import canonical
 from clrctl.proof.keys import Kind, PublicKey
-from clrctl.proof.suites.base import (
-    BrokenProof,
-    Object,
-    Suite,
-    UnsupportedProof,
-    hash_name,
-)
+from clrctl.proof.suites.base import BrokenProof, Object, Suite, UnsupportedProof, hash_name
 
 if TYPE_CHECKING:
     from clrctl.proof.jsonld import Contexts

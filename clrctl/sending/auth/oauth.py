@@ -19,23 +19,12 @@ from urllib.parse import quote_plus, urlencode
 import orjson
 
 from clrctl import http
-from clrctl.errors import (
-    AuthError,
-    ClrctlError,
-    RefusedError,
-    TemporaryError,
-)
+from clrctl.errors import AuthError, ClrctlError, RefusedError, TemporaryError
 from clrctl.finding import Json
 from clrctl.http import AS_USUAL, Answer, Network
 from clrctl.sending.auth.credentials import OAuthClient
 from clrctl.sending.auth.redirect import Redirect
-from clrctl.sending.auth.session import (
-    LONGEST_ANSWER,
-    basic,
-    post_form,
-    token_of,
-    without,
-)
+from clrctl.sending.auth.session import LONGEST_ANSWER, basic, post_form, token_of, without
 from clrctl.sending.client import imsx
 from clrctl.util import Secret, base64url
 

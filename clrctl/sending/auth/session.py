@@ -17,12 +17,7 @@ from urllib.parse import quote_plus, urlencode
 import orjson
 
 from clrctl import http
-from clrctl.errors import (
-    AuthError,
-    ClrctlError,
-    RefusedError,
-    TemporaryError,
-)
+from clrctl.errors import AuthError, ClrctlError, RefusedError, TemporaryError
 from clrctl.finding import Json
 from clrctl.http import Answer
 from clrctl.sending.auth.credentials import ClientCredentials, Credentials, StaticToken

@@ -17,22 +17,12 @@ from typing import Final
 
 import orjson
 
-from clrctl.errors import (
-    AuthError,
-    ClrctlError,
-    InputError,
-    TemporaryError,
-)
+from clrctl.errors import AuthError, ClrctlError, InputError, TemporaryError
 from clrctl.finding import Json
 from clrctl.sending.auth import keyring
 from clrctl.sending.auth.credentials import OAuthClient, StaticToken
 from clrctl.sending.endpoints import Endpoint
-from clrctl.util import (
-    Lock,
-    LockHeld,
-    Secret,
-    atomic,
-)
+from clrctl.util import Lock, LockHeld, Secret, atomic
 
 FORMAT: Final = 1
 # As for tokens that are not kept: the rest of its life is for the work it was taken for.

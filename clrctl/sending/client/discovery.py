@@ -14,12 +14,7 @@ from typing import Final
 import orjson
 
 from clrctl import http
-from clrctl.errors import (
-    AuthError,
-    ClrctlError,
-    RefusedError,
-    TemporaryError,
-)
+from clrctl.errors import AuthError, ClrctlError, RefusedError, TemporaryError
 from clrctl.finding import Json
 from clrctl.http import Answer
 from clrctl.sending.auth import Session

@@ -18,12 +18,7 @@ from urllib.parse import urlencode, urljoin
 import orjson
 
 from clrctl import http
-from clrctl.errors import (
-    AuthError,
-    ClrctlError,
-    RefusedError,
-    TemporaryError,
-)
+from clrctl.errors import AuthError, ClrctlError, RefusedError, TemporaryError
 from clrctl.finding import Json
 from clrctl.http import Answer
 from clrctl.sending.auth import Credentials, Session

@@ -16,12 +16,7 @@ import orjson
 
 from clrctl import http
 from clrctl.checking import Change, compare
-from clrctl.errors import (
-    AuthError,
-    ClrctlError,
-    RefusedError,
-    TemporaryError,
-)
+from clrctl.errors import AuthError, ClrctlError, RefusedError, TemporaryError
 from clrctl.finding import Json, pointer
 from clrctl.http import Answer, Timeouts
 from clrctl.sending.auth import Credentials, Session, TokenSource

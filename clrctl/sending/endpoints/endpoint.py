@@ -14,26 +14,9 @@ from urllib.parse import SplitResult, urlsplit
 
 from clrctl.errors import UsageError
 from clrctl.finding import Json
-from clrctl.http import (
-    AS_USUAL,
-    KEYS,
-    Network,
-    network_from_config,
-)
-from clrctl.sandbox import (
-    CLIENT_ID,
-    CLIENT_SECRET,
-    DEFAULT_PORT,
-    TOKEN_PATH,
-    is_loopback,
-)
-from clrctl.sending.endpoints.habits import (
-    HABITS,
-    IN_SANDBOX,
-    RULESETS,
-    TIMEBACK,
-    Habits,
-)
+from clrctl.http import AS_USUAL, KEYS, Network, network_from_config
+from clrctl.sandbox import CLIENT_ID, CLIENT_SECRET, DEFAULT_PORT, TOKEN_PATH, is_loopback
+from clrctl.sending.endpoints.habits import HABITS, IN_SANDBOX, RULESETS, TIMEBACK, Habits
 from clrctl.standard import API_PATH
 from clrctl.util import nearest
 

@@ -14,12 +14,7 @@ from typing import Any, Self
 
 from clrctl.errors import InputError
 from clrctl.sending.journal import statements
-from clrctl.sending.journal.entry import (
-    Entry,
-    JournalRun,
-    Key,
-    Noted,
-)
+from clrctl.sending.journal.entry import Entry, JournalRun, Key, Noted
 from clrctl.sending.journal.file import JournalFile, path_of
 from clrctl.sending.outcome import STORED, UploadOutcome
 

@@ -19,13 +19,7 @@ from clrctl.finding import Json, pointer
 from clrctl.standard import classes as tree
 from clrctl.standard import schemas
 from clrctl.standard.classes import Path
-from clrctl.standard.serialization.layout import (
-    Style,
-    Verbatim,
-    Written,
-    json_text,
-    lay_out,
-)
+from clrctl.standard.serialization.layout import Style, Verbatim, Written, json_text, lay_out
 from clrctl.standard.serialization.spans import Span, spans
 
 SIGNED = "signed"

@@ -10,25 +10,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from clrctl.document import (
-    each,
-    id_of,
-    text_of,
-    types_of,
-)
+from clrctl.document import each, id_of, text_of, types_of
 from clrctl.finding import Json
 from clrctl.standard import Path, instant
 from clrctl.verifying.status import bitstring
 from clrctl.verifying.status.bitstring import BadList
 from clrctl.verifying.trust import NotAvailable
-from clrctl.verifying.verdict import (
-    Aspect,
-    Check,
-    Outcome,
-    invalid,
-    undecided,
-    valid,
-)
+from clrctl.verifying.verdict import Aspect, Check, Outcome, invalid, undecided, valid
 from clrctl.verifying.walk import CredentialNode
 
 BITSTRING = "BitstringStatusListEntry"

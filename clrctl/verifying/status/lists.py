@@ -19,12 +19,7 @@ from pathlib import Path
 from clrctl.document import id_of, parse, types_of
 from clrctl.errors import InputError, TemporaryError, UsageError
 from clrctl.finding import Json
-from clrctl.standard import (
-    Style,
-    Written,
-    json_text,
-    lay_out,
-)
+from clrctl.standard import Style, Written, json_text, lay_out
 from clrctl.util import Lock, LockHeld, atomic
 from clrctl.verifying.status import bitstring
 from clrctl.verifying.status.bitstring import LEAST_ENTRIES, BadList
