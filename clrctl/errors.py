@@ -30,7 +30,7 @@ class ExitCode(enum.IntEnum):
         return member
 
     OK = 0, "done; warnings do not change this unless --strict is given"
-    INVALID = 1, "a credential has errors: its author has to mend it"
+    INVALID = 1, "a credential has errors: its author has to correct it"
     USAGE = 2, "the command line or a setting is wrong"
     INPUT = 3, "a file cannot be found, read or written"
     AUTH = 4, "no token, or the endpoint refuses it"
@@ -44,7 +44,7 @@ class ExitCode(enum.IntEnum):
 
 
 class ClrctlError(Exception):
-    """An error told in up to four parts.
+    """An error in up to four parts.
 
     Attributes:
         what: what went wrong, in the reader's words: small first letter, no full stop.

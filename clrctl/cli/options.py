@@ -122,9 +122,9 @@ Files = Annotated[
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="Form of the answer.")]
 Json = Annotated[bool, typer.Option("--json", help="Same as --format json.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but the answer.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the answer.")]
 Verbose = Annotated[
-    int, typer.Option("--verbose", "-v", count=True, help="Say more; twice for still more.")
+    int, typer.Option("--verbose", "-v", count=True, help="Print more; twice for still more.")
 ]
 Color = Annotated[ColorChoice, typer.Option("--color", help="Colour the output.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Count warnings as errors.")]

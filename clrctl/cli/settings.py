@@ -287,7 +287,7 @@ class Settings:
                 "the config file cannot be read as YAML",
                 where=f"{self.config_path}:{fault.line}:{fault.column}",
                 why=f"{fault.code}; the text is not shown, since it may hold a secret",
-                fix="mend that place; text in quotes is never misread",
+                fix="correct that place; text in quotes is never misread",
             )
         return check_config(document.data, str(self.config_path))
 

@@ -78,7 +78,7 @@ _PROBLEMS = (
     ("escape", ("an escape YAML does not know", "write the character itself")),
     (
         "mapping values are not allowed",
-        ('a ":" where no name can stand', "put the text in quotes, or mend the indentation"),
+        ('a ":" where no name can stand', "put the text in quotes, or correct the indentation"),
     ),
     ("expected ':'", ('a line without ":"', "write name: value")),
     ("quoted scalar", ("text without a closing quote", "close it")),

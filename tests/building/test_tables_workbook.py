@@ -119,7 +119,7 @@ SPOILT = {
     ),
     "a formula that failed": (
         cell("awards", "C2", "#N/A"),
-        'awarded "#N/A" is the error of a formula\n  fix: mend the formula',
+        'awarded "#N/A" is the error of a formula\n  fix: correct the formula',
     ),
     "a formula without a value": (
         cell("awards", "C2", "=TODAY()"),

@@ -287,7 +287,7 @@ def test_lists_are_never_made_under_a_proof_that_would_notice() -> None:
     proof = [{**badge()["proof"][0], "cryptosuite": "eddsa-jcs-2022"}]
     judged = one(badge(**BARE, proof=proof), arrays=True)
     assert judged.outcome is WrapOutcome.REFUSED
-    assert "only its issuer can mend" in judged.fix
+    assert "only its issuer can correct" in judged.fix
 
 
 def test_a_proof_over_the_meaning_outlives_the_lists_that_are_made() -> None:

@@ -40,7 +40,7 @@ NO_STATUS = (
     "`status: {type: Status}` to scales"
 )
 NO_CREDITS = "OneRoster tells no credits, and the recipe has none for {}: add them to `credits`"
-UNEARNED = "credits earned are not told, since no scale of the results says what is required"
+UNEARNED = "credits earned are left out, since no scale of the results says what is required"
 
 
 class ReportCards:

@@ -21,7 +21,7 @@ _STORED: dict[Kind, tuple[str, str]] = {
     "number": ("is stored as a number, so that zeros in front of it are lost", _AS_TEXT),
     "date": ("was turned into a date by the spreadsheet", _AS_TEXT),
     "truth": ("is stored as true or false", _AS_TEXT),
-    "error": ("is the error of a formula", "mend the formula"),
+    "error": ("is the error of a formula", "correct the formula"),
     "stale": (
         "is a formula whose value was never stored",
         "open the workbook in a spreadsheet program and save it",

@@ -142,7 +142,7 @@ class CsvGrid:
             start = error.start
         place = Place(self.name, raw.count(b"\n", 0, start) + 1)
         if self._encoding != "utf-8":
-            return Problem(f"the text is not {self._encoding}", place, "mend `encoding`")
+            return Problem(f"the text is not {self._encoding}", place, "correct `encoding`")
         as_windows = raw[start : start + 1].decode("cp1252", "replace")
         return Problem(
             f'byte 0x{raw[start]:02x} is not UTF-8; in Windows-1252 it is "{as_windows}"',

@@ -134,6 +134,6 @@ def invalid(errors: list[Finding], ruleset: str, *, arrays: bool) -> No:
         return No(why, "--arrays makes lists of lone values, where the proof survives that")
     if among:
         return No(
-            why, f"--ruleset {_STANDARD} wraps it for other endpoints; its issuer can mend it"
+            why, f"--ruleset {_STANDARD} wraps it for other endpoints; its issuer can correct it"
         )
-    return No(why, "clrctl validate tells all; only its issuer can mend a signed credential")
+    return No(why, "clrctl validate lists all; only its issuer can correct a signed credential")

@@ -70,7 +70,7 @@ def build(
         typer.Option(
             "--as-of",
             metavar="DATE",
-            help="Day or moment that the records tell of, instead of record.as_of.",
+            help="Day or moment that the records describe, instead of record.as_of.",
             show_default=False,
         ),
     ] = "",

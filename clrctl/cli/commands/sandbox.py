@@ -38,7 +38,7 @@ def sandbox(
         typer.Option(
             "--faults",
             metavar="SCRIPT",
-            help='Answers to spoil, such as "503*2,reset"; list explains all.',
+            help='Faults in answers, such as "503*2,reset"; list explains all.',
             show_default=False,
         ),
     ] = None,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def show(
     files: options.Files,
     tz: Annotated[
-        str, typer.Option("--tz", metavar="ZONE", help="Tell days as they are in this time zone.")
+        str, typer.Option("--tz", metavar="ZONE", help="Show days as they are in this time zone.")
     ] = "UTC",
     at: options.At = None,
     input_format: options.InputFormatOption = None,

@@ -46,7 +46,7 @@ def status(
             "--purge",
             metavar="DAYS",
             min=0,
-            help="Forget what was noted longer ago than this.",
+            help="Remove entries older than this.",
             show_default=False,
         ),
     ] = None,
@@ -57,11 +57,11 @@ def status(
     quiet: options.Quiet = False,
     color: options.Color = Color.AUTO,
 ) -> None:
-    """List what became of the credentials that were sent to an endpoint from this machine.
+    """List the results of uploads from this machine to an endpoint.
 
-    Uploads note ids, digests, outcomes and the names of the inputs in a journal, one for each
-    endpoint, that only you can read. It holds no credentials. With --purge what is older is
-    forgotten; it is sent again when it is given again.
+    Uploads record ids, digests, outcomes and the names of the inputs in a journal, one for each
+    endpoint, that only you can read. It holds no credentials. With --purge older entries are
+    removed; those credentials are sent again when they are given again.
 
     Examples:
       clrctl status --endpoint timeback-staging

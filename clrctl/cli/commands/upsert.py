@@ -148,7 +148,7 @@ def upsert(
         typer.Option(
             "--report",
             metavar="FILE",
-            help=f"Write what became of each to a {suffixes(OutputKind.UPLOADS)} file.",
+            help=f"Write the result for each to a {suffixes(OutputKind.UPLOADS)} file.",
             show_default=False,
         ),
     ] = None,

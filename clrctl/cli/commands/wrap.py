@@ -121,7 +121,7 @@ def wrap(
         bool, typer.Option("--dry-run", "-n", help="Write nothing; tell what would be wrapped.")
     ] = False,
     json: Annotated[
-        bool, typer.Option("--json", help="Print what became of each as JSON, beside -o FILE.")
+        bool, typer.Option("--json", help="Print the result for each as JSON, beside -o FILE.")
     ] = False,
     quiet: options.Quiet = False,
     color: options.Color = Color.AUTO,

@@ -188,7 +188,7 @@ def _strictly(text: bytes) -> Json:
     document = parse(text, syntax="json", limits=Limits(bytes=_LARGEST, depth=10, nodes=1000))
     if document.faults:
         fault = document.faults[0]
-        raise BadKey(f"this is no JSON: {fault.code} on line {fault.line}", "mend that place")
+        raise BadKey(f"this is no JSON: {fault.code} on line {fault.line}", "correct that place")
     return document.data
 
 
