@@ -53,7 +53,7 @@ def _circles(ordered: list[Association]) -> Iterator[Problem]:
             continue
         if _leads(above, high, low):
             yield Problem(
-                f"{_label(one)} closes a circle: {high} would stand above and below itself",
+                f"{_label(one)} closes a circle: {high} would be above and below itself",
                 one.place,
                 "turn round or remove the one that is wrong",
             )

@@ -108,7 +108,7 @@ def misfits(kind: str, template: str) -> str:
     found = _PLACEHOLDER.findall(template)
     for name in found:
         if name not in wanted:
-            return f"{{{name}}} means nothing in it; {_braced(wanted)} may stand there"
+            return f"{{{name}}} means nothing in it; {_braced(wanted)} is allowed there"
     missing = [name for name in wanted if name not in found]
     return f"it lacks {_braced(missing)}, so that ids would not differ" if missing else ""
 

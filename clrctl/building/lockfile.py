@@ -100,7 +100,7 @@ def read(folder: Path, secret: str) -> BuildLock:
         raise InputError(
             "the lock is broken, or of another version",
             where=str(path),
-            fix="bring it back from a backup, or remove it together with the records beside it",
+            fix="restore it from a backup, or remove it together with the records beside it",
         ) from None
     if known != secret:
         raise UsageError(

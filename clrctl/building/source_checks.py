@@ -91,7 +91,7 @@ class _Checks:
     ) -> Iterator[Problem]:
         if when is not None and when.year not in dates.YEARS:
             fix = "leave it out where there is none"
-            yield Problem(f"{name} {when} is a day that stands for none", place, fix, subject)
+            yield Problem(f"{name} {when} is a placeholder, not a day", place, fix, subject)
         elif isinstance(when, datetime):
             if when.tzinfo is None:
                 yield Problem(f"{name} {when} has no zone", place, dates.FORM, subject)

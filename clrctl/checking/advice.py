@@ -69,7 +69,7 @@ _ONE_ONLY = {
 def _out_of_list(value: list[Json], member: str | int) -> str:
     if len(value) == 1:
         return "take the brackets away"
-    return _ONE_ONLY.get(str(member), "only one may stand here")
+    return _ONE_ONLY.get(str(member), "only one is allowed here")
 
 
 def _as_text(value: Json, schema: Json, member: str | int) -> str:

@@ -108,7 +108,7 @@ _OWN: dict[str, tuple[str, str, str]] = {
         "RFC 8259, section 8.1",
     ),
     "parse/duplicate-key": (
-        "A name stands once in an object",
+        "A name occurs once in an object",
         "Of two values some readers keep the first and others the last.",
         "RFC 7493, section 2.3",
     ),

@@ -135,7 +135,7 @@ def _enum(error: Any) -> Words:
 
 def _const(error: Any) -> Words:
     wanted = error.validator_value
-    message = f"{_shown(error.instance)} found where only {_shown(wanted)} may stand"
+    message = f"{_shown(error.instance)} found where only {_shown(wanted)} is allowed"
     kinds = catalog.schema(tree.CLASSES)["$defs"]["AssociationType"]["enum"]
     if wanted == "Association" and error.instance in kinds:
         return message, f'write "Association" here and "{error.instance}" in "associationType"'

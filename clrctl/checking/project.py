@@ -248,7 +248,7 @@ class _Settings:
             if key in _MISPLACED:
                 raise self._error(
                     (key,),
-                    f"{key} must not stand in a project file",
+                    f"{key} must not be in a project file",
                     why="a repository may not choose where records and tokens are sent",
                     fix="put it in the config file that `clrctl endpoints` names",
                 )

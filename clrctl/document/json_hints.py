@@ -38,7 +38,7 @@ _VALUE_START = re.compile(r'["{\[0-9tfn-]')
 def unexpected(text: str, at: int, expected: str) -> ParseFault:
     """Return what stands at `at` instead of what was expected."""
     if at >= len(text):
-        return _json(f"the text ends where {expected} should stand", "is the file complete?")
+        return _json(f"the text ends where {expected} is expected", "is the file complete?")
     if _VALUE_START.match(text, at):
         if "," in expected:
             return _json("a comma is missing before this", 'put "," between the two')
@@ -47,7 +47,7 @@ def unexpected(text: str, at: int, expected: str) -> ParseFault:
     for pattern, fault in _COMPILED:
         if pattern.match(text, at):
             return fault
-    return _json(f"{expected} should stand here, not {_named(text[at])}", "correct it")
+    return _json(f"{expected} is expected here, not {_named(text[at])}", "correct it")
 
 
 def trailing_comma(closer: str) -> ParseFault:

@@ -76,7 +76,7 @@ class _Builder:
         if earlier != event.at:
             fault = ParseFault(
                 "parse/duplicate-key",
-                f"the name {quoted(name)} stands twice in one object",
+                f"the name {quoted(name)} occurs twice in one object",
                 "keep one of the two",
             )
             self._report(event, fault, earlier)

@@ -68,7 +68,7 @@ def unfit(char: str) -> ParseFault:
     """Return that a character cannot stand in YAML."""
     return ParseFault(
         "parse/text",
-        f"U+{ord(char):04X} cannot stand in YAML as it is",
+        f"U+{ord(char):04X} cannot be in YAML as it is",
         f'remove it, or write "\\u{ord(char):04x}" within double quotes',
     )
 
@@ -78,7 +78,7 @@ _PROBLEMS = (
     ("escape", ("an escape YAML does not know", "write the character itself")),
     (
         "mapping values are not allowed",
-        ('a ":" where no name can stand', "put the text in quotes, or correct the indentation"),
+        ('a ":" where no name is allowed', "put the text in quotes, or correct the indentation"),
     ),
     ("expected ':'", ('a line without ":"', "write name: value")),
     ("quoted scalar", ("text without a closing quote", "close it")),

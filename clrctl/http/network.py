@@ -95,7 +95,7 @@ def _objection(url: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
         return "it does not begin with http:// or https:// and a host"
     if "@" in parts.netloc:
-        return "it holds a user name or password, which must not stand in the config file"
+        return "it holds a user name or password, which must not be in the config file"
     if parts.path not in ("", "/") or parts.query or parts.fragment or not url.isprintable():
         return "it holds more than a host and a port"
     return ""

@@ -154,7 +154,7 @@ def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     members = dict(pairs)
     if len(members) < len(pairs):
         names = Counter(name for name, _ in pairs)
-        raise ValueError(f"the name {names.most_common(1)[0][0]!r} stands twice in one object")
+        raise ValueError(f"the name {names.most_common(1)[0][0]!r} occurs twice in one object")
     return members
 
 

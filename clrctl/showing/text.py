@@ -227,7 +227,7 @@ class _Layout:
         alike = len(roles) == 1
         if alike:
             yield []
-            yield [f"  each is a {roles.pop()} of the one it stands under"]
+            yield [f"  each is a {roles.pop()} of the one it is listed under"]
         elif branches:
             yield []
         for branch in branches:
@@ -252,7 +252,7 @@ class _Layout:
 
 
 _PARTIAL = {
-    True: "yes: the issuer knows more than stands here",
+    True: "yes: the issuer knows more than is written here",
     False: "no: the issuer says that this is all it knows",
 }
 

@@ -134,7 +134,7 @@ class Resolver:
                 key = PublicKey.from_multikey(method.rpartition("#")[2])
             except BadKey:
                 return
-            yield KeyCandidate(key, bound=False, why="it stands in the address of the key itself")
+            yield KeyCandidate(key, bound=False, why="it is in the address of the key itself")
 
     def _published(self, method: str, issuer: str, enclosed: tuple[KeyCandidate, ...]) -> Resolved:
         """Look the method up in the document that publishes it."""

@@ -93,12 +93,12 @@ def _endorsed(held: CredentialNode) -> Check:
         message = "it does not say what it endorses"
         return undecided(Aspect.SUBJECT, "unidentified", path, message, "ask the endorser")
     if endorsed in set(_ids(held.holder, _DEPTH)):
-        return valid(Aspect.SUBJECT, path, "it endorses what it stands in")
+        return valid(Aspect.SUBJECT, path, "it endorses what it is in")
     return invalid(
         Aspect.SUBJECT,
         "another",
         path,
-        f"it endorses {endorsed}, not what it stands in",
+        f"it endorses {endorsed}, not what it is in",
         "put it where it belongs, or leave it out",
     )
 

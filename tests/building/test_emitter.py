@@ -337,7 +337,7 @@ REFUSALS = [
     (
         record(dataclasses.replace(AWARD, start=date(1, 1, 1))),
         {},
-        "start 0001-01-01 is a day that stands for none",
+        "start 0001-01-01 is a placeholder, not a day",
     ),
     (record(dataclasses.replace(AWARD, revised=date(2026, 1, 1))), {}, "revised 2026-01-01 is"),
     (record(AWARD, dataclasses.replace(AWARD, place=Place("g.csv", 9))), {}, "g.csv:7,9  award"),

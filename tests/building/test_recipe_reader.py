@@ -57,14 +57,14 @@ MISTAKES = [
     ("criteria: Pass.", "criteria: Pass., image: none.png", 9, "none.png cannot be read"),
     ("on: 2026-05-29", "on: ", 11, "awards[1].on is empty"),
     ("recipe: 1", "recipe: 2", 1, "a version that is not known"),
-    ("recipe: 1", 'recipe: 1\nids: {learner: "https://s.example/{name}"}', 2, "{key} may stand"),
+    ("recipe: 1", 'recipe: 1\nids: {learner: "https://s.example/{name}"}', 2, "{key} is allowed"),
     ("recipe: 1", 'recipe: 1\nids: {achievement: "https://s.example/"}', 2, "it lacks {key}"),
     ("recipe: 1", 'recipe: 1\nids: {achievement: "s/{key}"}', 2, "begin with https://"),
     ("recipe: 1", "recipe: 1\nassociations: [math isPartOf]", 2, "is not of three words"),
     ("recipe: 1", "recipe: 1\ninclude: [none.yaml]", 2, "none.yaml cannot be read"),
     ("recipe: 1", "recipe: 1\ninclude: [{a: b}]", 2, "has to be a list of files"),
     ("name: Odile}", 'did: "did:x:1", id: "urn:x:1"}', 4, "say the same"),
-    ("recipe: 1", "recipe: 1\nrecipe: 1", 2, "stands twice"),
+    ("recipe: 1", "recipe: 1\nrecipe: 1", 2, "occurs twice"),
 ]
 
 

@@ -386,7 +386,7 @@ def test_a_record_of_tomorrow_is_warned_of(clrctl: Run) -> None:
 @pytest.mark.parametrize(
     ("circle", "said"),
     [
-        ("[math isPartOf b, b isPartOf math]", "stand above and below itself"),
+        ("[math isPartOf b, b isPartOf math]", "be above and below itself"),
         ("[math isPartOf b, math isParentOf b]", "closes a circle"),
         ("[math precedes b, b replacedBy math]", "closes a circle"),
     ],

@@ -161,7 +161,7 @@ BAD_FILES = [
     ("endpoints: null\n", "endpoints has to map names to settings", "such as"),
     ("endpoint: [a]\n", "endpoint has to be a name or an URL", ""),
     ("endpoint: 7\n", "endpoint has to be a name or an URL", ""),
-    (f"token: {CANARY}\n", "token must not stand in the config file", "token_file"),
+    (f"token: {CANARY}\n", "token must not be in the config file", "token_file"),
     (f"endpoints: {{x: {{url: 'https://x.example', password: {CANARY}}}}}\n", "password", "token"),
     (f"endpoints: {{x: {{url: 'https://x.example', scop: {CANARY}}}}}\n", "scop", "scope?"),
 ]

@@ -98,7 +98,7 @@ def test_other_plain_scalars_are_text(plain):
         (b"{}\n{}", ".ndjson"),
         (b"{}\n{}", "--input-format ndjson"),
         (b'["a\x01"]', "\\u0001"),
-        (b'{"a":\n1,\n"a":2}', '"a" stands twice in one object (first on line 1)'),
+        (b'{"a":\n1,\n"a":2}', '"a" occurs twice in one object (first on line 1)'),
         (b"[12345678901234567890]", "12345678901234567890"),
         (b"[12345678901234567890]", "write it as text"),
         (b'{"a": "\xe9"}', "byte 7"),

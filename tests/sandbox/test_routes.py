@@ -293,7 +293,7 @@ def test_the_content_type_decides(client, content_type, status):
 UNREADABLE = [
     (b"", "", "not JSON"),
     (b"[]", "", "not a JSON object"),
-    (b'{"id": "a", "id": "b"}', "", "'id' stands twice"),
+    (b'{"id": "a", "id": "b"}', "", "'id' occurs twice"),
     (b'{"id": NaN}', "", "NaN"),
     (b"\xef\xbb\xbf{}", "", "not JSON"),
     ('{"id": "é"}'.encode("latin-1"), "", "UTF-8"),

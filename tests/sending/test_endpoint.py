@@ -223,7 +223,7 @@ def test_a_secret_does_not_belong_into_the_config_file(key: str) -> None:
     with pytest.raises(UsageError) as caught:
         endpoint_from_config("school", entry, None, source="config.yaml")
     error = caught.value
-    assert error.what == f"{key} must not stand in the config file"
+    assert error.what == f"{key} must not be in the config file"
     assert "token_file" in error.fix
     assert "canary" not in " ".join((error.what, error.where, error.why, error.fix))
 

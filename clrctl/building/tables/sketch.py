@@ -156,7 +156,7 @@ def written(sketches: Sequence[Sketch]) -> str:
         "record:",
         "  key: transcript",
         "  name: Transcript",
-        f"  as_of: {UNKNOWN}                 # the day that the tables describe, such as 2026-06-12",
+        f"  as_of: {UNKNOWN}                 # the day that the tables describe, as 2026-06-12",
         "  partial: true",
         *_scales(sketches),
     ]

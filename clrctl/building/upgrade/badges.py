@@ -80,7 +80,7 @@ def _tell_how_to_check(assertion: Old, old_id: str) -> None:
             assertion.tell(
                 ChangeKind.MOVED,
                 name,
-                "the old assertion stands in evidence, and can be checked there",
+                "the old assertion is in evidence, and can be checked there",
             )
 
 

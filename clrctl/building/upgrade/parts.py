@@ -251,7 +251,7 @@ def identifiers(old: Old) -> list[New]:
     for name, kind in (("sourcedId", "sourcedId"), ("studentId", "ext:studentId")):
         if value := old.take(name):
             entry = {"type": "IdentifierEntry", "identifier": value, "identifierType": kind}
-            old.tell(ChangeKind.MOVED, name, f"stands in otherIdentifier now, as {kind}")
+            old.tell(ChangeKind.MOVED, name, f"is in otherIdentifier now, as {kind}")
             found.append(entry)
     return found
 

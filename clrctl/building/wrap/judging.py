@@ -361,7 +361,7 @@ class _Judge:
                 judged,
                 WrapOutcome.REFUSED,
                 f"its id is that of {place}, which is another credential",
-                "in a record an id stands for one credential: wrap one of the two",
+                "in a record an id means one credential: wrap one of the two",
             )
         new = []
         for text in judged.wrapped.achievements:

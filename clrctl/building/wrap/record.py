@@ -42,5 +42,5 @@ def make(
     (built,) = build([record], options)
     assert isinstance(built, Built | NotBuilt)  # noqa: S101 - what becomes of a record
     if isinstance(built, Built) and not kept(built.text, [one.text for one in record.wrapped]):
-        raise ClrctlError("a wrapped credential would not stand in the record as it was read")
+        raise ClrctlError("a wrapped credential would not be in the record as it was read")
     return built

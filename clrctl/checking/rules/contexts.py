@@ -151,7 +151,7 @@ def order(node: Node, _: Tree) -> Iterator[Fault]:
                 )
                 return
             elsewhere = any(_fits(wanted, other) for other in found)
-            problem = "stands in the wrong place" if elsewhere else "is missing"
+            problem = "is in the wrong place" if elsewhere else "is missing"
             yield Fault(
                 (*path, index) if index < len(found) else path,
                 f"the context {wanted} {problem}: it has to be number {index + 1}",

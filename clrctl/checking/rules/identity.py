@@ -161,7 +161,7 @@ def identity_exposed(node: Node, _: Tree) -> Iterator[Fault]:
     if node.value.get("hashed") is False and not _HASH_PREFIX.match(text):
         yield Fault(
             path,
-            f"{node.value['identityType']} stands here in plain text",
+            f"{node.value['identityType']} is here in plain text",
             "hash it: sha256$ and the digest of the value followed by a salt",
         )
     elif node.value.get("hashed") is True and text.startswith("md5$"):

@@ -141,7 +141,7 @@ class _SvgReader:
         raise InputError(
             "the SVG file uses XML entities",
             where=f"{self._source}:{self._parser.CurrentLineNumber}",
-            why="entities can stand for other files or for text without end: they are not read",
+            why="entities can mean other files or for text without end: they are not read",
             fix="save it as plain SVG",
         )
 
@@ -179,7 +179,7 @@ class _SvgReader:
         # In Open Badges 2.0 the attribute is always there, and says how to verify the body.
         if body.strip() and self._verify and self._kind is not OPEN_BADGES_2:
             raise InputError(
-                "the credential stands twice in the picture",
+                "the credential occurs twice in the picture",
                 where=self._source,
                 why="in the attribute verify and in the element; readers would take different ones",
                 fix="ask its issuer for a picture with one of them",

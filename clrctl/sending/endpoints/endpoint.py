@@ -217,7 +217,7 @@ def check_keys(settings: Iterable[str], known: tuple[str, ...], *, where: str) -
     for key in settings:
         if key in _SECRET_KEYS:
             raise UsageError(
-                f"{key} must not stand in the config file",
+                f"{key} must not be in the config file",
                 where=where,
                 fix="use token_file, token_env, client_secret_env or client_secret_file",
             )
