@@ -1,8 +1,8 @@
 """Where records come from: the kinds of sources, and which of them a source is.
 
-Adding a kind is one entry in `DOORS`: how it is recognised by its name and first bytes, and what
-yields its records. A door reads; it neither writes nor knows the output. Its module is imported
-when a source of its kind is met.
+To add a kind, enter it in `SOURCE_KINDS`: how it is recognised by its name and first bytes, and
+what yields its records. A kind reads; it neither writes nor knows the output. Its module is
+imported when a source of its kind is met.
 """
 
 from __future__ import annotations
@@ -179,14 +179,14 @@ def kind_of(source: Source) -> SourceKind:
     Raises:
         UsageError: it is of none.
     """
-    found = next((door for door in SOURCE_KINDS if door.accepts(source)), None)
+    found = next((kind for kind in SOURCE_KINDS if kind.accepts(source)), None)
     if found is None:
         why, fix = _strange(source)
         raise UsageError(
             "nothing can be built from this",
             where=source.name,
             why=why,
-            fix=fix or "what can be built is " + "; or ".join(door.title for door in SOURCE_KINDS),
+            fix=fix or "what can be built is " + "; or ".join(kind.title for kind in SOURCE_KINDS),
         )
     return found
 

@@ -20,11 +20,12 @@ from clrctl.cli import app
 from clrctl.cli.settings import Settings
 from clrctl.errors import AuthError, ExitCode, InputError, UsageError
 from clrctl.sending.auth.credentials import ClientCredentials, StaticToken
-from clrctl.sending.endpoints.endpoint import Endpoint
+from clrctl.sending.endpoints.endpoint import BUILT_IN, Endpoint
 from clrctl.sending.endpoints.habits import TIMEBACK
 from clrctl.util.secret import Secret
 
 CANARY = "canary-4e1d9a"
+BUILT_IN_NAMES = [each.name for each in BUILT_IN]
 Run = Callable[..., Any]
 
 needs_modes = pytest.mark.skipif(os.name == "nt", reason="Windows has no file modes")
@@ -115,7 +116,7 @@ def test_a_name_like_no_other_brings_all(world: World) -> None:
         world.settings(SCHOOL, CLRCTL_ENDPOINT="clr.example.org").endpoint(None)
     assert caught.value.where == "CLRCTL_ENDPOINT"
     assert "did you mean" not in caught.value.fix
-    assert "known: sandbox, timeback-staging, timeback, school" in caught.value.fix
+    assert f"known: {', '.join(BUILT_IN_NAMES)}, school" in caught.value.fix
     assert "https://" in caught.value.fix
 
 
@@ -141,14 +142,14 @@ def test_an_url_that_cannot_be_used_names_its_source(world: World) -> None:
 def test_endpoints_of_the_file_come_after_the_built_in_ones(world: World) -> None:
     settings = world.settings(SCHOOL + "endpoint: school\n")
     names = [endpoint.name for endpoint in settings.endpoints()]
-    assert names == ["sandbox", "timeback-staging", "timeback", "school"]
+    assert names == [*BUILT_IN_NAMES, "school"]
     assert settings.endpoint(None).base == "https://clr.example.org"
     assert settings.endpoint(None).source == str(world.config)
 
 
 @pytest.mark.parametrize("config", ["", "\n# nothing yet\n", "{}\n", "\ufeffendpoints: {}\n"])
 def test_an_empty_file_says_nothing(world: World, config: str) -> None:
-    assert len(world.settings(config).endpoints()) == 3
+    assert [each.name for each in world.settings(config).endpoints()] == BUILT_IN_NAMES
 
 
 BAD_FILES = [
@@ -551,14 +552,14 @@ def test_endpoints_as_json(clrctl: Run, configured: World) -> None:
     assert result.json["ok"]
     rows = {row["name"]: row for row in result.json["endpoints"]}
     file = (configured.folder / "secret").as_posix()
-    assert {name: row["token"] for name, row in rows.items()} == {
+    tokens = dict.fromkeys(BUILT_IN_NAMES, "none") | {
         "sandbox": "built in, public",
-        "timeback-staging": "none",
         "timeback": "client credentials (T_ID, T_SECRET)",
         "school": "SCHOOL_TOKEN",
         "files": f"{file} (endpoint files)",
         "broken": "unusable: cannot read the file of a secret (/nowhere/token (endpoint broken))",
     }
+    assert {name: row["token"] for name, row in rows.items()} == tokens
     assert [name for name, row in rows.items() if row["chosen"]] == ["school"]
     assert rows["timeback"]["source"] == f"built in and {configured.config}"
     assert CANARY not in result.out + result.err
@@ -567,8 +568,13 @@ def test_endpoints_as_json(clrctl: Run, configured: World) -> None:
 def test_endpoints_in_a_pipe(clrctl: Run, configured: World) -> None:
     result = clrctl("endpoints")
     lines = [line.split("\t") for line in result.out.splitlines()]
-    assert [line[0] for line in lines][:3] == ["sandbox", "timeback-staging", "timeback"]
-    assert lines[3] == ["school", "https://clr.example.org", str(configured.config), "SCHOOL_TOKEN"]
+    assert [line[0] for line in lines][: len(BUILT_IN)] == BUILT_IN_NAMES
+    assert lines[len(BUILT_IN)] == [
+        "school",
+        "https://clr.example.org",
+        str(configured.config),
+        "SCHOOL_TOKEN",
+    ]
     assert f"config file: {configured.config}\n" in result.err
     assert f"chosen: school (by {configured.config})" in result.err
     assert CANARY not in result.out + result.err
