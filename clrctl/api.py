@@ -18,7 +18,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 from clrctl.document import (
     Carried,
@@ -58,6 +58,7 @@ Many: TypeAlias = Iterable[Given | Piece | InputError]
 """Several documents; what `clrctl.document.find` yields is taken as it is."""
 
 _ONE = (dict, bytes, str, os.PathLike)
+_NAME = (str, os.PathLike)
 
 
 @overload
@@ -119,13 +120,13 @@ def validate(
     """
     from clrctl.checking import ValidateOptions, check_all, project, validation
 
-    wishes = [project.Wish(code, None, "ignore") for code in ignore]
+    wishes = [project.Wish(code, None, "ignore") for code in _several(ignore)]
     grades = [
         project.Wish(code, project.grade(name, "severity"), "severity")
         for code, name in (severity or {}).items()
     ]
     options = ValidateOptions(
-        project.check_rulesets(tuple(rulesets), "rulesets") or (project.STANDARD,),
+        project.check_rulesets(_several(rulesets), "rulesets") or (project.STANDARD,),
         project.policy(wishes, grades),
         None if now is None else _zoned(now, "now"),
     )
@@ -144,7 +145,7 @@ def verify(  # type: ignore[overload-overlap]
     data: Given,
     *,
     now: datetime,
-    trust: Iterable[Name] = ...,
+    trust: Name | Iterable[Name] = ...,
     contexts: Mapping[str, Name] | None = ...,
     fetch: Callable[[str], bytes] | None = ...,
 ) -> Verdict: ...
@@ -153,7 +154,7 @@ def verify(
     data: Many,
     *,
     now: datetime,
-    trust: Iterable[Name] = ...,
+    trust: Name | Iterable[Name] = ...,
     contexts: Mapping[str, Name] | None = ...,
     fetch: Callable[[str], bytes] | None = ...,
     executor: Executor | None = ...,
@@ -162,7 +163,7 @@ def verify(
     data: Given | Many,
     *,
     now: datetime,
-    trust: Iterable[Name] = (),
+    trust: Name | Iterable[Name] = (),
     contexts: Mapping[str, Name] | None = None,
     fetch: Callable[[str], bytes] | None = None,
     executor: Executor | None = None,
@@ -199,7 +200,7 @@ def verify(
 
     named = tuple((url, Path(file).absolute()) for url, file in (contexts or {}).items())
     options = VerifyOptions(
-        _zoned(now, "now"), tuple(Path(file).absolute() for file in trust), named
+        _zoned(now, "now"), tuple(Path(file).absolute() for file in _several(trust)), named
     )
     if not isinstance(data, _ONE):
         pieces = _pieces(data, also=carriers.SUFFIXES)
@@ -215,7 +216,7 @@ def verify(
 @overload
 def sign(  # type: ignore[overload-overlap]
     data: Given,
-    keys: Iterable[Name | IssuerKey],
+    keys: Name | IssuerKey | Iterable[Name | IssuerKey],
     *,
     created: datetime | str,
     suite: str = ...,
@@ -229,7 +230,7 @@ def sign(  # type: ignore[overload-overlap]
 @overload
 def sign(
     data: Many,
-    keys: Iterable[Name | IssuerKey],
+    keys: Name | IssuerKey | Iterable[Name | IssuerKey],
     *,
     created: datetime | str,
     suite: str = ...,
@@ -243,7 +244,7 @@ def sign(
 ) -> Generator[Signed | ClrctlError, None, None]: ...
 def sign(
     data: Given | Many,
-    keys: Iterable[Name | IssuerKey],
+    keys: Name | IssuerKey | Iterable[Name | IssuerKey],
     *,
     created: datetime | str,
     suite: str = "",
@@ -316,7 +317,7 @@ def build(
     as_of: str | When | None = None,
     images: Literal["embed", "url", "none"] = "embed",
     mirror: bool = True,
-    keys: Iterable[Name | IssuerKey] = (),
+    keys: Name | IssuerKey | Iterable[Name | IssuerKey] = (),
     children_only: bool = False,
     passphrase: str | None = None,
     executor: Executor | None = None,
@@ -348,7 +349,9 @@ def build(
         source; `Skipped` for rows left out on purpose; and `Note`.
 
     Raises:
-        UsageError: a source is of no known kind, or `as_of` is no date.
+        UsageError: a source is of no known kind, `as_of` is no date, or `id_secret` is shorter than
+            16 characters.
+        TypeError: `now` has no zone, or an argument is of another kind.
         InputError: a source or a key cannot be read.
         ClrctlError: a worker of the executor died.
     """
@@ -363,7 +366,7 @@ def build(
     )
     from clrctl.signing import SignOptions
 
-    given = [sources] if isinstance(sources, str | os.PathLike | Source) else list(sources)
+    given = (sources,) if isinstance(sources, Source) else _several(sources)
     found = [
         one
         if isinstance(one, Source)
@@ -431,14 +434,14 @@ def _placed(results: Iterable[BuildResult], place: OutputFolder) -> Iterator[Pla
 
 
 def upsert(
-    inputs: Many,
+    inputs: Given | Many,
     *,
     endpoint: Endpoint | str,
     credentials: Credentials | str,
     now: datetime,
     options: UpsertOptions | None = None,
     journal: Name | None = None,
-    trust: Iterable[Name] = (),
+    trust: Name | Iterable[Name] = (),
     limits: Limits | None = None,
     input_format: InputFormat | None = None,
     executor: Executor | None = None,
@@ -491,12 +494,16 @@ def upsert(
         credentials = StaticToken(Secret(credentials), "credentials")
     limits = limits or Limits()
     upload = Upload(
-        _pieces(inputs, limits=limits, input_format=input_format),
+        _pieces(
+            [inputs] if isinstance(inputs, _ONE) else inputs,
+            limits=limits,
+            input_format=input_format,
+        ),
         endpoint,
         credentials=credentials,
         journal=None if journal is None else Path(journal),
         options=options or UpsertOptions(),
-        signatures=Signatures.under([Path(file) for file in trust], _zoned(now, "now")),
+        signatures=Signatures.under([Path(file) for file in _several(trust)], _zoned(now, "now")),
         bodies=Bodies(limits, input_format),
         now=now,
     )
@@ -562,10 +569,22 @@ def transcript(data: Given | Carried, *, now: datetime) -> Transcript:
 # --- what was given -----------------------------------------------------------------------------
 
 
-def _zoned(moment: datetime, name: str) -> datetime:
-    if moment.tzinfo is None:
-        raise TypeError(f"{name} has no time zone")
+def _zoned(moment: Any, name: str) -> datetime:
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        given = "without one" if isinstance(moment, datetime) else type(moment).__name__
+        raise TypeError(
+            f"{name} has to be a datetime with a time zone, such as datetime.now(UTC), not {given}"
+        )
     return moment
+
+
+def _several(given: Any) -> tuple[Any, ...]:
+    """Return what was given as a list; one name alone is a list of one."""
+    if isinstance(given, _NAME):
+        return (given,)
+    if isinstance(given, bytes | dict) or not isinstance(given, Iterable):
+        raise TypeError(f"names are text or Path, or a list of those, not {type(given).__name__}")
+    return tuple(given)
 
 
 def _unplaced(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -573,9 +592,14 @@ def _unplaced(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _secret(given: str | Secret | None) -> Secret | None:
+    from clrctl.building import ids
     from clrctl.util import Secret
 
-    return Secret(given) if isinstance(given, str) else given
+    if given is None or isinstance(given, Secret):
+        return given
+    if not isinstance(given, str):
+        raise TypeError(f"id_secret has to be text, not {type(given).__name__}")
+    return ids.secret(given, "id_secret")
 
 
 def _when(text: str) -> When:
@@ -587,12 +611,16 @@ def _when(text: str) -> When:
         raise UsageError(f"as_of {text} {problem}", fix=dates.FORM) from None
 
 
-def _keys(keys: Iterable[Name | IssuerKey], passphrase: str | None) -> list[IssuerKey]:
-    keys = list(keys)
+def _keys(
+    keys: Name | IssuerKey | Iterable[Name | IssuerKey], passphrase: str | None
+) -> list[IssuerKey]:
+    from clrctl.signing import IssuerKey
+
+    keys = (keys,) if isinstance(keys, IssuerKey) else _several(keys)
     if not keys:
         return []
     from clrctl.proof import files
-    from clrctl.signing import IssuerKey, key_of
+    from clrctl.signing import key_of
 
     secret = None if passphrase is None else passphrase.encode()
     return [
@@ -613,6 +641,8 @@ def _pieces(
     """Return the pieces of several inputs."""
     if not isinstance(inputs, Iterable):
         raise TypeError(f"this is no document, and not several: {type(inputs).__name__}")
+    if hasattr(inputs, "read"):
+        raise TypeError("an open file is no document: give its path, or what its read() returns")
     return _each(inputs, limits, input_format, also)
 
 
@@ -680,5 +710,5 @@ def _bytes_of(path: str) -> bytes:
             "cannot be read",
             where=path,
             why=getattr(problem, "strerror", None) or str(problem),
-            fix="give a path; the text of a document is given as bytes",
+            fix="give a path, or the document as bytes; give folders and patterns in a list",
         ) from None

@@ -64,6 +64,11 @@ class ClrctlError(Exception):
         self.why = why
         self.fix = fix
 
+    def __str__(self) -> str:
+        """Return all of it in one line, for programs that show no more than that."""
+        said = ": ".join(filter(None, (self.what, self.where, self.why)))
+        return f"{said} ({self.fix})" if self.fix else said
+
     def __reduce__(self) -> tuple[Any, ...]:
         # Kinds of their own take other arguments: what was made of those is what counts.
         return _again, (type(self), self.args, self.__dict__)

@@ -18,6 +18,7 @@ import pytest
 import clrctl
 
 ROOT = Path(__file__).parent.parent
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
 SAMPLE = ROOT / "samples" / "minimal.clr.json"
 BROKEN = ROOT / "samples" / "broken" / "date.order--validity.json"
 YAML = ROOT / "samples" / "workforce.clr.yaml"
@@ -137,6 +138,54 @@ def test_what_json_cannot_hold_is_a_type_error(data: Any) -> None:
 def test_a_moment_without_a_zone_is_a_type_error() -> None:
     with pytest.raises(TypeError, match="time zone"):
         clrctl.validate(SAMPLE, now=datetime(2026, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: clrctl.validate(SAMPLE, now="2026-12-01"), "such as datetime.now(UTC), not str"),
+        (lambda: clrctl.validate(SAMPLE, now=datetime(2026, 12, 1)), "not without one"),
+        (lambda: clrctl.validate(io.BytesIO(b"{}")), "what its read() returns"),
+        (lambda: clrctl.validate(SAMPLE, rulesets=3), "names are text or Path"),
+        (lambda: clrctl.build({"recipe": 1}, now=NOW), "names are text or Path"),
+        (lambda: clrctl.build(SAMPLE, now=NOW, id_secret=b"0" * 32), "id_secret has to be text"),
+    ],
+)
+def test_an_argument_of_another_kind_is_a_type_error_that_says_what_is_wanted(
+    call: Any, says: str
+) -> None:
+    with pytest.raises(TypeError, match=re.escape(says)):
+        call()
+
+
+@pytest.mark.parametrize("secret", ["", "a", "0" * 15])
+def test_a_secret_that_could_be_guessed_is_refused_as_on_the_command_line(secret: str) -> None:
+    with pytest.raises(clrctl.UsageError, match="shorter than 16 characters: id_secret"):
+        clrctl.build("samples/recipe.yaml", now=NOW, id_secret=secret)
+
+
+def test_one_name_alone_is_a_list_of_one(tmp_path: Path) -> None:
+    report = clrctl.validate(SAMPLE, rulesets="timeback", ignore="proof/*")
+    assert report == clrctl.validate(SAMPLE, rulesets=["timeback"], ignore=["proof/*"])
+    with clrctl.running_sandbox(tmp_path / "box.db") as box:
+        access = {"endpoint": box.endpoint, "credentials": box.credentials, "now": NOW}
+        (sent,) = clrctl.upsert(str(SAMPLE), **access)
+    assert sent.outcome.value == "created"
+
+
+def test_an_upload_is_gone_over_once_and_says_so(tmp_path: Path) -> None:
+    with clrctl.running_sandbox(tmp_path / "box.db") as box:
+        upload = clrctl.upsert(
+            [SAMPLE], endpoint=box.endpoint, credentials=box.credentials, now=NOW
+        )
+        assert len(list(upload)) == 1
+        with pytest.raises(clrctl.UsageError, match="this upload is over"):
+            list(upload)
+
+
+def test_an_error_names_its_file_in_its_text() -> None:
+    with pytest.raises(clrctl.InputError, match=r"nowhere\.json: No such file"):
+        clrctl.validate("nowhere.json")
 
 
 def test_a_report_cannot_be_changed() -> None:

@@ -16,11 +16,13 @@ from urllib.parse import quote
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from clrctl.building.model import IdTemplates
+from clrctl.errors import UsageError
 from clrctl.util import Secret
 
 _PERSON = "clrctl/person-namespace/1"
 _FINGERPRINT = "clrctl/fingerprint/1"
 _SALT = "clrctl/salt/1"
+_SHORTEST_SECRET = 16
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 PLACEHOLDERS = {
@@ -95,6 +97,25 @@ class Ids:
 def salt(secret: Secret, kind: str, value: str) -> str:
     """Return the salt of a hashed identity: its own, the same in every build, not guessable."""
     return _keyed(secret, f"{_SALT}|{kind}|{value}").hex()[:32]
+
+
+def secret(text: str, source: str) -> Secret:
+    """Return the secret that ids of persons depend on.
+
+    Args:
+        text: the secret.
+        source: where it was given.
+
+    Raises:
+        UsageError: it has fewer than 16 characters, so that ids could be guessed.
+    """
+    if len(text) < _SHORTEST_SECRET:
+        raise UsageError(
+            f"the secret is shorter than {_SHORTEST_SECRET} characters",
+            where=source,
+            fix="make one by: clrctl new secret",
+        )
+    return Secret(text)
 
 
 def fingerprint(secret: Secret | None) -> str:

@@ -33,7 +33,6 @@ from clrctl.sending import (
 from clrctl.util import Secret, nearest, safe
 
 _LONGEST_SECRET = 64 * 2**10
-_SHORTEST_ID_SECRET = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,13 +229,9 @@ class Settings:
             if variable is None:
                 return None
             given = variable
-        if len(given.value) < _SHORTEST_ID_SECRET:
-            raise UsageError(
-                f"the secret is shorter than {_SHORTEST_ID_SECRET} characters",
-                where=given.source,
-                fix="make one by: clrctl new secret",
-            )
-        return Secret(given.value)
+        from clrctl.building import ids
+
+        return ids.secret(given.value, given.source)
 
     def trust_files(self) -> list[Path]:
         """Return the trust file of `CLRCTL_TRUST`, or of the config file, if there is one."""

@@ -17,7 +17,7 @@ from typing import Self, TypeAlias
 
 from clrctl import http
 from clrctl.document import Executor, Piece
-from clrctl.errors import ClrctlError, ExitCode, InputError
+from clrctl.errors import ClrctlError, ExitCode, InputError, UsageError
 from clrctl.finding import Report
 from clrctl.sending import plan, prepare
 from clrctl.sending.auth import ClientCredentials, Credentials
@@ -122,6 +122,7 @@ class Upload:
         self._now = now
         self._sender: Sender | None = None
         self._journal: Journal | None = None
+        self._is_over = False
 
     def __enter__(self) -> Self:
         return self
@@ -131,6 +132,7 @@ class Upload:
 
     def close(self) -> None:
         """Delete what was kept to be sent; calling it twice does no harm."""
+        self._is_over = True
         if self._prepared is not None:
             self._prepared.close()
         self._bodies.close()
@@ -142,7 +144,16 @@ class Upload:
         return self._prepared
 
     def __iter__(self) -> Iterator[Told]:
-        """Send what can be sent, as `send`, with the journal that was given; then close."""
+        """Send what can be sent, as `send`, with the journal that was given; then close.
+
+        Raises:
+            UsageError: it was iterated over before: an upload is sent once.
+        """
+        if self._is_over:
+            raise UsageError(
+                "this upload is over",
+                fix="call upsert again; keep the results in a list to go over them twice",
+            )
         with self, ExitStack() as stack:
             journal = None
             if self._folder is not None:

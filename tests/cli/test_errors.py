@@ -50,7 +50,8 @@ def test_every_error_knows_its_exit_code_and_its_four_parts(kind: str, code: int
     error = getattr(errors, kind)("what", where="where", why="why", fix="fix")
     assert error.exit_code == code
     assert (error.what, error.where, error.why, error.fix) == ("what", "where", "why", "fix")
-    assert str(error) == "what"
+    assert str(error) == "what: where: why (fix)"
+    assert str(getattr(errors, kind)("what", why="why")) == "what: why"
     assert isinstance(error, ClrctlError)
 
 
