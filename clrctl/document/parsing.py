@@ -9,12 +9,13 @@ import codecs
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, Self, TypeAlias
 
 from clrctl.document import places, strict_json
 from clrctl.document.events import EMPTY, Event, Located, ParseFault
 from clrctl.document.limits import Limits
 from clrctl.document.tree import build, written
+from clrctl.errors import InputError
 from clrctl.finding import Finding, Json
 
 Syntax: TypeAlias = Literal["json", "yaml"]
@@ -42,6 +43,21 @@ class Document:
     faults: tuple[Finding, ...]
     first_line: int
     payload: bytes
+
+    def readable(self, what: str = "this cannot be read") -> Self:
+        """Return the document itself.
+
+        Raises:
+            InputError: it has faults; the error names the first of them, under these words.
+        """
+        for fault in self.faults:
+            raise InputError(
+                what,
+                where=f"{self.source}:{fault.line}:{fault.column}",
+                why=f"{fault.code}: {fault.message}",
+                fix=fault.fix,
+            )
+        return self
 
     def locate(self, findings: Iterable[Finding]) -> list[Finding]:
         """Return the findings, in the order given, with line and column filled in.

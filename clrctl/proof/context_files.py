@@ -20,19 +20,26 @@ def load(given: Iterable[str]) -> Contexts:
         UsageError: one is not of that form.
         InputError: a file cannot be read, or holds no context.
     """
-    known: dict[str, Json] = {}
-    for one in given:
-        # An URL may hold "=" itself; a file's name seldom does.
-        url, _, name = one.rpartition("=")
-        if not url or not name:
-            raise UsageError("--context is not URL=FILE", why=one, fix=_EXAMPLE)
-        known[url] = _read(name).data
+    known = {url: _read(name).data for url, name in map(address_and_file, given)}
     try:
         contexts = Contexts.built_in().plus(known)
     except ValueError as problem:
         raise InputError("this is no JSON-LD context", why=str(problem)) from None
     refuse_redefinitions(known)
     return contexts
+
+
+def address_and_file(given: str) -> tuple[str, str]:
+    """Return the address of a context and the name of its file, from the text `URL=FILE`.
+
+    Raises:
+        UsageError: it is not of that form.
+    """
+    # An URL may hold "=" itself; a file's name seldom does.
+    url, _, name = given.rpartition("=")
+    if not url or not name:
+        raise UsageError("--context is not URL=FILE", why=given, fix=_EXAMPLE)
+    return url, name
 
 
 def refuse_redefinitions(contexts: Mapping[str, Json]) -> None:
@@ -60,13 +67,4 @@ def _read(name: str) -> Document:
     except (OSError, ValueError) as problem:
         why = getattr(problem, "strerror", None) or str(problem)
         raise InputError("cannot read the context", where=name, why=why) from None
-    document = parse(raw, source=name, syntax="json")
-    if document.faults:
-        fault = document.faults[0]
-        raise InputError(
-            "this context cannot be read",
-            where=f"{name}:{fault.line}:{fault.column}",
-            why=f"{fault.code}: {fault.message}",
-            fix=fault.fix,
-        )
-    return document
+    return parse(raw, source=name, syntax="json").readable("this context cannot be read")

@@ -103,17 +103,10 @@ def _one(name: str, form: options.InputFormat | None, max_size: int) -> dict[str
     (document,) = found
     if isinstance(document, InputError):
         raise document
-    if document.faults:
-        fault = document.faults[0]
-        raise InputError(
-            "this cannot be read",
-            where=f"{name}:{fault.line}:{fault.column}",
-            why=f"{fault.code}: {fault.message}",
-            fix=fault.fix,
-        )
-    if not isinstance(document.data, dict):
+    data = document.readable().data
+    if not isinstance(data, dict):
         raise InputError("a credential is an object", where=name)
-    return document.data
+    return data
 
 
 def _base_proof(credential: dict[str, Json], suite: EcdsaSd2023, name: str) -> dict[str, Json]:

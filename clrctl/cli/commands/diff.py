@@ -105,15 +105,7 @@ def _split(name: str) -> tuple[str, int | None]:
 def _readable(found: Document | InputError, line: int | None) -> Document:
     if isinstance(found, InputError):
         raise found
-    if found.faults and line in (None, found.first_line):
-        fault = found.faults[0]
-        raise InputError(
-            "this cannot be read",
-            where=f"{found.source}:{fault.line}:{fault.column}",
-            why=f"{fault.code}: {fault.message}",
-            fix=fault.fix,
-        )
-    return found
+    return found.readable() if line in (None, found.first_line) else found
 
 
 def _difference(change: Change, before: Json, after: Json) -> dict[str, Json]:

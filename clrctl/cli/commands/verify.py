@@ -15,7 +15,7 @@ import typer
 from clrctl.cli import console as consoles
 from clrctl.cli import options
 from clrctl.cli.console import Color
-from clrctl.errors import ExitCode, InputError, UsageError, worst
+from clrctl.errors import ExitCode, InputError, worst
 from clrctl.util import safe
 
 if TYPE_CHECKING:
@@ -146,12 +146,7 @@ def _fetcher(settings: Settings, say: Callable[[str], None]) -> Fetcher:
 
 
 def _context(given: str) -> tuple[str, Path]:
-    # An URL may hold "=" itself; a file's name seldom does.
-    url, equals, name = given.rpartition("=")
-    if not equals or not url or not name:
-        raise UsageError(
-            "--context is not URL=FILE",
-            why=given,
-            fix="such as --context https://school.example/contexts/v1=context.json",
-        )
+    from clrctl.proof import context_files
+
+    url, name = context_files.address_and_file(given)
     return url, Path(name).absolute()
