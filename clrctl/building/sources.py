@@ -165,6 +165,11 @@ def opened(name: str, *, recipe: str = "", sheet: str = "") -> Source:
         raw = sys.stdin.buffer.read()
         return Source(name, raw, raw[:_HEAD], recipe, sheet)
     try:
+        if name.endswith("]") and not Path(name).exists():
+            from clrctl.building.tables import split
+
+            name, named = split(name)
+            sheet = sheet or named
         if Path(name).is_dir():
             return Source(name, recipe=recipe, sheet=sheet)
         with Path(name).open("rb") as stream:
@@ -198,6 +203,9 @@ def _strange(source: Source) -> tuple[str, str]:
         f"let `clrctl map {folder / '*.csv'} -o {folder / 'mapping.yaml'}` guess one to start from"
     )
     if source.is_folder and next(source.path.glob("*.csv"), None):
+        return "there is no mapping.yaml that says what its tables mean", guess
+    if source.is_folder and (book := next(source.path.glob("*.xlsx"), None)):
+        guess = guess.replace(str(folder / "*.csv"), str(book))
         return "there is no mapping.yaml that says what its tables mean", guess
     if source.is_folder:
         return "the folder has none of the files that a source has", ""

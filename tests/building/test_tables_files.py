@@ -96,7 +96,8 @@ MISTAKES = {
     "two delimiters": (
         b"A;B,C\n",
         "t.csv:1\n  the header can be split at comma and semicolon alike\n"
-        '  fix: say which, as `delimiter: ";"`, for this table in the mapping',
+        '  fix: say which, as `delimiter: ";"`, for this table in the mapping, or as --delimiter '
+        "of `clrctl map`",
     ),
     "open quote": (
         b'A,B\n1,2\n"1,2\n3,4\n',

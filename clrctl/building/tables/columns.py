@@ -6,19 +6,31 @@ What a cell gets wrong is raised as `BadCell`, for its row alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
+from clrctl.building import damage
 from clrctl.building.model import Place, When
-from clrctl.building.tables import binding, values
+from clrctl.building.tables import binding, report_lines, values
 from clrctl.building.tables.binding import ColumnSource, Wanted
-from clrctl.building.tables.fields import Table
+from clrctl.building.tables.fields import FIELDS, Joint, Table
 from clrctl.building.tables.grid import Grid, Kind, Row
 from clrctl.building.tables.mapping import Reading, TableMapping
 from clrctl.building.tables.values import UnreadableValue
 
+REPORT_LINE = "a line of the report, and no row"
+"""Why a line that a report program added is left out."""
+
+_EXACT_DIGITS = 15
+"""More of them a spreadsheet does not keep: it writes zeros for the rest."""
+_GUARDS = ("=", "'", "\u2019")
 _AS_TEXT = "format the column as text in the spreadsheet, and type the value anew"
+_NUMBERS = (
+    f"{_AS_TEXT}; or, where ids never begin with a zero, say `numeric_ids: true` in the mapping; "
+    "where all have as many digits, `pad: 7`"
+)
 _STORED: dict[Kind, tuple[str, str]] = {
-    "number": ("is stored as a number, so that zeros in front of it are lost", _AS_TEXT),
+    "number": ("is stored as a number, so that zeros in front of it are lost", _NUMBERS),
     "date": ("was turned into a date by the spreadsheet", _AS_TEXT),
     "truth": ("is stored as true or false", _AS_TEXT),
     "error": ("is the error of a formula", "correct the formula"),
@@ -38,6 +50,23 @@ class BadCell(Exception):
         self.fix = fix
 
 
+@dataclass(slots=True)
+class Unguarded:
+    """Texts of a column that were guarded from Excel, and were read without it.
+
+    Attributes:
+        place: where the first one stands.
+        text: the first one.
+        plain: how it was read.
+        number: how many there are.
+    """
+
+    place: Place
+    text: str
+    plain: str
+    number: int = 0
+
+
 class Columns:
     """The columns of one table.
 
@@ -51,6 +80,8 @@ class Columns:
     Attributes:
         unused: headers that nothing is read from.
         trimmed: how many texts had blanks around them taken off.
+        unguarded: where texts were guarded from Excel: places and columns.
+        last_first: whether full names are written `Last, First`.
 
     Raises:
         Refused: columns are missing, unknown, twice there, or must not be read.
@@ -67,11 +98,16 @@ class Columns:
         self.grid = grid
         self.table = table
         self.trimmed = 0
+        self.unguarded: dict[str, Unguarded] = {}
+        self.last_first = mapping.last_first
+        self.drops_identical = mapping.drops_identical
         self._reading = reading
+        self._drops_report_lines = mapping.drops_report_lines
         self._bound = binding.bind(grid, table, mapping, wanted)
         self._fields = self._bound.fields
         self._results = self._bound.results
         self.unused = tuple(self._bound.unused)
+        self._keys = self.indices(one.name for one in FIELDS[table] if one.joins)
 
     def __contains__(self, field: str) -> bool:
         """Return whether a field has a column or a default."""
@@ -101,21 +137,41 @@ class Columns:
         return Place(self.grid.name, row.line)
 
     def check(self, row: Row) -> None:
-        """Refuse a row whose cells may not stand under their headers.
+        """Refuse a row that is none, or whose cells may not stand under their headers.
 
         Raises:
             BadCell: it is such a row.
         """
+        self.check_kind(row)
         if row.fault:
             raise BadCell(row.fault, "correct the row")
 
+    def check_kind(self, row: Row) -> None:
+        """Refuse a line that a report program added.
+
+        Raises:
+            BadCell: it is such a line.
+        """
+        if text := self._added(row):
+            raise BadCell(
+                f'"{text}" is a line of the report (a total, a footer, the header once more) and '
+                "no row",
+                f"leave such lines out: say `report_lines: drop` for {self.table} in the mapping",
+            )
+
     def skipped(self, row: Row) -> str:
         """Return why a row is to be left out, or an empty text."""
+        if self._drops_report_lines and self._added(row):
+            return REPORT_LINE
         for skip in self._bound.skips:
             value = row.cells[skip.index].strip()
             if value in skip.values:
                 return f'{skip.column} is "{value}"' if value else f"{skip.column} is empty"
         return ""
+
+    def _added(self, row: Row) -> str:
+        """Return what shows that a row is a line that the report program added, or nothing."""
+        return report_lines.added(row.cells, self.grid.header, self._keys)
 
     def text(self, row: Row, field: str) -> str:
         """Return the text of a field; empty where it says nothing.
@@ -164,15 +220,18 @@ class Columns:
         if not source.indices:
             return source.default
         if row.kinds:
-            _accept_kinds(row, source, dated=dated)
+            self._accept_kinds(row, source, dated=dated)
         if len(source.parts) == 1:
             text = row.cells[source.indices[0]]
+            if text[:1] in _GUARDS:
+                text = self._unguarded(text, row, source)
             if text.strip() in self._reading.empty:
                 text = ""
         else:
             text = self._joined(row, source)
         if text and (text[0].isspace() or text[-1].isspace()):
             text = self._without_blanks(text, source, exact=exact)
+        text = self._sound(text, source)
         if source.translation and (text or "" in source.translation.words):
             try:
                 text = source.translation.of(text)
@@ -180,9 +239,33 @@ class Columns:
                 raise _bad(source, text, error) from None
         return text or source.default
 
+    def _unguarded(self, text: str, row: Row, source: ColumnSource) -> str:
+        plain = damage.unguarded(text, is_key=bool(source.joins))
+        if plain != text:
+            found = self.unguarded.setdefault(source.label, Unguarded(self.place(row), text, plain))
+            found.number += 1
+        return plain
+
+    def _sound(self, text: str, source: ColumnSource) -> str:
+        """Return a text with the zeros that its key has to have, if no program has spoilt it."""
+        if not source.joins or len(source.parts) > 1:
+            found = damage.of_text(text)
+        elif text.isdigit():
+            return text.zfill(self._reading.pad.get(source.joins, 0))
+        else:
+            if self._reading.numeric_ids:
+                text = damage.whole(text).zfill(self._reading.pad.get(source.joins, 0))
+            found = damage.of_key(text)
+        if found:
+            raise BadCell(f'{source.label} "{text}" {found.message}', found.fix)
+        return text
+
     def _joined(self, row: Row, source: ColumnSource) -> str:
         """Return the texts and cells of a source; nothing when all cells are empty."""
-        cells = {index: row.cells[index].strip() for index in source.indices}
+        cells = {
+            index: damage.unguarded(row.cells[index], is_key=bool(source.joins)).strip()
+            for index in source.indices
+        }
         empty = self._reading.empty
         cells = {index: "" if cell in empty else cell for index, cell in cells.items()}
         if not any(cells.values()):
@@ -193,27 +276,34 @@ class Columns:
 
     def _without_blanks(self, text: str, source: ColumnSource, *, exact: bool) -> str:
         plain = text.strip()
-        if self._reading.trim or not (source.is_key or exact):
+        if self._reading.trim or not (source.joins or exact):
             self.trimmed += not self._reading.trim
             return plain
         if exact:
             return text  # whether it is allowed is for its scale to say
+        odd = next(char for char in (text[-1], text[0]) if char.isspace())
         raise BadCell(
-            f'{source.label} "{text}" has a blank before or after it',
+            f'{source.label} "{text}" has a {damage.odd(odd) or "blank"} before or after it',
             f'write "{plain}"; if the export pads its columns, say `trim: true` in the mapping',
         )
 
+    def _accept_kinds(self, row: Row, source: ColumnSource, *, dated: bool) -> None:
+        """Refuse what a spreadsheet did to the cells of a source."""
+        for index in source.indices:
+            kind = row.kinds.get(index)
+            if kind is None or (kind == "date" and dated):
+                continue
+            if kind in ("number", "truth") and not source.joins:
+                continue
+            if kind == "number" and self._is_id(row.cells[index], source.joins):
+                continue
+            message, fix = _STORED[kind]
+            raise BadCell(f'{source.label} "{row.cells[index]}" {message}', fix)
 
-def _accept_kinds(row: Row, source: ColumnSource, *, dated: bool) -> None:
-    """Refuse what a spreadsheet did to the cells of a source."""
-    for index in source.indices:
-        kind = row.kinds.get(index)
-        if kind is None or (kind == "date" and dated):
-            continue
-        if kind in ("number", "truth") and not source.is_key:
-            continue
-        message, fix = _STORED[kind]
-        raise BadCell(f'{source.label} "{row.cells[index]}" {message}', fix)
+    def _is_id(self, digits: str, joins: Joint) -> bool:
+        """Return whether a number of a workbook may be taken as the id that it was."""
+        wanted = self._reading.numeric_ids or joins in self._reading.pad
+        return wanted and digits.isdigit() and len(digits) <= _EXACT_DIGITS
 
 
 def _bad(source: ColumnSource, text: str, error: UnreadableValue) -> BadCell:
