@@ -6,8 +6,8 @@ What a cell gets wrong is raised as `BadCell`, for its row alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from clrctl.building import damage
 from clrctl.building.model import Place, When
@@ -50,21 +50,18 @@ class BadCell(Exception):
         self.fix = fix
 
 
-@dataclass(slots=True)
-class Unguarded:
-    """Texts of a column that were guarded from Excel, and were read without it.
+class Unguarded(NamedTuple):
+    """The first text of a column that was guarded from Excel, and was read without that.
 
     Attributes:
-        place: where the first one stands.
-        text: the first one.
+        place: where it stands.
+        text: as it stands there.
         plain: how it was read.
-        number: how many there are.
     """
 
     place: Place
     text: str
     plain: str
-    number: int = 0
 
 
 class Columns:
@@ -242,8 +239,7 @@ class Columns:
     def _unguarded(self, text: str, row: Row, source: ColumnSource) -> str:
         plain = damage.unguarded(text, is_key=bool(source.joins))
         if plain != text:
-            found = self.unguarded.setdefault(source.label, Unguarded(self.place(row), text, plain))
-            found.number += 1
+            self.unguarded.setdefault(source.label, Unguarded(self.place(row), text, plain))
         return plain
 
     def _sound(self, text: str, source: ColumnSource) -> str:

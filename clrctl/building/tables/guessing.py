@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from clrctl.building.identities import personal
 from clrctl.building.tables import headers
-from clrctl.building.tables.fields import FIELDS, Table
+from clrctl.building.tables.fields import FIELDS, RESULT, Table
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./+-]*(?: [A-Za-z0-9_./+-]+)*")
 _WORDS = ("y", "n", "yes", "no", "on", "off", "true", "false", "null")
@@ -22,6 +22,7 @@ _SPELT = str.maketrans(
     | {"#": " number ", "№": " number ", "%": " percent "}
 )
 _NUMBER_SIGN = re.compile(r"\b[nN][º°]")
+_COMPOUND = re.compile(r"\b([a-z]{3,})(?:nr|nummer)\b")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _FRONT = re.compile(r"\[?(\w+)[].](?=\w)")
 _IN_FRONT = frozenset(headers.TABLES_IN_FRONT.split())
@@ -54,13 +55,17 @@ def fields(
 def results(header: Iterable[str], fits: Callable[[str, str], bool] = _any) -> dict[str, str]:
     """Return columns by the names of the results that they probably are; `fits` as for `fields`."""
     free = {name: _spellings(name) for name in header if name and not personal(name)}
-    found = {}
+    found = {name.removeprefix(RESULT).strip(): name for name in free if name.startswith(RESULT)}
+    canonical = dict(found)
     # The general word comes last: a score may be a grade, and is one where it is no number.
+    free = {name: one for name, one in free.items() if name not in canonical.values()}
     for result, usual in reversed(headers.RESULTS.items()):
+        if result in canonical:
+            continue
         if column := _first(_those(free, result, fits), usual):
             found[result] = column
             del free[column]
-    return {result: found[result] for result in headers.RESULTS if result in found}
+    return canonical | {result: found[result] for result in headers.RESULTS if result in found}
 
 
 def _those(
@@ -100,7 +105,8 @@ def _spellings(name: str) -> frozenset[str]:
     if front and (front[1].lower() in _IN_FRONT or front[1].isdigit()):
         found.append(_words(name[front.end() :]))
     elif len(words) > 1 and re.fullmatch(headers.BANNER, words[0]):
-        found.append(words[1:])
+        about = [words[0].removeprefix("stv")] if words[0].startswith("stv") else []
+        found.append([*about, *words[1:]])
     return frozenset(map(_compared, found))
 
 
@@ -116,7 +122,7 @@ def _words(name: str) -> list[str]:
     spaced = _CAMEL.sub(" ", spelt)
     letters = unicodedata.normalize("NFKD", spaced)
     plain = "".join(char for char in letters if not unicodedata.combining(char)).lower()
-    return re.findall(r"[a-z0-9]+", plain)
+    return _COMPOUND.sub(r"\1 number", " ".join(re.findall(r"[a-z0-9]+", plain))).split()
 
 
 @functools.cache

@@ -15,7 +15,7 @@ from clrctl.building.tables.fields import Table
 ABBREVIATIONS = {
     "student": "stud stu std",
     "course": "crs crse",
-    "number": "no num nbr numb nr # nº n° № núm",
+    "number": "no num nbr numb nr nummer # nº n° № núm",
     "grade": "gr grd grde",
     "final": "fin fnl",
     "date": "dt",
@@ -58,7 +58,7 @@ TABLES_IN_FRONT = (
 )
 """Tables that systems name before the column, as in `transcriptCourse.creditsEarned`."""
 
-BANNER = r"(?:spr|shr|stv|sgb|sfr|scb|ssb|gor|gob)[a-z]{4}"
+BANNER = r"(?:spr|spb|shr|stv|sgb|sfr|scb|ssb|gor|gob)[a-z]{3,4}"
 """How the tables of Banner are called, whose names begin its columns."""
 
 _LEARNER_KEY = """

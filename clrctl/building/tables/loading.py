@@ -135,8 +135,8 @@ class Tables:
         for columns in self._columns.values():
             for column, found in columns.unguarded.items():
                 yield Note(
-                    f"{found.place}: {column} {found.text} is guarded from Excel, and was read as "
-                    f'"{found.plain}" ({count(found.number, "cell")} of this column)'
+                    f"{found.place}: {column} {found.text} is guarded from Excel and was read as "
+                    f'"{found.plain}", the first cell of this column that is'
                 )
 
     def _order(self) -> Iterator[str]:

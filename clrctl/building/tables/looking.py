@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
+from clrctl.building import damage
 from clrctl.building.identities import personal
 from clrctl.building.model import Place
 from clrctl.building.problems import Problem, Refused
@@ -208,6 +209,8 @@ def _read(sketch: Sketch) -> None:
     header = sketch.grid.header
     wanted = [(name, index) for index, name in enumerate(header) if name and not personal(name)]
     sketch.profiles = {name: Profile() for name, _ in wanted}
+    for name in sorted({name for name in header if name and header.count(name) > 1}):
+        sketch.doubts.append(f'several columns are called "{name}": rename all but one')
     seen: set[tuple[str, ...]] = set()
     keys = [
         index
@@ -218,12 +221,12 @@ def _read(sketch: Sketch) -> None:
         if report_lines.added(row.cells, header, keys):
             sketch.report_line = sketch.report_line or row.line
         elif len(sketch.rows) < _LOOKED_AT:
-            sketch.rows.append(row)
-            cells = tuple(row.cells)
+            cells = tuple(damage.unguarded(cell, is_key=False) for cell in row.cells)
+            sketch.rows.append(row._replace(cells=list(cells)))
             sketch.repeats = sketch.repeats or cells in seen
             seen.add(cells)
             for name, index in wanted:
-                sketch.profiles[name].add(row.cells[index], row.line)
+                sketch.profiles[name].add(cells[index], row.line)
 
 
 def _name(sketch: Sketch) -> None:

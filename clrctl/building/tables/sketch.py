@@ -27,6 +27,8 @@ UNKNOWN = UNFILLED
 
 _FEW = 15
 _FEW_SHOWN = 3
+_HIGHEST_MARK = 20
+"""Marks that are no percentages go up to 4, 5, 6, 10, 15 or 20, by country."""
 
 _TYPES = {
     "c": "Course",
@@ -195,9 +197,9 @@ def _keys(sketches: Sequence[Sketch]) -> Iterator[str]:
     learners = next((one for one in sketches if one.table == "learners"), None)
     awards = next((one for one in sketches if one.table == "awards"), None)
     if learners and awards and (width := _lost_zeros(learners, awards)):
-        yield f"pad: {{learner: {width}}}               # zeros in front were lost in some rows"
+        yield f"pad: {{learner: {width}}}                # zeros in front were lost in some rows"
     if any(sketch.number_keys for sketch in sketches):
-        yield "numeric_ids: true                  # do ids begin with a zero? then say `pad: 7`"
+        yield "numeric_ids: true                # do ids begin with a zero? then say `pad: 7`"
 
 
 def _lost_zeros(learners: Sketch, awards: Sketch) -> int:
@@ -239,7 +241,10 @@ def _scale(name: str, values: list[str]) -> str:
     if name == "Cumulative GPA":
         return "{type: GradePointAverage, min: 0, max: 4}"
     if _are_numbers(values):
-        return "{type: Percent, min: 0, max: 100}" if name != "Score" else "{type: RawScore}"
+        highest = max((number(value, comma=True) for value in values), default=0)
+        if name == "Percent" or (name != "Score" and highest > _HIGHEST_MARK):
+            return "{type: Percent, min: 0, max: 100}"
+        return "{type: RawScore}"
     known = [letter for letter in _LETTERS if letter in values]
     others = [value for value in values if value not in known]
     told = ", ".join(map(as_yaml, [*others, *known]))
@@ -254,7 +259,7 @@ def _scale(name: str, values: list[str]) -> str:
 def _are_numbers(values: list[str]) -> bool:
     try:
         for value in values:
-            number(value)
+            number(value, comma=True)
     except UnreadableValue:
         return False
     return True
@@ -303,11 +308,11 @@ def _form(sketch: Sketch, folder: str) -> Iterator[str]:
     if sketch.form.delimiter:
         yield f"  delimiter: {as_yaml(sketch.form.delimiter)}"
     if sketch.form.header:
-        yield f"  header: {sketch.form.header}                       # above it stand titles"
+        yield f"  header: {sketch.form.header}".ljust(33) + "# above it stand titles"
     if sketch.report_line:
-        yield f"  report_lines: drop               # such as line {sketch.report_line}"
+        yield f"  report_lines: drop             # such as line {sketch.report_line}"
     if sketch.repeats and sketch.table in ("awards", "associations"):
-        yield "  duplicates: drop-identical       # some rows are there twice"
+        yield "  duplicates: drop-identical     # some rows are there twice"
     names = [sketch.columns.get(name, "") for name in ("name", "learner_name")]
     if any(name in sketch.profiles and sketch.profiles[name].are_last_first for name in names):
         yield "  name_order: last-first"
@@ -348,7 +353,7 @@ def _no_day(sketch: Sketch) -> Iterator[str]:
         yield f"    on: {UNKNOWN}                  # the day of each award"
         return
     yield f"    on: {as_yaml(term)}"
-    yield "  on_values:                       # the day on which each term ended"
+    yield "  on_values:                     # the day on which each term ended"
     for one in terms:
         yield f"    {as_yaml(one)}: {UNKNOWN}"
 

@@ -82,7 +82,8 @@ class Book:
         if sheet and sheet not in self.sheets:
             hint = nearest(sheet, self.sheets)
             message = f'there is no sheet "{sheet}" among {listed(self.sheets)}'
-            fix = f'did you mean "{hint}"?' if hint else "name one of them as `sheet`"
+            one = f"{self.path}[{hint or self.sheets[0]}]"
+            fix = f'did you mean "{hint}"?' if hint else f"name one of them, as {one} does"
             raise Refused([Problem(message, Place(str(self.path)), fix)])
         return SheetGrid(self, sheet or self.sheets[0], header)
 
