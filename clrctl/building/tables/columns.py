@@ -245,7 +245,7 @@ class Columns:
     def _sound(self, text: str, source: ColumnSource) -> str:
         """Return a text with the zeros that its key has to have, if no program has spoilt it."""
         if not source.joins or len(source.parts) > 1:
-            found = damage.of_text(text)
+            found = damage.of_text(text) if len(source.parts) == 1 else None
         elif text.isdigit():
             return text.zfill(self._reading.pad.get(source.joins, 0))
         else:
@@ -266,6 +266,9 @@ class Columns:
         cells = {index: "" if cell in empty else cell for index, cell in cells.items()}
         if not any(cells.values()):
             return ""
+        for index, cell in cells.items():
+            if found := damage.of_text(cell):
+                raise BadCell(f'{self.grid.header[index]} "{cell}" {found.message}', found.fix)
         joined = "".join(part if isinstance(part, str) else cells[part] for part in source.parts)
         # Without a middle name there would be two blanks.
         return joined if all(cells.values()) else " ".join(joined.split())
