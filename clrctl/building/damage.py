@@ -26,7 +26,7 @@ _DAY = re.compile(
 _WHOLE = re.compile(r"[0-9]{5,}\.0+")
 _ERROR = re.compile(r"#(?:N/A|NAME\?|REF!|VALUE!|DIV/0!|NUM!|NULL!|NV|WERT!|BEZUG!)|#{3,}")
 _GUARDED = re.compile(r'="(?:[^"]|"")*"')
-_APOSTROPHE = re.compile(r"['\u2019](?=[0-9])")
+_MARK = re.compile(r"['\u2019\t\x1f](?=[0-9])")
 
 _TWICE = re.compile(
     "[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122]"
@@ -122,10 +122,10 @@ def _byte(char: str) -> bytes:
 
 
 def unguarded(text: str, *, is_key: bool) -> str:
-    r"""Return a text without what guards it from Excel: `="0012"`, and in keys `'0012`."""
+    r"""Return a text without what guards it from Excel: `="0012"`, in keys `'0012` or a tab."""
     if text.startswith('="') and _GUARDED.fullmatch(text):
         return text[2:-1].replace('""', '"')
-    if is_key and _APOSTROPHE.match(text):
+    if is_key and _MARK.match(text):
         return text[1:]
     return text
 

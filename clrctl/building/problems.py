@@ -15,6 +15,7 @@ from clrctl.util import nearest, nearest_key, quoted
 
 _MOST_SHOWN = 12
 _SHOWN_ENDS = 3
+LOST_ZEROS = "leading zeros were lost"
 _BLANKS = {" ": "blank", "\t": "tab", "\u00a0": "no-break space"}
 
 
@@ -118,7 +119,8 @@ def _as_spelt(value: str, known: tuple[str, ...]) -> str:
         return f'did you mean "{alike[0]}"? {whose} has a {odd}'
     padded = [name for name in known if name != value and name.lstrip("0") == value.lstrip("0")]
     if plain.isdigit() and len(padded) == 1:
-        return f'did you mean "{padded[0]}"? leading zeros were lost'
+        there = " there" * (len(value) > len(padded[0]))
+        return f'did you mean "{padded[0]}"? {LOST_ZEROS}{there}'
     return ""
 
 

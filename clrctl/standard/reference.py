@@ -34,7 +34,11 @@ class Key(NamedTuple):
 def keys(entry: SchemaEntry) -> Iterator[Key]:
     """Yield every key of the documents of a schema; what two places share is told at the first."""
     bundle = export.bundle(entry)
-    yield from _Walk(bundle["$defs"]).keys(bundle, "")
+    seen: set[str] = set()
+    for key in _Walk(bundle["$defs"]).keys(bundle, ""):
+        if key.path not in seen:
+            seen.add(key.path)
+            yield key
 
 
 def markdown(entry: SchemaEntry) -> str:
@@ -58,11 +62,12 @@ def _table(some: Iterable[Key]) -> Iterator[str]:
     yield "| key | what it says |"
     yield "|---|---|"
     for key in some:
-        values = ", ".join(f"`{value}`" for value in key.values[:_MOST_VALUES])
+        shown = dict.fromkeys(value.replace("\t", "\\t") for value in key.values[:_MOST_VALUES])
+        values = ", ".join(f"`{value}`" for value in shown)
         more = ", …" if len(key.values) > _MOST_VALUES else ""
         says = key.says + (f" One of {values}{more}." if values else "")
         cell = f"{'**Needed.** ' if key.needed else ''}{says}".replace("|", "\\|")
-        yield f"| `{key.path}` | {cell} |".replace("\t", "\\t")
+        yield f"| `{key.path}` | {cell} |"
 
 
 class _Walk:

@@ -20,7 +20,7 @@ FORMER = {
 
 _SHORTEST_STEM = 4
 _LEAST_LIKENESS = 0.75
-_SHORTEST_SLIP = 6
+_SHORTEST_CODE = 6
 
 
 def nearest(word: str, known: Iterable[str], *, same_digits: bool = False) -> str:
@@ -58,14 +58,16 @@ def nearest_key(key: str, known: Iterable[str]) -> str:
     one of MATHB. Only case and separators, turned characters and, in longer ones, characters too
     few or too many count as slips. Leave out of the known ones those that are in use already.
     """
-    return nearest(key, (name for name in known if _may_be_slip(_plain(key), _plain(name))))
+    return nearest(key, (name for name in known if _may_be_slip(key, name)))
 
 
 def _may_be_slip(key: str, name: str) -> bool:
-    if sorted(filter(str.isalnum, key)) == sorted(filter(str.isalnum, name)):
+    one, other = (sorted(filter(str.isalnum, _plain(text))) for text in (key, name))
+    if one == other:
         return True
-    alike = _digits(key) == _digits(name) and len(key) != len(name)
-    return alike and len(key) >= _SHORTEST_SLIP
+    alike = _digits(key) == _digits(name) and len(one) != len(other)
+    # Codes in capitals are short, and ENGH is not ENG.
+    return alike and len(key) >= (_SHORTEST_STEM if name.islower() else _SHORTEST_CODE)
 
 
 def _digits(text: str) -> str:

@@ -108,6 +108,137 @@ def test_personal_columns_are_not_even_named(school: Path, clrctl: Clrctl) -> No
     assert "123-45" not in said
 
 
+def test_most_days_decide_and_the_others_are_named(school: Path, clrctl: Clrctl) -> None:
+    days = ["06/25/2026", *(f"06/{day:02}/2026" for day in range(1, 13)), "7.6.2026"]
+    rows = "".join(f"{n},2,{day},A\n" for n, day in enumerate(days))
+
+    said = guess(clrctl, f"STUDENT_ID,COURSE_CODE,DATE,GRADE\n{rows}")
+
+    assert 'dates: ["%m/%d/%Y"]\n# other days in t.csv, line 15: "7.6.2026"\n' in said
+
+
+def test_days_that_speak_against_each_other_are_left_to_the_school(
+    school: Path, clrctl: Clrctl
+) -> None:
+    days = [
+        "06/25/2026",
+        "25/06/2026",
+        *(f"06/{day:02}/2026" for day in range(1, 13)),
+        "06/11/2026",
+    ]
+    rows = "".join(f"{n},2,{day},A\n" for n, day in enumerate(days))
+
+    said = guess(clrctl, f"STUDENT_ID,COURSE_CODE,DATE,GRADE\n{rows}")
+
+    assert 'dates: ["CHANGE-ME"]' in said
+
+
+def test_most_numbers_decide_on_the_decimal_mark_and_the_others_are_named(
+    school: Path, clrctl: Clrctl
+) -> None:
+    said = guess(
+        clrctl,
+        "STUDENT_ID;COURSE_CODE;DATE;CREDITS\n1;2;2026-06-05;0,5\n1;3;2026-06-05;1,5\n"
+        "1;4;2026-06-05;2.5\n",
+    )
+
+    assert 'decimal: ","' in said
+    assert '# another decimal mark in t.csv, line 4: CREDITS "2.5"\n' in said
+
+
+def test_what_is_said_need_not_be_filled_in(school: Path, clrctl: Clrctl) -> None:
+    said = clrctl(
+        *("map", "grades.csv", "--issuer-id", "https://oakmere.example/issuer"),
+        *("--issuer-name", "Oakmere: the Academy", "--timezone", "Europe/Berlin"),
+        *("--as-of", "2026-06-12"),
+    ).out
+
+    assert "timezone: Europe/Berlin\n" in said
+    assert 'id: "https://oakmere.example/issuer"\n' in said
+    assert 'name: "Oakmere: the Academy"\n' in said
+    assert 'as_of: "2026-06-12"\n' in said
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--timezone", "Denver", "there is no time zone Denver"),
+        ("--as-of", "12.6.2026", "12.6.2026 is neither a day nor a moment"),
+        ("--encoding", "mac-romn", "did you mean mac-roman?"),
+        ("--encoding", "klingon", "known: utf-8, utf-16, windows-1252"),
+        ("--delimiter", "x", "known: ,, ;, \\t, |"),
+    ],
+)
+def test_what_cannot_be_said_is_told(
+    option: str, value: str, told: str, school: Path, clrctl: Clrctl
+) -> None:
+    done = clrctl("map", "grades.csv", option, value)
+
+    assert done.code == 2
+    assert told in done.err
+
+
+def test_the_next_line_names_the_file_that_was_written(school: Path, clrctl: Clrctl) -> None:
+    (school / "maps").mkdir()
+
+    beside = clrctl("map", "grades.csv", "-o", "term.yaml").err
+    apart = clrctl("map", "grades.csv", "-o", "maps/term.yaml").err
+
+    assert "next: clrctl new secret; clrctl build term.yaml -o records" in beside
+    assert "next: clrctl new secret; clrctl build . -r maps/term.yaml -o records" in apart
+
+
+def test_tables_of_several_folders_are_named_from_the_first(school: Path, clrctl: Clrctl) -> None:
+    Path("more").mkdir()
+    shutil.move("students.csv", "more/students.csv")
+
+    said = clrctl("map", "grades.csv", "more/students.csv").out
+
+    assert "  file: grades.csv\n" in said
+    assert "  file: more/students.csv\n" in said
+
+
+def test_what_several_rows_of_a_course_do_not_agree_in_is_told(
+    school: Path, clrctl: Clrctl
+) -> None:
+    said = guess(
+        clrctl,
+        "STUDENT_ID,STUDENT_NAME,COURSE_CODE,COURSE_TITLE,CREDITS_ATTEMPTED,DATE\n"
+        "1,Ada,2,Topics: Bees,3,2026-06-05\n2,Bo,2,Topics: Ants,4,2026-06-05\n",
+    )
+
+    assert "achievement_credits:" not in said
+    assert '# COURSE_TITLE of 2 is "Topics: Bees" and, in line 3, "Topics: Ants": make them' in said
+    assert '# CREDITS_ATTEMPTED of 2 is "3" and, in line 3, "4": not used' in said
+
+
+def test_two_columns_of_one_name_are_told(school: Path, clrctl: Clrctl) -> None:
+    said = guess(clrctl, "STUDENT_ID,COURSE_CODE,DATE,GRADE,GRADE\n1,2,2026-06-05,A,B\n")
+
+    assert '# several columns are called "GRADE": rename all but one' in said
+
+
+def test_tabs_and_other_delimiters_are_told_by_the_rows(school: Path, clrctl: Clrctl) -> None:
+    text = "STUDENT_ID;COURSE_CODE,DATE\n1;2,2026-06-05\n"
+    Path("t.csv").write_text(text)
+    tied = clrctl("map", "t.csv")
+    assert tied.code == 3
+    assert "or as --delimiter of `clrctl map`" in tied.err
+
+    said = clrctl("map", "t.csv", "--delimiter", ";").out
+
+    assert '  delimiter: ";"\n' in said
+
+
+def test_an_encoding_holds_for_what_is_not_utf_8(school: Path, clrctl: Clrctl) -> None:
+    Path("t.csv").write_bytes("STUDENT_ID,COURSE_CODE,DATE\n1,Größe,2026-06-05\n".encode("cp1252"))
+
+    said = clrctl("map", "t.csv", "students.csv", "--encoding", "windows-1252").out
+
+    assert said.count("encoding: windows-1252") == 1
+    assert "learners:\n  file: students.csv\n  columns:\n" in said
+
+
 def test_a_mapping_that_is_there_stays(school: Path, clrctl: Clrctl) -> None:
     Path("mapping.yaml").write_text("mine")
 
@@ -163,6 +294,9 @@ def test_the_sheets_of_a_workbook_are_looked_at_one_by_one(school: Path, clrctl:
     assert "learners:\n  file: school.xlsx\n  sheet: Kids\n" in both.out
     assert "awards:\n  file: school.xlsx\n  sheet: Marks\n" in both.out
     assert "Kids" not in one.out
+    assert clrctl("map", "school.xlsx[Marks]").out == one.out
+    wrong = clrctl("map", "school.xlsx[Mark]")
+    assert 'did you mean "Marks"?' in wrong.err
 
 
 ONE_FILE = (

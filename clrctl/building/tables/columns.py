@@ -23,7 +23,7 @@ REPORT_LINE = "a line of the report, and no row"
 
 _EXACT_DIGITS = 15
 """More of them a spreadsheet does not keep: it writes zeros for the rest."""
-_GUARDS = ("=", "'", "\u2019")
+_GUARDS = ("=", "'", "\u2019", "\t", "\x1f")
 _AS_TEXT = "format the column as text in the spreadsheet, and type the value anew"
 _NUMBERS = (
     f"{_AS_TEXT}; or, where ids never begin with a zero, say `numeric_ids: true` in the mapping; "

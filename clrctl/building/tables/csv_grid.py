@@ -77,7 +77,7 @@ class CsvGrid:
         self._dialect = _dialect(self._lines, form, name)
         with closing(self._records()) as records:
             first = next(records, None)
-        self.header_line = first.line if first else 1
+        self.header_line = first.line if first else max(1, form.header)
         self.header = tuple(map(clean, first.cells)) if first else ()
 
     @property
@@ -201,13 +201,16 @@ def _split(line: str, mark: str) -> list[str]:
 
 
 def _common(lines: list[str]) -> str:
-    """Return the delimiter that gives most of these lines the same number of cells."""
+    """Return the delimiter that gives most of these lines the same number of cells.
+
+    Empty where none divides them, or two do alike.
+    """
     best, mark = (0, 0), ""
     for one in DELIMITERS:
         widths = Counter(len(_split(line, one)) for line in lines[: 2 * _COMPARED] if line.strip())
         width, times = max(widths.items(), key=lambda pair: (pair[0] > 1, pair[1]), default=(1, 0))
-        if width > 1 and (times, width) > best:
-            best, mark = (times, width), one
+        if width > 1 and (times, width) >= best:
+            best, mark = (times, width), "" if (times, width) == best else one
     return mark
 
 

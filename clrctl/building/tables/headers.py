@@ -112,7 +112,7 @@ _EMAIL = """
     adresse électronique, adresse mail, adresse e-mail, mél
 """
 _COURSE_NAME = """
-    course name, course title, course long description, course long title, title,
+    course name, course title, class title, course long description, course long title, title,
     achievement name, course description, course short description, course short title,
     module title, module name, module, class name, description, long title, subject name,
     subject title,
@@ -133,7 +133,7 @@ _CREDITS_EARNED = """
     Anrechnungspunkte,
     créditos obtenidos, créditos aprobados, créditos superados, créditos ECTS, créditos,
     unidades, crédits obtenus, crédits acquis, crédits ECTS, crédits, ECTS acquis, unités,
-    credit, credit hours, units, credit value
+    credit, credit hours, units, class units, credit value
 """
 _CREDITS_ATTEMPTED = """
     credit attempted, attempted credit, credit hours attempted, attempted credit hours,
@@ -179,7 +179,7 @@ HEADERS: dict[Table, dict[str, str]] = {
             date completed, date posted, date awarded, date stored, completion date, grade date,
             date graded, grade post date, final grade date, grade change date,
             final grade change date, posted, awarded, completed, date earned, end date,
-            course end date, term end date, date, Prüfungsdatum, Datum der Prüfung,
+            course end date, term end date, term end, date, Prüfungsdatum, Datum der Prüfung,
             Abschlussdatum, Notendatum, Bestanden am, abgeschlossen am, Datum,
             fecha de acta, fecha de calificación, fecha de evaluación, fecha del examen,
             fecha de aprobación, fecha,
@@ -187,9 +187,9 @@ HEADERS: dict[Table, dict[str, str]] = {
             date de délibération
         """,
         "term": """
-            term description, term name, term, session, semester, academic term, term code, strm,
-            store code, grade bucket, bucket, actual term, grading period, term id, session code,
-            academic period, Halbjahr, Semester, Prüfungssemester,
+            term description, term name, term title, term, session, semester, academic term,
+            term code, strm, store code, grade bucket, bucket, actual term, grading period, term id,
+            session code, academic period, Halbjahr, Semester, Prüfungssemester,
             periodo, período, periodo académico, semestre, convocatoria, cuatrimestre, trimestre,
             période, session d'examen
         """,

@@ -16,7 +16,15 @@ from typing import Self
 from clrctl.building import damage, images, results
 from clrctl.building.definitions import Definitions
 from clrctl.building.model import Achievement, Association, Award, Frame, Record, Scale
-from clrctl.building.problems import NotBuilt, Note, Problem, Refused, Skipped, likely_key
+from clrctl.building.problems import (
+    LOST_ZEROS,
+    NotBuilt,
+    Note,
+    Problem,
+    Refused,
+    Skipped,
+    likely_key,
+)
 from clrctl.building.tables import rows, values
 from clrctl.building.tables.catalogue import Catalogue
 from clrctl.building.tables.columns import REPORT_LINE, BadCell, Columns
@@ -254,9 +262,7 @@ class Tables:
         return Problem(
             f'learner "{key}" is not in {where}',
             places[0],
-            likely_key(key, self._people.learners, self._used)
-            or self._spoilt(where)
-            or _ADD_LEARNER,
+            self._likely_learner(key) or self._spoilt(where) or _ADD_LEARNER,
             f"{count(len(found), 'award')} of {key}",
             also=tuple(places[1:_MOST_PLACES]),
         )
@@ -265,6 +271,15 @@ class Tables:
     def _used(self) -> frozenset[str]:
         """The keys of learners with awards of their own: whoever has another key is not they."""
         return frozenset(self._rows)
+
+    def _likely_learner(self, key: str) -> str:
+        """Return which learner without awards a key may stand for; empty: none can be told."""
+        known = self._people.learners
+        fix = likely_key(key, known, self._used)
+        widths = {len(one) for one in known}
+        if fix.endswith(LOST_ZEROS) and len(widths) == 1:
+            return f"{fix}; `pad: {widths.pop()}` in the mapping puts them back"
+        return fix
 
     def _spoilt(self, where: str) -> str:
         """Return that the key may be there, spoilt; empty: none is."""

@@ -20,7 +20,10 @@ _LAST_FIRST = re.compile(r"[^\W\d_][^,\d]*,\s*[^\W\d_][^\d]*")
 _SUBJECT = re.compile(r"[A-Z&]{2,6}")
 _CATALOG = re.compile(r"[0-9]{2,4}[A-Z]{0,2}")
 _YEAR = re.compile(r".*(?:19|20)[0-9]{2}.*|[0-9]{4,6}")
-_WORDY = re.compile(r".*[^\W\d_]*[a-zß-ÿ]{3,}.*|[^\W\d_]{4,} .*")
+_WORDY = re.compile(
+    r".*[^\W\d_]{6}.*|.*[^\W\d_]{3,} (?:.* )?[^\W\d_]{3,}.*|(?=[^\W\d_a-zß-ÿ]|.* ).*[a-zß-ÿ]{3}.*"
+)
+"""Texts in words, as names of courses are; ENGL 101 and english-9 are codes."""
 _MOST = 0.8
 _HALF = 0.5
 _LONG = 12

@@ -60,7 +60,7 @@ _NOTHING = {"N/A", "NA", "-", "--", "n/a", "NULL", "null", "#N/A"}
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Told:
     """What somebody says that no table tells.
 
     Attributes:
@@ -76,7 +76,7 @@ class Known:
     as_of: str = UNKNOWN
 
 
-def known(issuer_id: str, issuer_name: str, timezone: str, as_of: str) -> Known:
+def known(issuer_id: str, issuer_name: str, timezone: str, as_of: str) -> Told:
     """Return what was said, as far as it was: empty texts say nothing.
 
     Raises:
@@ -93,10 +93,10 @@ def known(issuer_id: str, issuer_name: str, timezone: str, as_of: str) -> Known:
         except dates.NotADate as error:
             raise UsageError(f"{as_of} {error}", fix=dates.FORM) from None
     given = (issuer_id, issuer_name, timezone, as_of)
-    return Known(*(text or UNKNOWN for text in given))
+    return Told(*(text or UNKNOWN for text in given))
 
 
-def written(sketches: Sequence[Sketch], folder: str = "", known: Known = Known()) -> str:
+def written(sketches: Sequence[Sketch], folder: str = "", known: Told = Told()) -> str:
     """Return the mapping of these tables, as YAML with comments.
 
     Args:

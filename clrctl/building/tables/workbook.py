@@ -117,7 +117,7 @@ class SheetGrid:
         self._first = header
         with closing(self._records()) as records:
             first = next(records, None)
-        self.header_line = first.line if first else 1
+        self.header_line = first.line if first else max(1, header)
         self.header = tuple(map(clean, first.cells)) if first else ()
 
     def top(self) -> list[Row]:
