@@ -7,6 +7,7 @@ guess is made.
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -66,6 +67,7 @@ class Damage:
     fix: str
 
 
+@functools.lru_cache(maxsize=4096)
 def of_key(text: str) -> Damage | None:
     """Return what was done to a key, code or id; None: nothing that can be seen."""
     if _SCIENTIFIC.fullmatch(text):

@@ -78,8 +78,10 @@ def unknown(
 
 
 def likely(value: str, known: Iterable[str]) -> str:
-    """Return what a word was probably meant to be, as a question, or an empty text."""
+    """Return what became of a word or what it was meant to be, or an empty text."""
     known = tuple(known)
+    if damage := damages.of_key(value):
+        return f"it {damage.message}; {damage.fix}"
     if told := _as_spelt(value, known):
         return told
     hint = nearest(value, known, same_digits=True)

@@ -35,6 +35,7 @@ class ColumnSource:
         translation: what its values stand for.
         default: what holds where the cells are empty.
         joins: whose keys it holds, which are taken to the letter; empty: none.
+        is_code: whether it holds codes, which spreadsheets take for numbers and days.
     """
 
     label: str
@@ -43,6 +44,7 @@ class ColumnSource:
     translation: Translation | None = None
     default: str = ""
     joins: Joint = ""
+    is_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,13 @@ class _Binder:
                 yield (
                     one.name,
                     ColumnSource(
-                        label or wanted, parts, _indices(parts), translation, default, one.joins
+                        label or wanted,
+                        parts,
+                        _indices(parts),
+                        translation,
+                        default,
+                        one.joins,
+                        one.is_code,
                     ),
                 )
             elif default:

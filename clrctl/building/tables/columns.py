@@ -23,7 +23,7 @@ REPORT_LINE = "a line of the report, and no row"
 
 _EXACT_DIGITS = 15
 """More of them a spreadsheet does not keep: it writes zeros for the rest."""
-_GUARDS = ("=", "'", "\u2019", "\t", "\x1f")
+_GUARDS = frozenset("='\u2019\t\x1f")
 _AS_TEXT = "format the column as text in the spreadsheet, and type the value anew"
 _NUMBERS = (
     f"{_AS_TEXT}; or, where ids never begin with a zero, say `numeric_ids: true` in the mapping; "
@@ -140,6 +140,14 @@ class Columns:
             BadCell: it is such a row.
         """
         self.check_kind(row)
+        self.check_length(row)
+
+    def check_length(self, row: Row) -> None:
+        """Refuse a row whose cells may not stand under their headers.
+
+        Raises:
+            BadCell: it is such a row.
+        """
         if row.fault:
             raise BadCell(row.fault, "correct the row")
 
@@ -228,7 +236,8 @@ class Columns:
             text = self._joined(row, source)
         if text and (text[0].isspace() or text[-1].isspace()):
             text = self._without_blanks(text, source, exact=exact)
-        text = self._sound(text, source)
+        if text and (source.is_code or not text.isascii() or "#" in text):
+            text = self._sound(text, source)
         if source.translation and (text or "" in source.translation.words):
             try:
                 text = source.translation.of(text)
@@ -244,10 +253,11 @@ class Columns:
 
     def _sound(self, text: str, source: ColumnSource) -> str:
         """Return a text with the zeros that its key has to have, if no program has spoilt it."""
-        if not source.joins or len(source.parts) > 1:
-            found = damage.of_text(text) if len(source.parts) == 1 else None
-        elif text.isdigit():
-            return text.zfill(self._reading.pad.get(source.joins, 0))
+        if len(source.parts) > 1 or text.isdigit():
+            width = self._reading.pad.get(source.joins, 0) if len(source.parts) == 1 else 0
+            return text.zfill(width)
+        if not source.joins:
+            found = damage.of_key(text) if source.is_code else damage.of_text(text)
         else:
             if self._reading.numeric_ids:
                 text = damage.whole(text).zfill(self._reading.pad.get(source.joins, 0))

@@ -18,7 +18,7 @@ from typing import BinaryIO, Literal, NamedTuple, Protocol
 
 from clrctl.building.model import Place
 from clrctl.building.problems import Problem, Refused
-from clrctl.building.tables.encodings import ENCODINGS, WIDE
+from clrctl.building.tables.encodings import ENCODINGS, WIDE, guess
 from clrctl.building.tables.grid import GridForm, Row, clean
 from clrctl.util import count
 
@@ -155,11 +155,14 @@ class CsvGrid:
         if self._encoding != "utf-8":
             fix = f"name another encoding: {', '.join(ENCODINGS)}"
             return Problem(f"the text is not {self._encoding}", place, fix)
-        as_windows = raw[start : start + 1].decode("cp1252", "replace")
+        with self._path.open("rb") as stream:
+            likely = guess(stream).encoding
+        letter = raw[start : start + 1].decode(ENCODINGS[likely], "replace")
+        name = likely.replace("windows", "Windows")
         return Problem(
-            f'byte 0x{raw[start]:02x} is not UTF-8; in Windows-1252 it is "{as_windows}"',
+            f'byte 0x{raw[start]:02x} is not UTF-8; in {name} it is "{letter}"',
             place,
-            f"{_AS_UTF8}; or say `encoding: windows-1252` for this table in the mapping",
+            f"{_AS_UTF8}; or say `encoding: {likely}` for this table in the mapping",
         )
 
 

@@ -33,6 +33,11 @@ class Field:
     doc: str
     joins: Joint = ""
 
+    @property
+    def is_code(self) -> bool:
+        """Whether codes stand in it, which spreadsheets take for numbers and days."""
+        return bool(self.joins) or self.name in ("code", "achievement_code", "occurrence")
+
 
 def _same(name: str, doc: str) -> Field:
     return Field(name, name, doc)

@@ -177,7 +177,7 @@ class Tables:
         return self._mapped.heading.record(self.frame, learner, awards, place=learner.place)
 
     def _award(self, key: str, row: Row) -> Award:
-        self._awards.check(row)
+        self._awards.check_length(row)
         award = rows.award(self._awards, row)
         achievement = self.frame.achievements.get(award.of)
         if achievement is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Sequence
 
@@ -29,14 +30,22 @@ def added(cells: Sequence[str], header: Sequence[str], keys: Iterable[int]) -> s
         keys: the columns that name whom or what a row is about.
     """
     at = next((index for index, cell in enumerate(cells) if cell and not cell.isspace()), 0)
-    first = clean(cells[at])
-    if first == header[at]:
+    first = cells[at]
+    if first.isdigit():
+        return ""
+    if clean(first) == header[at]:
         pairs = [(clean(cell), name) for cell, name in zip(cells, header, strict=False) if cell]
         return first if len(pairs) > 1 and all(cell == name for cell, name in pairs) else ""
-    if not _ADDED.fullmatch(first):
+    if not _is_added(first):
         return ""
     # A row that names somebody is about them, and one that goes on in words is about something.
     others = [clean(cell) for index, cell in enumerate(cells) if index != at]
     named = any(cells[index] and not cells[index].isspace() for index in keys if index != at)
     wordy = any(any(map(str.isalpha, text)) and not _ADDED.fullmatch(text) for text in others)
-    return "" if named or wordy else first
+    return "" if named or wordy else clean(first)
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_added(text: str) -> bool:
+    """Return whether such lines begin so; rows of one learner begin alike."""
+    return _ADDED.fullmatch(clean(text)) is not None
