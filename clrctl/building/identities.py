@@ -125,6 +125,7 @@ _REFUSED = {what: re.compile(_AFFIXES + f"(?:{names})") for what, names in _PERS
 
 def personal(name: str) -> str:
     """Return what personal data a column or an identifier holds by its name, or an empty text."""
-    spelt = unicodedata.normalize("NFKD", name.lower().replace("ä", "ae").replace("ü", "ue"))
+    whole = unicodedata.normalize("NFC", name).lower().replace("ä", "ae").replace("ü", "ue")
+    spelt = unicodedata.normalize("NFKD", whole)
     plain = re.sub(r"[^a-z0-9]", "", spelt)
     return next((what for what, form in _REFUSED.items() if form.fullmatch(plain)), "")

@@ -212,6 +212,21 @@ def test_what_several_rows_of_a_course_do_not_agree_in_is_told(
     assert '# CREDITS_ATTEMPTED of 2 is "3" and, in line 3, "4": not used' in said
 
 
+def test_columns_that_nobody_knows_are_left_to_the_school(school: Path, clrctl: Clrctl) -> None:
+    Path("t.csv").write_text("Foo,Bar\n1,2\n", encoding="utf-8")
+
+    done = clrctl("map", "t.csv")
+
+    assert "t.csv: none of its columns is known by its header" in done.err
+    assert "    key: CHANGE-ME\n    name: CHANGE-ME\n" in done.out
+
+
+def test_an_old_workbook_is_no_text_in_another_encoding(school: Path, clrctl: Clrctl) -> None:
+    Path("t.xls").write_bytes(b"\xd0\xcf\x11\xe0")
+
+    assert ".xls is not read" in clrctl("map", "t.xls").err
+
+
 def test_two_columns_of_one_name_are_told(school: Path, clrctl: Clrctl) -> None:
     said = guess(clrctl, "STUDENT_ID,COURSE_CODE,DATE,GRADE,GRADE\n1,2,2026-06-05,A,B\n")
 

@@ -27,7 +27,11 @@ ENCODINGS = {
 
 WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CANDIDATES = ("windows-1252", "mac-roman", "cp850", "windows-1250")
-_USUAL = frozenset("éèêëàâäáãåçñöóôòõøüúùûíìîïßæœÉÈÀÄÁÅÇÑÖÓÜÚÍØ«»°ºª\u2019\u2013")
+_WORTH = {
+    **dict.fromkeys("êëâãåòôõøùûìîïæœÊÂÅÔÕØÛÎÆ«»°ºª\u2019", 2),
+    **dict.fromkeys("éèàáäçñóöúüíßÉÀÁÄÇÑÓÖÚÜ", 3),
+}
+"""How much a letter speaks for an encoding: those that names have most, and those they have too."""
 _ENOUGH = 200
 _SAMPLE = re.compile(rb"[^\r\n,;\t|\"]*[\x80-\xff][^\r\n,;\t|\"]*")
 
@@ -87,8 +91,6 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _value(before: str, char: str) -> int:
-    if char in _USUAL and not (before.islower() and char.isupper()):
-        return 2
-    if char.isalpha() and not (before.islower() and char.isupper()):
-        return 1
-    return -3
+    if before.islower() and char.isupper():
+        return -3
+    return _WORTH.get(char, 1 if char.isalpha() else -3)

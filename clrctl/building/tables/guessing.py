@@ -118,7 +118,8 @@ def _compared(words: list[str]) -> str:
 
 
 def _words(name: str) -> list[str]:
-    spelt = _NUMBER_SIGN.sub(" number ", name).translate(_SPELT)
+    whole = unicodedata.normalize("NFC", name)
+    spelt = _NUMBER_SIGN.sub(" number ", whole).translate(_SPELT)
     spaced = _CAMEL.sub(" ", spelt)
     letters = unicodedata.normalize("NFKD", spaced)
     plain = "".join(char for char in letters if not unicodedata.combining(char)).lower()

@@ -29,7 +29,7 @@ from clrctl.building.tables import (
 )
 from clrctl.building.tables.fields import FIELDS, SHORTCUTS, Table
 from clrctl.building.tables.grid import Grid, GridForm, Row
-from clrctl.building.tables.opening import WORKBOOKS, Opener, split
+from clrctl.building.tables.opening import TEXTS, Opener, split
 from clrctl.building.tables.profile import Profile
 from clrctl.building.tables.values import Forms, forms_of
 from clrctl.errors import InputError
@@ -154,7 +154,7 @@ def look(
 
 def _encoding(path: str, asked: str, paths: tuple[str, ...]) -> str:
     """Return the encoding of a text as a mapping names it; empty where that is not needed."""
-    if Path(split(path)[0]).suffix.lower() in WORKBOOKS or not Path(path).is_file():
+    if Path(split(path)[0]).suffix.lower() not in TEXTS or not Path(path).is_file():
         return ""
     with Path(path).open("rb") as stream:
         guess = encodings.guess(stream)

@@ -94,7 +94,5 @@ def _unopened(path: Path, error: OSError) -> InputError:
         "cannot be read",
         where=str(path),
         why="there is no such file",
-        fix=f"did you mean {hint}?"
-        if hint
-        else "export it there, or correct `file` in the mapping",
+        fix=f"did you mean {hint}?" if hint else "export it there, or correct the name",
     )

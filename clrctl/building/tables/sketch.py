@@ -332,6 +332,8 @@ def _lacking(sketch: Sketch, there: set[Table]) -> Iterator[str]:
     columns, awards = sketch.columns, sketch.table == "awards"
     about = "learner_" if awards else ""
     parts = {f"{about}{name}" for name in ("given_name", "family_name")}
+    keys = [one.name for one in FIELDS[sketch.table] if one.joins]
+    yield from (f"    {name}: {UNKNOWN}" for name in keys if name not in columns)
     learners = sketch.table == "learners" or (awards and "learners" not in there)
     if learners and f"{about}name" not in columns and not parts <= columns.keys():
         yield f"    {about}name: {UNKNOWN}"

@@ -161,7 +161,13 @@ def _refuse_twice(sketches: list[Sketch]) -> None:
 
 def _show(console: Console, one: Sketch) -> None:
     """Show the first rows as they are read."""
-    console.say(f"{safe(one.grid.name, limit=None)} looks like the table of {one.table}")
+    name = safe(one.grid.name, limit=None)
+    if not one.used:
+        console.say(
+            f"{name}: none of its columns is known by its header; say in the mapping what is what"
+        )
+        return
+    console.say(f"{name} looks like the table of {one.table}")
     for line, values in one.examples(_ROWS):
         told = "  ".join(f"{name} {value!r}" for name, value in values.items() if value)
         console.say(f"  {line:>4}  {safe(told, limit=None)}")
