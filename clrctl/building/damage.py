@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 
 _ANEW = (
-    "export it anew, and open the export by an import that takes this column as text "
+    "export it again, and open it with an import that reads this column as text "
     "(in Excel: Data > From Text/CSV)"
 )
 _MONTHS = (
@@ -72,19 +72,19 @@ def of_key(text: str) -> Damage | None:
     """Return what was done to a key, code or id; None: nothing that can be seen."""
     if _SCIENTIFIC.fullmatch(text):
         return Damage(
-            "is a number in scientific notation, which a spreadsheet made of an id: digits of it "
+            "is a number in scientific notation, into which a spreadsheet turned an id: digits "
             "may be lost",
             _ANEW,
         )
     if _DAY.fullmatch(text):
         return Damage(
-            "is a day, which a spreadsheet made of a code such as MAR1 or 1-2: what it was cannot "
-            "be told",
+            "is a day, into which a spreadsheet turned a code such as MAR1 or 1-2: the code is "
+            "lost",
             _ANEW,
         )
     if _WHOLE.fullmatch(text):
         return Damage(
-            "is a number with decimals, which a program made of an id",
+            "is a number with decimals, into which a program turned an id",
             f"{_ANEW}; or, where ids never begin with a zero, say `numeric_ids: true` in the "
             "mapping",
         )
@@ -98,13 +98,16 @@ def of_text(text: str) -> Damage | None:
     if (once := read_once(text)) != text:
         return Damage(
             f'is UTF-8 that was read as Windows-1252: it was "{once}"',
-            "export it anew as UTF-8, and open it as such (in Excel: Data > From Text/CSV, "
+            "export it again as UTF-8, and open it as UTF-8 (in Excel: Data > From Text/CSV, "
             "65001: Unicode); where the mapping says `encoding`, take that out",
         )
     if "\ufffd" in text:
-        return Damage("has lost a letter to another encoding", "export it anew as UTF-8")
+        return Damage("has lost a letter to another encoding", "export it again as UTF-8")
     if _ERROR.fullmatch(text):
-        return Damage("is what a spreadsheet writes in place of a value", "mend its cell there")
+        return Damage(
+            "is what a spreadsheet writes in place of a value",
+            "correct the cell in the spreadsheet",
+        )
     return None
 
 

@@ -48,7 +48,7 @@ def test_a_header_that_the_mapping_names_columns_of_is_found(tmp_path: Path) -> 
     said = build(folder).said(folder)
 
     assert said == (
-        'learners.csv:2  learners\n  this line looks like the header; above it stands "Who"\n'
+        'learners.csv:2  learners\n  this line looks like the header; above it is "Who"\n'
         "  fix: say `header: 2` for learners in the mapping\n"
     )
 
@@ -65,7 +65,7 @@ def test_lines_of_the_report_are_told_and_can_be_left_out(tmp_path: Path) -> Non
     told = build(school(tmp_path, awards=REPORT, achievements=achievements))
     lines = {problem.place.line: problem.message for problem in told.problems}
     assert set(lines) == {3, 4, 6, 7}
-    assert all("is a line of the report" in message for message in lines.values())
+    assert all("is a line that the report added" in message for message in lines.values())
     assert list(told.built) == ["007"]
 
     folder = school(
@@ -193,10 +193,10 @@ def test_guards_from_excel_are_taken_off_and_told(tmp_path: Path) -> None:
 
     assert list(outcome.built) == ["007"]
     assert [note.replace(f"{folder}/", "") for note in outcome.notes] == [
-        'awards.csv:2: learner_id ="007" is guarded from Excel and was read as "007", the first '
-        "cell of this column that is",
-        'awards.csv:2: achievement_id \'0102 is guarded from Excel and was read as "0102", the '
-        "first cell of this column that is",
+        'awards.csv:2: learner_id ="007" is protected against Excel and was read as "007", and so '
+        "are all such cells of this column",
+        'awards.csv:2: achievement_id \'0102 is protected against Excel and was read as "0102", '
+        "and so are all such cells of this column",
     ]
 
 

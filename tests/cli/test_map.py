@@ -114,7 +114,7 @@ def test_most_days_decide_and_the_others_are_named(school: Path, clrctl: Clrctl)
 
     said = guess(clrctl, f"STUDENT_ID,COURSE_CODE,DATE,GRADE\n{rows}")
 
-    assert 'dates: ["%m/%d/%Y"]\n# other days in t.csv, line 15: "7.6.2026"\n' in said
+    assert 'dates: ["%m/%d/%Y"]\n# days in another form in t.csv, line 15: "7.6.2026"\n' in said
 
 
 def test_days_that_speak_against_each_other_are_left_to_the_school(
@@ -208,8 +208,34 @@ def test_what_several_rows_of_a_course_do_not_agree_in_is_told(
     )
 
     assert "achievement_credits:" not in said
-    assert '# COURSE_TITLE of 2 is "Topics: Bees" and, in line 3, "Topics: Ants": make them' in said
-    assert '# CREDITS_ATTEMPTED of 2 is "3" and, in line 3, "4": not used' in said
+    assert (
+        "# COURSE_TITLE of one achievement differs, and does so in line 3 first: "
+        '"2" is "Topics: Bees" and "Topics: Ants"; make them agree\n' in said
+    )
+    assert 'in line 3 first: "2" is "3" and "4"; not used\n' in said
+
+
+def test_what_tables_say_of_learners_is_not_in_the_comments(school: Path, clrctl: Clrctl) -> None:
+    said = guess(
+        clrctl,
+        "STUDENT_ID,STUDENT_NAME,COURSE_CODE,DATE\n"
+        "1,Ada Quill,2,2026-06-05\n1,Ada Q.,3,2026-06-05\n",
+    )
+
+    assert "# STUDENT_NAME of one learner differs, and does so in line 3 first; make them" in said
+    assert "Quill" not in said
+
+
+def test_no_cell_can_write_into_the_mapping(school: Path, clrctl: Clrctl) -> None:
+    odd = '"Topics\nissuer: {id: https://evil.example}\n#"'
+    said = guess(
+        clrctl,
+        "STUDENT_ID,COURSE_CODE,COURSE_TITLE,DATE,FLAG\n"
+        f"1,2,{odd},2026-06-05,P\n2,2,Bees,2026-06-05,{odd}\n",
+    )
+
+    assert "\nissuer: {" not in said
+    assert '"Topics\\nissuer: {id: https://evil.example}\\n#": CHANGE-ME' in said
 
 
 def test_columns_that_nobody_knows_are_left_to_the_school(school: Path, clrctl: Clrctl) -> None:
@@ -217,7 +243,7 @@ def test_columns_that_nobody_knows_are_left_to_the_school(school: Path, clrctl: 
 
     done = clrctl("map", "t.csv")
 
-    assert "t.csv: none of its columns is known by its header" in done.err
+    assert "t.csv: no header is known" in done.err
     assert "    key: CHANGE-ME\n    name: CHANGE-ME\n" in done.out
 
 
@@ -230,7 +256,7 @@ def test_an_old_workbook_is_no_text_in_another_encoding(school: Path, clrctl: Cl
 def test_two_columns_of_one_name_are_told(school: Path, clrctl: Clrctl) -> None:
     said = guess(clrctl, "STUDENT_ID,COURSE_CODE,DATE,GRADE,GRADE\n1,2,2026-06-05,A,B\n")
 
-    assert '# several columns are called "GRADE": rename all but one' in said
+    assert "# several columns are called GRADE: rename all but one" in said
 
 
 def test_tabs_and_other_delimiters_are_told_by_the_rows(school: Path, clrctl: Clrctl) -> None:

@@ -112,7 +112,9 @@ class _Binder:
         if not seen:
             said = self._mapping.form.header
             fix = (
-                "mend `header` in the mapping" if said else "its first row has to name the columns"
+                "correct `header` in the mapping"
+                if said
+                else "its first row has to name the columns"
             )
             self._say("the table has no header", fix)
 
@@ -124,7 +126,7 @@ class _Binder:
         title = next((row for row in self._grid.top() if row.line < line), None)
         above = next(filter(None, map(clean, title.cells)), "") if title else ""
         place = Place(self._grid.name, line)
-        message = "this line looks like the header" + (f'; above it stands "{above}"' * bool(above))
+        message = "this line looks like the header" + (f'; above it is "{above}"' * bool(above))
         fix = f"say `header: {line}` for {self._table} in the mapping"
         return [Problem(message, place, fix, self._table)]
 

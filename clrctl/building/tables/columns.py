@@ -18,7 +18,7 @@ from clrctl.building.tables.grid import Grid, Kind, Row
 from clrctl.building.tables.mapping import Reading, TableMapping
 from clrctl.building.tables.values import UnreadableValue
 
-REPORT_LINE = "a line of the report, and no row"
+REPORT_LINE = "a line that the report added"
 """Why a line that a report program added is left out."""
 
 _EXACT_DIGITS = 15
@@ -159,8 +159,8 @@ class Columns:
         """
         if text := self._added(row):
             raise BadCell(
-                f'"{text}" is a line of the report (a total, a footer, the header once more) and '
-                "no row",
+                f'"{text}" is a line that the report added (a total, a footer, a repeated '
+                "header), not a row",
                 f"leave such lines out: say `report_lines: drop` for {self.table} in the mapping",
             )
 

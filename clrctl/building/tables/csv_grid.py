@@ -225,7 +225,7 @@ def _ragged(cells: list[str], width: int) -> str:
     """Return what is wrong with a row of another length than the header."""
     found = f"the row has {count(len(cells), 'cell')}, the header {width}"
     if any(cell.strip().startswith(tuple(_BENT)) for cell in cells):
-        return f'{found}: typographic quotes (\u201c \u201d) do not hold a cell together, " does'
+        return f'{found}: typographic quotes (\u201c \u201d) do not enclose a cell, " does'
     if len(cells) < width:
         return f"{found}: is it cut off?"
     if any(cell.strip() for cell in cells[width:]):

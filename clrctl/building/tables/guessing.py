@@ -6,6 +6,7 @@ The words are in `headers`. A guess is only ever shown to somebody: nothing is b
 from __future__ import annotations
 
 import functools
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from clrctl.building.identities import personal
 from clrctl.building.tables import headers
 from clrctl.building.tables.fields import FIELDS, RESULT, Table
+from clrctl.util import visible
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./+-]*(?: [A-Za-z0-9_./+-]+)*")
 _WORDS = ("y", "n", "yes", "no", "on", "off", "true", "false", "null")
@@ -175,8 +177,7 @@ def statuses() -> dict[str, str]:
 
 
 def as_yaml(text: str) -> str:
-    """Return a text as YAML that every reader takes for this text."""
+    """Return a text as YAML, on one line, that every reader takes for this text."""
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return visible(json.dumps(text, ensure_ascii=False), kept="")

@@ -143,8 +143,8 @@ class Tables:
         for columns in self._columns.values():
             for column, found in columns.unguarded.items():
                 yield Note(
-                    f"{found.place}: {column} {found.text} is guarded from Excel and was read as "
-                    f'"{found.plain}", the first cell of this column that is'
+                    f"{found.place}: {column} {found.text} is protected against Excel and was "
+                    f'read as "{found.plain}", and so are all such cells of this column'
                 )
 
     def _order(self) -> Iterator[str]:
@@ -287,7 +287,7 @@ class Tables:
         if not spoilt:
             return ""
         line = self._people.broken[spoilt[0]][0].place.line
-        return f'mend "{spoilt[0]}" first ({where}:{line}): which learner that was, it does not say'
+        return f'correct "{spoilt[0]}" first ({where}:{line}): it may be this learner'
 
     def _broken_for(self, awards: list[Award]) -> Iterator[Problem]:
         """Yield what is wrong with definitions that these awards need."""

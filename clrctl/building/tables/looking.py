@@ -29,6 +29,7 @@ from clrctl.building.tables import (
 )
 from clrctl.building.tables.fields import FIELDS, SHORTCUTS, Table
 from clrctl.building.tables.grid import Grid, GridForm, Row
+from clrctl.building.tables.guessing import as_yaml
 from clrctl.building.tables.opening import TEXTS, Opener, split
 from clrctl.building.tables.profile import Profile
 from clrctl.building.tables.values import Forms, forms_of
@@ -165,7 +166,7 @@ def _encoding(path: str, asked: str, paths: tuple[str, ...]) -> str:
     raise InputError(
         "the text is not UTF-8",
         where=f"{path}:{guess.line}",
-        why=f'it looks like {guess.encoding}, by which this line says "{guess.sample}"',
+        why=f'it looks like {guess.encoding}; read so, this line has "{guess.sample}"',
         fix=f"if that is right: clrctl map {shlex.join(paths)} --encoding {guess.encoding}; known "
         f"are {', '.join(encodings.ENCODINGS)}",
     )
@@ -210,7 +211,7 @@ def _read(sketch: Sketch) -> None:
     wanted = [(name, index) for index, name in enumerate(header) if name and not personal(name)]
     sketch.profiles = {name: Profile() for name, _ in wanted}
     for name in sorted({name for name in header if name and header.count(name) > 1}):
-        sketch.doubts.append(f'several columns are called "{name}": rename all but one')
+        sketch.doubts.append(f"several columns are called {as_yaml(name)}: rename all but one")
     seen: set[tuple[str, ...]] = set()
     keys = [
         index
@@ -333,11 +334,13 @@ def _settle(sketch: Sketch, key: str, name: str) -> None:
         about, value = sketch.text(row, sketch.columns[key]), sketch.text(row, source)
         if first.setdefault(about, value) == value:
             continue
-        told = f'{source} of {about} is "{first[about]}" and, in line {row.line}, "{value}"'
+        told = f"{source} of one {key} differs, and does so in line {row.line} first"
+        if key == "achievement":
+            told += f": {as_yaml(about)} is {as_yaml(first[about])} and {as_yaml(value)}"
         if name in _NEEDED:
-            sketch.doubts.append(f"{told}: make them agree")
+            sketch.doubts.append(f"{told}; make them agree")
         else:
-            sketch.doubts.append(f"{told}: not used")
+            sketch.doubts.append(f"{told}; not used")
             del sketch.columns[name]
         return
 

@@ -67,7 +67,7 @@ class Told:
         issuer_id: the address that stands for the issuer.
         issuer_name: what the issuer is called.
         timezone: of the days.
-        as_of: the day that the tables tell of.
+        as_of: the day that the tables describe.
     """
 
     issuer_id: str = UNKNOWN
@@ -156,7 +156,7 @@ def _dates(sketches: Iterable[Sketch]) -> Iterator[str]:
             others = sketch.days.others
             where = first_lines(sketch.lines(sketch.columns["on"], list(others)))
             shown = ", ".join(map(as_yaml, others[:_FEW_SHOWN]))
-            yield f"# other days in {sketch.grid.name}, {where}: {shown}"
+            yield f"# days in another form in {sketch.grid.name}, {where}: {shown}"
 
 
 def _empty(sketches: Iterable[Sketch]) -> Iterator[str]:
@@ -174,22 +174,25 @@ def _empty(sketches: Iterable[Sketch]) -> Iterator[str]:
 def _decimal(sketches: Iterable[Sketch]) -> Iterator[str]:
     """Yield the decimal mark that most numbers have, and which rows have another."""
     counts = {",": 0, ".": 0}
-    found: list[tuple[Sketch, str, str, str]] = []
+    found: list[tuple[Sketch, str, dict[str, list[str]]]] = []
     for sketch in sketches:
         numbers = [sketch.columns.get(name, "") for name in _NUMBERS]
         for column in dict.fromkeys([*numbers, *sketch.results.values()]):
             known = sketch.profiles.get(column)
+            by_mark: dict[str, list[str]] = {",": [], ".": []}
             for text, lines in known.lines.items() if known else ():
                 if marked := _DECIMAL.fullmatch(text):
                     counts[marked[1]] += len(lines)
-                    found.append((sketch, column, text, marked[1]))
+                    by_mark[marked[1]].append(text)
+            found.append((sketch, column, by_mark))
     comma = counts[","] > counts["."]
     if comma:
         yield 'decimal: ","                       # 0,5 is half'
-    for sketch, column, text, mark in found:
-        if mark == ("." if comma else ","):
-            where = first_lines(sketch.lines(column, [text]))
-            yield f"# another decimal mark in {sketch.grid.name}, {where}: {column} {as_yaml(text)}"
+    for sketch, column, by_mark in found:
+        if others := by_mark["." if comma else ","]:
+            where = first_lines(sketch.lines(column, others))
+            shown = ", ".join(map(as_yaml, others[:_FEW_SHOWN]))
+            yield f"# another decimal mark in {sketch.grid.name}, {where}: {column} {shown}"
 
 
 def _keys(sketches: Sequence[Sketch]) -> Iterator[str]:
@@ -199,7 +202,7 @@ def _keys(sketches: Sequence[Sketch]) -> Iterator[str]:
     if learners and awards and (width := _lost_zeros(learners, awards)):
         yield f"pad: {{learner: {width}}}                # zeros in front were lost in some rows"
     if any(sketch.number_keys for sketch in sketches):
-        yield "numeric_ids: true                # do ids begin with a zero? then say `pad: 7`"
+        yield "numeric_ids: true                # do ids begin with a zero? then write `pad: 7`"
 
 
 def _lost_zeros(learners: Sketch, awards: Sketch) -> int:
@@ -300,7 +303,7 @@ def _table(sketch: Sketch, there: set[Table], folder: str) -> Iterator[str]:
 def _form(sketch: Sketch, folder: str) -> Iterator[str]:
     """Yield the file of a table, how it is written, and what is to be left out of it."""
     file, sheet = split(sketch.grid.name)
-    yield f"  file: {as_yaml(os.path.relpath(file, folder) if folder else PurePath(file).name)}"
+    yield f"  file: {as_yaml(_beside(file, folder))}"
     if sheet:
         yield f"  sheet: {as_yaml(sheet)}"
     if sketch.form.encoding:
@@ -308,7 +311,7 @@ def _form(sketch: Sketch, folder: str) -> Iterator[str]:
     if sketch.form.delimiter:
         yield f"  delimiter: {as_yaml(sketch.form.delimiter)}"
     if sketch.form.header:
-        yield f"  header: {sketch.form.header}".ljust(33) + "# above it stand titles"
+        yield f"  header: {sketch.form.header}".ljust(33) + "# below titles"
     if sketch.report_line:
         yield f"  report_lines: drop             # such as line {sketch.report_line}"
     if sketch.repeats and sketch.table in ("awards", "associations"):
@@ -316,6 +319,11 @@ def _form(sketch: Sketch, folder: str) -> Iterator[str]:
     names = [sketch.columns.get(name, "") for name in ("name", "learner_name")]
     if any(name in sketch.profiles and sketch.profiles[name].are_last_first for name in names):
         yield "  name_order: last-first"
+
+
+def _beside(file: str, folder: str) -> str:
+    """Return how a mapping names a file, whatever the system."""
+    return PurePath(os.path.relpath(file, folder) if folder else PurePath(file).name).as_posix()
 
 
 def _leave_to(there: set[Table], columns: dict[str, str]) -> None:

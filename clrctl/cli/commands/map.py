@@ -51,7 +51,7 @@ def map(
         typer.Option(
             "--delimiter",
             metavar="MARK",
-            help='What stands between cells, where the header does not tell: , ; | or "\\t".',
+            help='What separates cells, where the header does not show it: , ; | or "\\t".',
             show_default=False,
         ),
     ] = "",
@@ -77,7 +77,7 @@ def map(
     as_of: Annotated[
         str,
         typer.Option(
-            "--as-of", metavar="DAY", help="Day that the tables tell of.", show_default=False
+            "--as-of", metavar="DAY", help="Day that the tables describe.", show_default=False
         ),
     ] = "",
     force: options.Force = False,
@@ -87,10 +87,10 @@ def map(
 ) -> None:
     """Guess what the columns of exports are, and write a mapping to start from.
 
-    Columns are known by the headers that student systems use and by what stands below them. The
-    first rows of each table are shown as the mapping reads them. What cannot be told from the
-    tables, such as who issues the records, is marked CHANGE-ME unless an option says it; columns
-    with personal data that has no place in a record are left out.
+    Columns are recognised by the headers that student systems use and by the values below them.
+    The first rows of each table are shown as the mapping reads them. What the tables do not say,
+    such as who issues the records, is marked CHANGE-ME unless an option says it; columns with
+    personal data that has no place in a record are left out.
 
     Examples:
       clrctl map samples/highschool-transcript/grades.csv
@@ -163,9 +163,7 @@ def _show(console: Console, one: Sketch) -> None:
     """Show the first rows as they are read."""
     name = safe(one.grid.name, limit=None)
     if not one.used:
-        console.say(
-            f"{name}: none of its columns is known by its header; say in the mapping what is what"
-        )
+        console.say(f"{name}: no header is known; say in the mapping what the columns are")
         return
     console.say(f"{name} looks like the table of {one.table}")
     for line, values in one.examples(_ROWS):
