@@ -107,7 +107,8 @@ def _tables(source: Source) -> Generator[Item, None, None]:
 
 def _is_tables(source: Source) -> bool:
     if source.is_folder:
-        return any((source.path / name).is_file() for name in ("mapping.yaml", "mapping.yml"))
+        own = any((source.path / name).is_file() for name in ("mapping.yaml", "mapping.yml"))
+        return own or (Path(source.recipe).is_file() and opened(source.recipe).says("tables"))
     return source.suffix in (".xlsx", ".xlsm") or source.says("tables")
 
 

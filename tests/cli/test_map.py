@@ -188,6 +188,20 @@ def test_the_next_line_names_the_file_that_was_written(school: Path, clrctl: Clr
     assert "next: clrctl new secret; clrctl build . -r maps/term.yaml -o records" in apart
 
 
+def test_what_the_next_line_says_works(school: Path, clrctl: Clrctl) -> None:
+    (school / "maps").mkdir()
+    files = [f"../school/{path.name}" for path in sorted(school.glob("*.csv"))]
+    said = ("--timezone", "America/Denver", "--as-of", "2026-06-12", "--issuer-name", "Oakmere")
+    said = (*said, "--issuer-id", "https://oakmere.example/issuer")
+    done = clrctl("map", *files, *said, "-o", "maps/term.yaml")
+
+    *_, line = done.err.strip().split("next: ")
+    for command in line.split("; "):
+        assert clrctl(*command.split()[1:]).code == 0
+
+    assert len(list(Path("records").glob("*.clr.json"))) == 3
+
+
 def test_tables_of_several_folders_are_named_from_the_first(school: Path, clrctl: Clrctl) -> None:
     Path("more").mkdir()
     shutil.move("students.csv", "more/students.csv")
