@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from clrctl.building.run import BuildOptions, BuildResult, Built, build_sources
     from clrctl.building.sources import Source, SourceKind, kind_of, opened
     from clrctl.building.starters import Starter
-    from clrctl.building.tables import Opener, Sketch, sketch
+    from clrctl.building.tables import Sketch, looking, sketch
     from clrctl.building.upgrade import (
         Pool,
         Upgraded,
@@ -45,7 +45,6 @@ __all__ = [
     "Judged",
     "NotBuilt",
     "Note",
-    "Opener",
     "Output",
     "OutputFile",
     "OutputFolder",
@@ -75,6 +74,7 @@ __all__ = [
     "including",
     "kind_of",
     "load",
+    "looking",
     "opened",
     "originals",
     "record",
@@ -139,8 +139,8 @@ __getattr__ = lazily(
         ),
         "starters": ("Starter",),
         "tables": (
-            "Opener",
             "Sketch",
+            "looking",
             "sketch",
         ),
         "upgrade": (

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from clrctl.building import vocabulary
 from clrctl.building.model import Association, Frame
-from clrctl.building.problems import Problem, likely, unknown
+from clrctl.building.problems import Problem, likely_key, unknown
 
 _DOWNWARD = "isParentOf"
 _ORDERS = (("isChildOf", "isPartOf", _DOWNWARD), ("precedes", "replacedBy"))
@@ -32,7 +32,9 @@ def problems(frame: Frame) -> Iterator[Problem]:
         for end in (one.source, one.target):
             if end not in known:
                 message = f'{_label(one)}: no achievement has the key "{end}"'
-                yield Problem(message, one.place, likely(end, tuple(known)))
+                # An achievement is no end of an association with itself.
+                fix = likely_key(end, known, (one.source, one.target))
+                yield Problem(message, one.place, fix or "define it, or correct the association")
         statement = one.source, one.type, one.target
         if one.source == one.target:
             yield Problem(f"{_label(one)}: both ends are the same", one.place, "remove it")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 
 from clrctl.building.ids import salt
 from clrctl.building.model import Identifier, Learner
@@ -96,20 +97,27 @@ def is_lowered(learner: Learner, *, hash_email: bool) -> bool:
     return hash_email and learner.email != normal(learner.email)
 
 
-# What registrars' systems call it.
+# What registrars' systems call it, in English, German, Spanish and French; accents are folded.
 _PERSONAL = {
-    "social security number": r"ssn|socialsec\w*|taxid",
-    "birth date": r"dob|birth\w*|dateofbirth",
-    "gender": r"gender|sex",
-    "race or ethnicity": r"race(?:code|ethnicity)?|ethnic\w*|hispanic\w*",
+    "social security number": r"ssn|socialsec\w*|taxid|sozialversicherung\w*|nss|"
+    r"numero(?:de)?secu\w*",
+    "national identity number": r"dni|nif|nie|curp|nir|personalausweis\w*|passport\w*|pasaporte\w*",
+    "birth date": r"dob|birth\w*|dateofbirth|geburts\w*|geboren(?:am)?|fecha(?:de)?nac\w*|"
+    r"date(?:de)?naiss\w*|ne(?:e)?le",
+    "gender": r"gender|sex|geschlecht|sexo|genero|sexe",
+    "race or ethnicity": r"race(?:code|ethnicity)?|ethnic\w*|hispanic\w*|etnia",
+    "religion": r"religion\w*|konfession|bekenntnis",
     "meal status": r"lunch\w*|mealstatus|frl|freereduced\w*",
-    "disability or plan": r"iep\w*|504\w*|sped\w*|disab\w*",
+    "disability or plan": r"iep\w*|504\w*|sped\w*|disab\w*|discapacidad|handicap",
     "discipline": r"disciplin(?:e|ary)(?:action|code|incident|points|record)\w*|suspension\w*",
-    "citizenship": r"citizenship|immigra\w*|visastatus",
+    "citizenship": r"citizenship|immigra\w*|visastatus|staatsang\w*|nationalitaet|nacionalidad|"
+    r"nationalite",
 }
 
 
-_AFFIXES = r"(?:student|stu|pupil|learner|person)?"
+_AFFIXES = (
+    r"(?:students?|stu|stud|pupil|learner|person|identity|demographics|spbpers|spriden)?(?:legal)?"
+)
 
 
 _REFUSED = {what: re.compile(_AFFIXES + f"(?:{names})") for what, names in _PERSONAL.items()}
@@ -117,5 +125,7 @@ _REFUSED = {what: re.compile(_AFFIXES + f"(?:{names})") for what, names in _PERS
 
 def personal(name: str) -> str:
     """Return what personal data a column or an identifier holds by its name, or an empty text."""
-    plain = re.sub(r"[^a-z0-9]", "", name.lower())
+    whole = unicodedata.normalize("NFC", name).lower().replace("ä", "ae").replace("ü", "ue")
+    spelt = unicodedata.normalize("NFKD", whole)
+    plain = re.sub(r"[^a-z0-9]", "", spelt)
     return next((what for what, form in _REFUSED.items() if form.fullmatch(plain)), "")

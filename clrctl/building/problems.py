@@ -6,14 +6,16 @@ raised as `Refused`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
+from clrctl.building import damage as damages
 from clrctl.building.model import NOWHERE, Place
-from clrctl.util import nearest, quoted
+from clrctl.util import nearest, nearest_key, quoted
 
 _MOST_SHOWN = 12
 _SHOWN_ENDS = 3
+LOST_ZEROS = "leading zeros were lost"
 _BLANKS = {" ": "blank", "\t": "tab", "\u00a0": "no-break space"}
 
 
@@ -76,20 +78,52 @@ def unknown(
 
 
 def likely(value: str, known: Iterable[str]) -> str:
-    """Return what a value was probably meant to be, as a question, or an empty text."""
+    """Return what became of a word or what it was meant to be, or an empty text."""
     known = tuple(known)
+    if damage := damages.of_key(value):
+        return f"it {damage.message}; {damage.fix}"
+    if told := _as_spelt(value, known):
+        return told
+    hint = nearest(value, known, same_digits=True)
+    if hint.rstrip("+-") == value.rstrip("+-"):
+        hint = ""  # A- is a grade of its own, not a slip of A
+    return f'did you mean "{hint}"?' if hint else ""
+
+
+def likely_key(key: str, known: Iterable[str], used: Container[str] = ()) -> str:
+    """Return what became of a key or what it was meant to be, or an empty text.
+
+    Args:
+        key: one that is not known.
+        known: those that are.
+        used: those that are never offered, because somebody or something else has them.
+    """
+    if damage := damages.of_key(key):
+        return f"it {damage.message}; {damage.fix}"
+    free = tuple(name for name in known if name not in used)
+    if told := _as_spelt(key, free):
+        return told
+    hint = nearest_key(key, free)
+    return f'did you mean "{hint}"?' if hint else ""
+
+
+def _as_spelt(value: str, known: tuple[str, ...]) -> str:
+    """Return which one this is in another spelling, with what differs; empty: none, or several."""
     plain = value.strip(" \t\u00a0")
     if plain != value and plain in known:
         odd = next(char for char in (value[-1], value[0]) if char in _BLANKS)
         end = "end" if value[-1] == odd else "start"
         return f'did you mean "{plain}"? there is a {_BLANKS[odd]} at its {end}'
+    alike = [name for name in known if damages.folded(name) == damages.folded(value)]
+    if len(alike) == 1:
+        odd = damages.odd(value) or damages.odd(alike[0])
+        whose = "it" if damages.odd(value) else "that"
+        return f'did you mean "{alike[0]}"? {whose} has a {odd}'
     padded = [name for name in known if name != value and name.lstrip("0") == value.lstrip("0")]
     if plain.isdigit() and len(padded) == 1:
-        return f'did you mean "{padded[0]}"? leading zeros were lost'
-    hint = nearest(value, known)
-    if hint.rstrip("+-") == value.rstrip("+-"):
-        hint = ""  # A- is a grade of its own, not a slip of A
-    return f'did you mean "{hint}"?' if hint else ""
+        there = " there" * (len(value) > len(padded[0]))
+        return f'did you mean "{padded[0]}"? {LOST_ZEROS}{there}'
+    return ""
 
 
 def listed(words: Iterable[str]) -> str:

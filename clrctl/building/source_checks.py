@@ -13,7 +13,7 @@ from clrctl.building import dates, identities, images, results, vocabulary
 from clrctl.building.definitions import Definitions
 from clrctl.building.identities import personal
 from clrctl.building.model import Award, Place, Record, When
-from clrctl.building.problems import Problem, likely
+from clrctl.building.problems import Problem, likely_key
 from clrctl.util import Secret
 
 
@@ -66,9 +66,10 @@ class _Checks:
         subject = self._subject(award)
         achievement = self._frame.achievements.get(award.of)
         if achievement is None:
-            keys = tuple(self._frame.achievements)
             message = f'no achievement has the key "{award.of}"'
-            yield Problem(message, award.place, likely(award.of, keys), subject)
+            others = {one.of for one in self._record.awards}
+            fix = likely_key(award.of, self._frame.achievements, others)
+            yield Problem(message, award.place, fix or "define it, or correct the award", subject)
             return
         yield from results.problems(achievement, award, subject)
         given = {

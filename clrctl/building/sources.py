@@ -107,7 +107,8 @@ def _tables(source: Source) -> Generator[Item, None, None]:
 
 def _is_tables(source: Source) -> bool:
     if source.is_folder:
-        return any((source.path / name).is_file() for name in ("mapping.yaml", "mapping.yml"))
+        own = any((source.path / name).is_file() for name in ("mapping.yaml", "mapping.yml"))
+        return own or (Path(source.recipe).is_file() and opened(source.recipe).says("tables"))
     return source.suffix in (".xlsx", ".xlsm") or source.says("tables")
 
 
@@ -165,6 +166,11 @@ def opened(name: str, *, recipe: str = "", sheet: str = "") -> Source:
         raw = sys.stdin.buffer.read()
         return Source(name, raw, raw[:_HEAD], recipe, sheet)
     try:
+        if name.endswith("]") and not Path(name).exists():
+            from clrctl.building.tables import split
+
+            name, named = split(name)
+            sheet = sheet or named
         if Path(name).is_dir():
             return Source(name, recipe=recipe, sheet=sheet)
         with Path(name).open("rb") as stream:
@@ -198,6 +204,9 @@ def _strange(source: Source) -> tuple[str, str]:
         f"let `clrctl map {folder / '*.csv'} -o {folder / 'mapping.yaml'}` guess one to start from"
     )
     if source.is_folder and next(source.path.glob("*.csv"), None):
+        return "there is no mapping.yaml that says what its tables mean", guess
+    if source.is_folder and (book := next(source.path.glob("*.xlsx"), None)):
+        guess = guess.replace(str(folder / "*.csv"), str(book))
         return "there is no mapping.yaml that says what its tables mean", guess
     if source.is_folder:
         return "the folder has none of the files that a source has", ""

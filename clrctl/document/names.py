@@ -54,7 +54,7 @@ def _advice(name: str, error: OSError) -> str:
         there = os.listdir(folder or os.curdir)[:_MOST_LOOKED_AT]
     except OSError:
         return f"check the folder: {folder}"
-    hint = nearest(file, there)
+    hint = nearest(file, there, same_digits=True)
     return f"did you mean {os.path.join(folder, hint)}?" if hint else "check the name"
 
 

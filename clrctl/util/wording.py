@@ -20,19 +20,58 @@ FORMER = {
 
 _SHORTEST_STEM = 4
 _LEAST_LIKENESS = 0.75
+_SHORTEST_CODE = 6
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def nearest(word: str, known: Iterable[str], *, same_digits: bool = False) -> str:
     """Return the known word that somebody most likely meant, or an empty text.
 
-    Case, hyphens, underscores and blanks do not count, nor does a leading `@`.
+    Case, hyphens, underscores and blanks do not count, nor does a leading `@`. Of two that are as
+    near neither is returned: to name one would be a guess.
+
+    Args:
+        word: what was written.
+        known: what can be.
+        same_digits: whether words with other digits are other things, as with the names of files.
     """
-    by_plain = {_plain(name): name for name in sorted(known)}
+    by_plain: dict[str, set[str]] = {}
+    for name in sorted(known):
+        if same_digits and _digits(name) != _digits(word):
+            continue
+        by_plain.setdefault(_plain(name), set()).add(name)
     plain = _plain(word)
-    if close := difflib.get_close_matches(plain, by_plain, n=1, cutoff=_LEAST_LIKENESS):
-        return by_plain[close[0]]
-    longer = [name for name in by_plain if len(plain) >= _SHORTEST_STEM and name.startswith(plain)]
-    return by_plain[longer[0]] if len(longer) == 1 else ""
+    close = difflib.get_close_matches(plain, by_plain, n=2, cutoff=_LEAST_LIKENESS)
+    if not close and len(plain) >= _SHORTEST_STEM:
+        close = [name for name in by_plain if name.startswith(plain)]
+        best = close if len(close) == 1 else []
+    else:
+        likeness = [difflib.SequenceMatcher(None, name, plain).ratio() for name in close]
+        best = [name for name, ratio in zip(close, likeness, strict=True) if ratio == likeness[0]]
+    names = set().union(*(by_plain[name] for name in best))
+    return names.pop() if len(names) == 1 else ""
+
+
+def nearest_key(key: str, known: Iterable[str]) -> str:
+    """Return the known key, code or id that somebody most likely misspelt so, or an empty text.
+
+    Keys stand for things of their own, however alike they are: ALG1 is no slip of ALG2, nor MATHA
+    one of MATHB. Only case and separators, turned characters and, in longer ones, characters too
+    few or too many count as slips. Leave out of the known ones those that are in use already.
+    """
+    return nearest(key, (name for name in known if _may_be_slip(key, name)))
+
+
+def _may_be_slip(key: str, name: str) -> bool:
+    one, other = (sorted(filter(str.isalnum, _plain(text))) for text in (key, name))
+    if one == other:
+        return True
+    alike = _digits(key) == _digits(name) and len(one) != len(other)
+    # Codes in capitals are short, and ENGH is not ENG.
+    return alike and len(key) >= (_SHORTEST_STEM if name.islower() else _SHORTEST_CODE)
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
 
 
 _UNSPOKEN = str.maketrans("", "", "@-_ ")

@@ -93,10 +93,23 @@ MISTAKES = {
         '  fix: in Excel: File > Save As > "CSV UTF-8 (Comma delimited)"; '
         "or say `encoding: windows-1252` for this table in the mapping",
     ),
+    "Mac OS Roman": (
+        "A,B\nFísica y química,2\nIñaki,2\n".encode("mac-roman"),
+        't.csv:2\n  byte 0x92 is not UTF-8; in mac-roman it is "í"\n'
+        '  fix: in Excel: File > Save As > "CSV UTF-8 (Comma delimited)"; '
+        "or say `encoding: mac-roman` for this table in the mapping",
+    ),
+    "the code page of DOS": (
+        "A,B\nKöln und München,2\n".encode("cp850"),
+        't.csv:2\n  byte 0x94 is not UTF-8; in cp850 it is "ö"\n'
+        '  fix: in Excel: File > Save As > "CSV UTF-8 (Comma delimited)"; '
+        "or say `encoding: cp850` for this table in the mapping",
+    ),
     "two delimiters": (
         b"A;B,C\n",
         "t.csv:1\n  the header can be split at comma and semicolon alike\n"
-        '  fix: say which, as `delimiter: ";"`, for this table in the mapping',
+        '  fix: say which, as `delimiter: ";"`, for this table in the mapping, or as --delimiter '
+        "of `clrctl map`",
     ),
     "open quote": (
         b'A,B\n1,2\n"1,2\n3,4\n',

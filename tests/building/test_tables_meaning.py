@@ -145,7 +145,7 @@ def test_without_a_table_of_achievements_their_columns_are_asked_for(tmp_path: P
         ("lerner_id,name", "`learners: {columns: {name: name, key: lerner_id}}`"),
         ("learner_id,name,shoe size", "say what it is under `columns` in the mapping"),
         ("learner_id,name,emial", 'did you mean email? or write `ignore: ["emial"]`'),
-        ("Student #,Name", "`learners: {columns: {name: Name, key: COLUMN}}`"),
+        ("Student #,Name", '`learners: {columns: {key: "Student #", name: Name}}`'),
         ("learner_id,name,SSN", '"SSN" (social security number) is not read'),
         ("learner_id", "there is no column for name or family_name"),
         ("x", 'there is no column for learner_id, name or family_name among "x"'),

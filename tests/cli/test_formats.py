@@ -24,6 +24,7 @@ KINDS = {
     "status": OutputKind.JOURNAL,
     "list": OutputKind.HOLDINGS,
     "rules": OutputKind.RULES,
+    "schema show": OutputKind.SCHEMA,
 }
 METHODS = {
     OutputKind.FINDINGS: ("file", "end"),

@@ -108,6 +108,192 @@ def test_personal_columns_are_not_even_named(school: Path, clrctl: Clrctl) -> No
     assert "123-45" not in said
 
 
+def test_most_days_decide_and_the_others_are_named(school: Path, clrctl: Clrctl) -> None:
+    days = ["06/25/2026", *(f"06/{day:02}/2026" for day in range(1, 13)), "7.6.2026"]
+    rows = "".join(f"{n},2,{day},A\n" for n, day in enumerate(days))
+
+    said = guess(clrctl, f"STUDENT_ID,COURSE_CODE,DATE,GRADE\n{rows}")
+
+    assert 'dates: ["%m/%d/%Y"]\n# days in another form in t.csv, line 15: "7.6.2026"\n' in said
+
+
+def test_days_that_speak_against_each_other_are_left_to_the_school(
+    school: Path, clrctl: Clrctl
+) -> None:
+    days = [
+        "06/25/2026",
+        "25/06/2026",
+        *(f"06/{day:02}/2026" for day in range(1, 13)),
+        "06/11/2026",
+    ]
+    rows = "".join(f"{n},2,{day},A\n" for n, day in enumerate(days))
+
+    said = guess(clrctl, f"STUDENT_ID,COURSE_CODE,DATE,GRADE\n{rows}")
+
+    assert 'dates: ["CHANGE-ME"]' in said
+
+
+def test_most_numbers_decide_on_the_decimal_mark_and_the_others_are_named(
+    school: Path, clrctl: Clrctl
+) -> None:
+    said = guess(
+        clrctl,
+        "STUDENT_ID;COURSE_CODE;DATE;CREDITS\n1;2;2026-06-05;0,5\n1;3;2026-06-05;1,5\n"
+        "1;4;2026-06-05;2.5\n",
+    )
+
+    assert 'decimal: ","' in said
+    assert '# another decimal mark in t.csv, line 4: CREDITS "2.5"\n' in said
+
+
+def test_what_is_said_need_not_be_filled_in(school: Path, clrctl: Clrctl) -> None:
+    said = clrctl(
+        *("map", "grades.csv", "--issuer-id", "https://oakmere.example/issuer"),
+        *("--issuer-name", "Oakmere: the Academy", "--timezone", "Europe/Berlin"),
+        *("--as-of", "2026-06-12"),
+    ).out
+
+    assert "timezone: Europe/Berlin\n" in said
+    assert 'id: "https://oakmere.example/issuer"\n' in said
+    assert 'name: "Oakmere: the Academy"\n' in said
+    assert 'as_of: "2026-06-12"\n' in said
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--timezone", "Denver", "there is no time zone Denver"),
+        ("--as-of", "12.6.2026", "12.6.2026 is neither a day nor a moment"),
+        ("--encoding", "mac-romn", "did you mean mac-roman?"),
+        ("--encoding", "klingon", "known: utf-8, utf-16, windows-1252"),
+        ("--delimiter", "x", "known: ,, ;, \\t, |"),
+    ],
+)
+def test_what_cannot_be_said_is_told(
+    option: str, value: str, told: str, school: Path, clrctl: Clrctl
+) -> None:
+    done = clrctl("map", "grades.csv", option, value)
+
+    assert done.code == 2
+    assert told in done.err
+
+
+def test_the_next_line_names_the_file_that_was_written(school: Path, clrctl: Clrctl) -> None:
+    (school / "maps").mkdir()
+
+    beside = clrctl("map", "grades.csv", "-o", "term.yaml").err
+    apart = clrctl("map", "grades.csv", "-o", "maps/term.yaml").err
+
+    assert "next: clrctl new secret; clrctl build term.yaml -o records" in beside
+    assert "next: clrctl new secret; clrctl build . -r maps/term.yaml -o records" in apart
+
+
+def test_what_the_next_line_says_works(school: Path, clrctl: Clrctl) -> None:
+    (school / "maps").mkdir()
+    files = [f"../school/{path.name}" for path in sorted(school.glob("*.csv"))]
+    said = ("--timezone", "America/Denver", "--as-of", "2026-06-12", "--issuer-name", "Oakmere")
+    said = (*said, "--issuer-id", "https://oakmere.example/issuer")
+    done = clrctl("map", *files, *said, "-o", "maps/term.yaml")
+
+    *_, line = done.err.strip().split("next: ")
+    for command in line.split("; "):
+        assert clrctl(*command.split()[1:]).code == 0
+
+    assert len(list(Path("records").glob("*.clr.json"))) == 3
+
+
+def test_tables_of_several_folders_are_named_from_the_first(school: Path, clrctl: Clrctl) -> None:
+    Path("more").mkdir()
+    shutil.move("students.csv", "more/students.csv")
+
+    said = clrctl("map", "grades.csv", "more/students.csv").out
+
+    assert "  file: grades.csv\n" in said
+    assert "  file: more/students.csv\n" in said
+
+
+def test_what_several_rows_of_a_course_do_not_agree_in_is_told(
+    school: Path, clrctl: Clrctl
+) -> None:
+    said = guess(
+        clrctl,
+        "STUDENT_ID,STUDENT_NAME,COURSE_CODE,COURSE_TITLE,CREDITS_ATTEMPTED,DATE\n"
+        "1,Ada,2,Topics: Bees,3,2026-06-05\n2,Bo,2,Topics: Ants,4,2026-06-05\n",
+    )
+
+    assert "achievement_credits:" not in said
+    assert (
+        "# COURSE_TITLE of one achievement differs, and does so in line 3 first: "
+        '"2" is "Topics: Bees" and "Topics: Ants"; make them agree\n' in said
+    )
+    assert 'in line 3 first: "2" is "3" and "4"; not used\n' in said
+
+
+def test_what_tables_say_of_learners_is_not_in_the_comments(school: Path, clrctl: Clrctl) -> None:
+    said = guess(
+        clrctl,
+        "STUDENT_ID,STUDENT_NAME,COURSE_CODE,DATE\n"
+        "1,Ada Quill,2,2026-06-05\n1,Ada Q.,3,2026-06-05\n",
+    )
+
+    assert "# STUDENT_NAME of one learner differs, and does so in line 3 first; make them" in said
+    assert "Quill" not in said
+
+
+def test_no_cell_can_write_into_the_mapping(school: Path, clrctl: Clrctl) -> None:
+    odd = '"Topics\nissuer: {id: https://evil.example}\n#"'
+    said = guess(
+        clrctl,
+        "STUDENT_ID,COURSE_CODE,COURSE_TITLE,DATE,FLAG\n"
+        f"1,2,{odd},2026-06-05,P\n2,2,Bees,2026-06-05,{odd}\n",
+    )
+
+    assert "\nissuer: {" not in said
+    assert '"Topics\\nissuer: {id: https://evil.example}\\n#": CHANGE-ME' in said
+
+
+def test_columns_that_nobody_knows_are_left_to_the_school(school: Path, clrctl: Clrctl) -> None:
+    Path("t.csv").write_text("Foo,Bar\n1,2\n", encoding="utf-8")
+
+    done = clrctl("map", "t.csv")
+
+    assert "t.csv: no header is known" in done.err
+    assert "    key: CHANGE-ME\n    name: CHANGE-ME\n" in done.out
+
+
+def test_an_old_workbook_is_no_text_in_another_encoding(school: Path, clrctl: Clrctl) -> None:
+    Path("t.xls").write_bytes(b"\xd0\xcf\x11\xe0")
+
+    assert ".xls is not read" in clrctl("map", "t.xls").err
+
+
+def test_two_columns_of_one_name_are_told(school: Path, clrctl: Clrctl) -> None:
+    said = guess(clrctl, "STUDENT_ID,COURSE_CODE,DATE,GRADE,GRADE\n1,2,2026-06-05,A,B\n")
+
+    assert "# several columns are called GRADE: rename all but one" in said
+
+
+def test_tabs_and_other_delimiters_are_told_by_the_rows(school: Path, clrctl: Clrctl) -> None:
+    text = "STUDENT_ID;COURSE_CODE,DATE\n1;2,2026-06-05\n"
+    Path("t.csv").write_text(text)
+    tied = clrctl("map", "t.csv")
+    assert tied.code == 3
+    assert "or as --delimiter of `clrctl map`" in tied.err
+
+    said = clrctl("map", "t.csv", "--delimiter", ";").out
+
+    assert '  delimiter: ";"\n' in said
+
+
+def test_an_encoding_holds_for_what_is_not_utf_8(school: Path, clrctl: Clrctl) -> None:
+    Path("t.csv").write_bytes("STUDENT_ID,COURSE_CODE,DATE\n1,Größe,2026-06-05\n".encode("cp1252"))
+
+    said = clrctl("map", "t.csv", "students.csv", "--encoding", "windows-1252").out
+
+    assert said.count("encoding: windows-1252") == 1
+    assert "learners:\n  file: students.csv\n  columns:\n" in said
+
+
 def test_a_mapping_that_is_there_stays(school: Path, clrctl: Clrctl) -> None:
     Path("mapping.yaml").write_text("mine")
 
@@ -119,7 +305,7 @@ def test_a_mapping_that_is_there_stays(school: Path, clrctl: Clrctl) -> None:
 @pytest.mark.parametrize(
     ("name", "raw", "told"),
     [
-        ("x.csv", "A,Ü\n".encode("utf-16"), "the text is UTF-16"),
+        ("x.csv", b"\xff\xfeA\xd8", "the text is not utf-16"),
         ("x.csv", b"", "the table is empty"),
         ("nope.csv", None, "there is no such file"),
     ],
@@ -163,6 +349,9 @@ def test_the_sheets_of_a_workbook_are_looked_at_one_by_one(school: Path, clrctl:
     assert "learners:\n  file: school.xlsx\n  sheet: Kids\n" in both.out
     assert "awards:\n  file: school.xlsx\n  sheet: Marks\n" in both.out
     assert "Kids" not in one.out
+    assert clrctl("map", "school.xlsx[Marks]").out == one.out
+    wrong = clrctl("map", "school.xlsx[Mark]")
+    assert 'did you mean "Marks"?' in wrong.err
 
 
 ONE_FILE = (
@@ -180,7 +369,7 @@ def test_an_export_in_one_file_builds_with_the_gaps_filled(
 
     done = clrctl("map", "grades.csv", "-o", "mapping.yaml")
 
-    assert done.err.endswith("clrctl build . -o records --secret-file id-secret\n")
+    assert done.err.endswith("clrctl build mapping.yaml -o records --secret-file id-secret\n")
     guess = Path("mapping.yaml").read_text(encoding="utf-8")
     assert "defaults: {achievement_type: Course}" in guess
     for gap, filled in GAPS.items():

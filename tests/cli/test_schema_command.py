@@ -31,6 +31,14 @@ EACH = pytest.mark.parametrize("entry", ENTRIES.values(), ids=list(ENTRIES))
 Run = Callable[..., Any]
 
 
+def test_a_schema_is_shown_as_a_page_of_its_keys(clrctl: Run) -> None:
+    done = clrctl("schema", "show", "build/mapping", "--format", "markdown")
+
+    assert done.code == 0
+    assert done.out.startswith("# Mapping of a school's tables\n")
+    assert "| `awards.columns.learner` | Key of the learner. |" in done.out
+
+
 @functools.cache
 def alone(name: str) -> Any:
     """Return the fast validator of an exported schema, without any registry."""

@@ -172,6 +172,33 @@ def test_a_workbook_is_built_by_its_sheets(school: Path, clrctl: Clrctl) -> None
         assert (Path("from-xlsx") / file.name).read_bytes() == file.read_bytes()
 
 
+def test_a_sheet_can_be_named_with_its_workbook(school: Path, clrctl: Clrctl) -> None:
+    openpyxl: Any = pytest.importorskip("openpyxl", reason="needs: pip install 'clrctl[xlsx]'")
+    book = openpyxl.Workbook()
+    for title in ("Old", "Marks"):
+        sheet = book.create_sheet(title)
+        for row in as_rows(school / "grades.csv"):
+            sheet.append([*row[:4], "ZZ", *row[5:]] if title == "Old" else row)
+    book.save(school / "marks.xlsx")
+    change(school / "mapping.yaml", "  file: grades.csv\n", "  file: marks.xlsx\n  sheet: Old\n")
+    assert clrctl("build", school, "-o", "out").code == 1
+
+    done = clrctl("build", school / "marks.xlsx[Marks]", "-o", "out")
+
+    assert done.code == 0, done.err
+
+
+def test_workbooks_without_a_mapping_are_told_what_to_do(school: Path, clrctl: Clrctl) -> None:
+    openpyxl: Any = pytest.importorskip("openpyxl", reason="needs: pip install 'clrctl[xlsx]'")
+    Path("books").mkdir()
+    openpyxl.Workbook().save("books/all.xlsx")
+
+    done = clrctl("build", "books", "-o", "out")
+
+    assert done.code == 2
+    assert "clrctl map books/all.xlsx -o books/mapping.yaml" in done.err
+
+
 @pytest.mark.parametrize(
     ("source", "why", "fix"),
     [

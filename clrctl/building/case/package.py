@@ -15,7 +15,7 @@ from clrctl.building.recipe import read_file
 from clrctl.document import Document, parse
 from clrctl.errors import InputError
 from clrctl.finding import Json
-from clrctl.util import nearest
+from clrctl.util import nearest_key
 
 _LONGEST_NAME = 80
 
@@ -114,7 +114,7 @@ class Package:
                 why="; ".join(f"{item.guid} {_beginning(item.statement)}" for item in found),
                 fix=f"name one by its GUID: {found[0].guid}",
             )
-        hint = nearest(wanted, [item.code for item in self.items.values() if item.code])
+        hint = nearest_key(wanted, [item.code for item in self.items.values() if item.code])
         words = wanted.casefold()
         texts = (f"{item.short} {item.statement}".casefold() for item in self.items.values())
         search = f" --search '{wanted}'" if any(words in text for text in texts) else ""

@@ -29,7 +29,7 @@ from clrctl.building.oneroster.archive import Archive
 from clrctl.building.oneroster.card import Card, filled, placeholders
 from clrctl.building.oneroster.gradebook import Grade, Gradebook, Unusable
 from clrctl.building.oneroster.table import Table
-from clrctl.building.problems import NotBuilt, Problem, Skipped, likely, listed
+from clrctl.building.problems import NotBuilt, Problem, Skipped, likely_key, listed
 from clrctl.building.tables import Gathered, Row
 from clrctl.util import quoted
 
@@ -286,7 +286,8 @@ class ReportCards:
     def _unknown(self, name: str) -> NotBuilt:
         rows = list(self._grades.of(name))
         first = self._book.results.place(rows[0])
-        fix = likely(name, self._people) or "export the roster again, whole"
+        used = frozenset(self._grades)
+        fix = likely_key(name, self._people, used) or "export the roster again, whole"
         return NotBuilt(name, (Problem(f'the student "{name}" is not in users.csv', first, fix),))
 
 

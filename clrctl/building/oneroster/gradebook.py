@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from clrctl.building.oneroster.archive import Archive
 from clrctl.building.oneroster.card import Card
 from clrctl.building.oneroster.table import Table
-from clrctl.building.problems import Problem, Refused, likely, listed
+from clrctl.building.problems import Problem, Refused, likely, likely_key, listed
 from clrctl.building.tables import Row
 from clrctl.util import count, quoted
 
@@ -178,7 +178,7 @@ def _found(rows: dict[str, Row], name: str, noun: str, file: str) -> Row:
         return rows[name]
     if not name:
         raise Unusable(f"it names no {noun}", _AGAIN)
-    raise Unusable(f'the {noun} "{name}" is not in {file}', likely(name, rows) or _AGAIN)
+    raise Unusable(f'the {noun} "{name}" is not in {file}', likely_key(name, rows) or _AGAIN)
 
 
 def _refuse_deltas(archive: Archive) -> None:

@@ -265,7 +265,7 @@ class Mapping:
     def _note_unknown(self) -> None:
         for key in self._members:
             if key not in self._asked:
-                hint = nearest(key, self._asked)
+                hint = nearest(key, self._asked.keys() - self._members.keys())
                 known = ", ".join(self._asked)
                 self.problem(
                     f"{self._full(key)} is not a known key",

@@ -6,6 +6,7 @@ Whatever a header or a mapping gets wrong concerns the whole table, so all of it
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -13,8 +14,8 @@ from typing import TypeAlias
 from clrctl.building.identities import personal
 from clrctl.building.model import Place
 from clrctl.building.problems import Problem, Refused, listed
-from clrctl.building.tables import guessing
-from clrctl.building.tables.fields import FIELDS, RESULT, Field, Table
+from clrctl.building.tables import guessing, header_lines
+from clrctl.building.tables.fields import FIELDS, RESULT, Field, Joint, Table
 from clrctl.building.tables.grid import Grid, clean
 from clrctl.building.tables.mapping import TableMapping
 from clrctl.building.tables.values import Translation
@@ -33,7 +34,8 @@ class ColumnSource:
         indices: the columns alone.
         translation: what its values stand for.
         default: what holds where the cells are empty.
-        is_key: whether it is taken to the letter.
+        joins: whose keys it holds, which are taken to the letter; empty: none.
+        is_code: whether it holds codes, which spreadsheets take for numbers and days.
     """
 
     label: str
@@ -41,7 +43,8 @@ class ColumnSource:
     indices: tuple[int, ...] = ()
     translation: Translation | None = None
     default: str = ""
-    is_key: bool = False
+    joins: Joint = ""
+    is_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +84,9 @@ def bind(grid: Grid, table: Table, mapping: TableMapping, wanted: Wanted = ()) -
         Refused: columns are missing, unknown, twice there, or must not be read.
     """
     binder = _Binder(grid, table, mapping)
-    binding = binder.bound(wanted)
+    binding = binder.bound(wanted) if not binder.problems else Binding()
     if binder.problems:
-        raise Refused(binder.problems)
+        raise Refused(binder.misplaced() or binder.problems)
     return binding
 
 
@@ -107,8 +110,34 @@ class _Binder:
                 seen.add(name)
                 yield name, index
         if not seen:
-            self._say("the table has no header", "its first row has to name the columns")
-            raise Refused(self.problems)
+            said = self._mapping.form.header
+            fix = (
+                "correct `header` in the mapping"
+                if said
+                else "its first row has to name the columns"
+            )
+            self._say("the table has no header", fix)
+
+    def misplaced(self) -> list[Problem]:
+        """Return that the header stands in another line, where that is why it cannot be used."""
+        line = header_lines.named(self._grid, self._asked(), self._table)
+        if not line:
+            return []
+        title = next((row for row in self._grid.top() if row.line < line), None)
+        above = next(filter(None, map(clean, title.cells)), "") if title else ""
+        place = Place(self._grid.name, line)
+        message = "this line looks like the header" + (f'; above it is "{above}"' * bool(above))
+        fix = f"say `header: {line}` for {self._table} in the mapping"
+        return [Problem(message, place, fix, self._table)]
+
+    def _asked(self) -> set[str]:
+        """Return the columns that are looked for."""
+        mapping = self._mapping
+        if mapping.columns is None:
+            return {one.header for one in FIELDS[self._table]}
+        wanted = [*mapping.columns.values(), *mapping.results.values()]
+        inner = (piece for text in wanted for piece in _BRACES.findall(text))
+        return {clean(name) for name in (*wanted, *inner, *mapping.skip)}
 
     def bound(self, needed: Wanted) -> Binding:
         binding = Binding(
@@ -143,11 +172,12 @@ class _Binder:
             found = next((name for name in names if name in guessed), names[0])
             free = self._at.keys() - columns.values()
             columns[found] = guessed.get(found) or nearest(headers[found], free) or "COLUMN"
-        told = ", ".join(f"{name}: {guessing.as_yaml(one)}" for name, one in columns.items())
+        told = ", ".join(f"{field}: {guessing.as_yaml(one)}" for field, one in columns.items())
+        name = shlex.quote(self._grid.name)
         self._say(
             f"there is no column for {lacking} among {listed(self._at)}",
             f"say which it is in the mapping, as `{self._table}: {{columns: {{{told}}}}}`"
-            + (f"; `clrctl map {self._grid.name}` guesses more of it" if canonical else ""),
+            + (f"; `clrctl map {name}` guesses more of it" if canonical else ""),
         )
 
     def _fields(self) -> Iterator[tuple[str, ColumnSource]]:
@@ -162,7 +192,13 @@ class _Binder:
                 yield (
                     one.name,
                     ColumnSource(
-                        label or wanted, parts, _indices(parts), translation, default, one.is_key
+                        label or wanted,
+                        parts,
+                        _indices(parts),
+                        translation,
+                        default,
+                        one.joins,
+                        one.is_code,
                     ),
                 )
             elif default:
@@ -219,7 +255,7 @@ class _Binder:
             self.problems.append(Problem(message, place, "take it out of the mapping", subject))
             return None
         if name not in self._at:
-            hint = nearest(name, self._at)
+            hint = nearest(name, self._at.keys() - self._asked(), same_digits=True)
             message = f'{self._grid.name} has no column "{name}"; it has {listed(self._at)}'
             fix = f'did you mean "{hint}"?' if hint else "name one of them"
             self.problems.append(Problem(message, place, fix, subject))
@@ -237,7 +273,7 @@ class _Binder:
                     f'column "{name}" ({what}) is not read: it has no place in such a record',
                     f"take it out of the export, or {ignore}",
                 )
-            elif hint := nearest(name, known):
+            elif hint := nearest(name, set(known) - self._at.keys()):
                 self._say(f'column "{name}" is not known', f"did you mean {hint}? or {ignore}")
             else:
                 self._say(

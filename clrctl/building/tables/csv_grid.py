@@ -10,26 +10,24 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
+from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from typing import BinaryIO, Literal, NamedTuple, Protocol
 
 from clrctl.building.model import Place
 from clrctl.building.problems import Problem, Refused
+from clrctl.building.tables.encodings import ENCODINGS, WIDE, guess
 from clrctl.building.tables.grid import GridForm, Row, clean
 from clrctl.util import count
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-ENCODINGS = {
-    "utf-8": "utf-8-sig",
-    "utf-16": "utf-16",
-    "windows-1252": "cp1252",
-    "iso-8859-1": "latin-1",
-}
-"""Encodings a mapping can name, and their names in Python."""
 
 _LONGEST_CELL = 2**20
 _HEAD = 64 * 2**10
+_COMPARED = 20
+_BENT = "\u201c\u201d\u201e"
 _AS_UTF8 = 'in Excel: File > Save As > "CSV UTF-8 (Comma delimited)"'
 
 
@@ -38,7 +36,7 @@ class Dialect(NamedTuple):
 
     Attributes:
         delimiter: between cells.
-        skipped: lines before the header: Excel's `sep=;`.
+        skipped: lines before the header: Excel's `sep=;`, and titles.
     """
 
     delimiter: str
@@ -75,11 +73,24 @@ class CsvGrid:
         with path.open("rb") as stream:
             head = stream.read(_HEAD)
         self._refuse_encoding(head)
-        self._dialect = _dialect(self._first_lines(head), form.delimiter, name)
+        self._lines = self._first_lines(head)
+        self._dialect = _dialect(self._lines, form, name)
         with closing(self._records()) as records:
             first = next(records, None)
-        self.header_line = first.line if first else 1
+        self.header_line = first.line if first else max(1, form.header)
         self.header = tuple(map(clean, first.cells)) if first else ()
+
+    @property
+    def delimiter(self) -> str:
+        """What stands between the cells."""
+        return self._dialect.delimiter
+
+    def top(self) -> list[Row]:
+        """Return the first lines, split by what most of them can be split by."""
+        lines = self._lines[:-1][: 2 * _COMPARED] or self._lines
+        mark = _common(lines) or self.delimiter
+        numbered = enumerate(lines, 1)
+        return [Row(number, _split(line, mark)) for number, line in numbered if line.strip()]
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows below the header."""
@@ -115,7 +126,7 @@ class CsvGrid:
 
     def _refuse_encoding(self, head: bytes) -> None:
         """Raise for a text that is plainly not what it is to be read as."""
-        wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in head[:4]
+        wide = head.startswith(WIDE) or b"\0" in head[:4]
         if wide and self._encoding != "utf-16":
             problem = Problem(
                 'the text is UTF-16, what Excel calls "Unicode Text"; UTF-8 is read',
@@ -142,38 +153,68 @@ class CsvGrid:
             start = error.start
         place = Place(self.name, raw.count(b"\n", 0, start) + 1)
         if self._encoding != "utf-8":
-            return Problem(f"the text is not {self._encoding}", place, "correct `encoding`")
-        as_windows = raw[start : start + 1].decode("cp1252", "replace")
+            fix = f"name another encoding: {', '.join(ENCODINGS)}"
+            return Problem(f"the text is not {self._encoding}", place, fix)
+        with self._path.open("rb") as stream:
+            likely = guess(stream).encoding
+        letter = raw[start : start + 1].decode(ENCODINGS[likely], "replace")
+        name = likely.replace("windows", "Windows")
         return Problem(
-            f'byte 0x{raw[start]:02x} is not UTF-8; in Windows-1252 it is "{as_windows}"',
+            f'byte 0x{raw[start]:02x} is not UTF-8; in {name} it is "{letter}"',
             place,
-            f"{_AS_UTF8}; or say `encoding: windows-1252` for this table in the mapping",
+            f"{_AS_UTF8}; or say `encoding: {likely}` for this table in the mapping",
         )
 
 
-def _dialect(lines: list[str], delimiter: str, name: str) -> Dialect:
-    """Return the delimiter, by the header: the first line with text.
+def _dialect(lines: list[str], form: GridForm, name: str) -> Dialect:
+    """Return the delimiter, by the header: the line that is named, or the first with text.
+
+    Where the header can be split in several ways, or not at all, the lines below it tell.
 
     Raises:
         Refused: two delimiters are as likely.
     """
-    skipped = 0
-    if lines and lines[0][:4].lower() == "sep=" and len(lines[0]) == len("sep=;"):
-        return Dialect(delimiter or lines[0][4], 1)
-    if delimiter:
-        return Dialect(delimiter, skipped)
-    header = next((line for line in lines if line.strip()), "")
-    widths = {mark: len(next(csv.reader([header], delimiter=mark), [])) for mark in DELIMITERS}
+    said = lines[0][4] if lines and _SEPARATOR.fullmatch(lines[0]) else ""
+    skipped = max(form.header - 1, 1 if said else 0)
+    if form.delimiter or said:
+        return Dialect(form.delimiter or said, skipped)
+    header = next((line for line in lines[skipped:] if line.strip()), "")
+    widths = {mark: len(_split(header, mark)) for mark in DELIMITERS}
     likely = [mark for mark, width in widths.items() if width == max(widths.values())]
+    if len(likely) > 1:
+        below = _common(lines[skipped:-1])
+        likely = [below] if below in likely else likely
     if len(likely) > 1 and widths[likely[0]] > 1:
         marks = " and ".join(DELIMITERS[mark] for mark in likely)
         problem = Problem(
             f"the header can be split at {marks} alike",
             Place(name, lines.index(header) + 1),
-            'say which, as `delimiter: ";"`, for this table in the mapping',
+            'say which, as `delimiter: ";"`, for this table in the mapping, or as --delimiter of '
+            "`clrctl map`",
         )
         raise Refused([problem])
     return Dialect(likely[0], skipped)
+
+
+_SEPARATOR = re.compile("sep=.", re.IGNORECASE)
+
+
+def _split(line: str, mark: str) -> list[str]:
+    return next(csv.reader([line], delimiter=mark), [])
+
+
+def _common(lines: list[str]) -> str:
+    """Return the delimiter that gives most of these lines the same number of cells.
+
+    Empty where none divides them, or two do alike.
+    """
+    best, mark = (0, 0), ""
+    for one in DELIMITERS:
+        widths = Counter(len(_split(line, one)) for line in lines[: 2 * _COMPARED] if line.strip())
+        width, times = max(widths.items(), key=lambda pair: (pair[0] > 1, pair[1]), default=(1, 0))
+        if width > 1 and (times, width) >= best:
+            best, mark = (times, width), "" if (times, width) == best else one
+    return mark
 
 
 def _fitted(cells: list[str], width: int) -> list[str]:
@@ -183,6 +224,8 @@ def _fitted(cells: list[str], width: int) -> list[str]:
 def _ragged(cells: list[str], width: int) -> str:
     """Return what is wrong with a row of another length than the header."""
     found = f"the row has {count(len(cells), 'cell')}, the header {width}"
+    if any(cell.strip().startswith(tuple(_BENT)) for cell in cells):
+        return f'{found}: typographic quotes (\u201c \u201d) do not enclose a cell, " does'
     if len(cells) < width:
         return f"{found}: is it cut off?"
     if any(cell.strip() for cell in cells[width:]):

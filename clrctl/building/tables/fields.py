@@ -11,6 +11,9 @@ from typing import Literal, TypeAlias
 
 Table: TypeAlias = Literal["learners", "achievements", "awards", "associations"]
 
+Joint: TypeAlias = Literal["", "learner", "achievement"]
+"""Whose keys a column holds; empty: no keys."""
+
 TABLES: tuple[Table, ...] = ("learners", "achievements", "awards", "associations")
 
 
@@ -21,14 +24,19 @@ class Field:
     Attributes:
         name: what a mapping calls it.
         header: its canonical header.
-        is_key: its text joins rows of tables: it is taken to the letter.
         doc: what stands in it.
+        joins: whose keys stand in it: its text joins rows of tables, and is taken to the letter.
     """
 
     name: str
     header: str
     doc: str
-    is_key: bool = False
+    joins: Joint = ""
+
+    @property
+    def is_code(self) -> bool:
+        """Whether codes stand in it, which spreadsheets take for numbers and days."""
+        return bool(self.joins) or self.name in ("code", "achievement_code", "occurrence")
 
 
 def _same(name: str, doc: str) -> Field:
@@ -37,7 +45,7 @@ def _same(name: str, doc: str) -> Field:
 
 _ALIGNMENTS = 3
 _LEARNER = (
-    Field("key", "learner_id", "stable local key; all personal ids depend on it", is_key=True),
+    Field("key", "learner_id", "stable local key; all personal ids depend on it", "learner"),
     _same("name", "full name"),
     _same("given_name", "given name, where the full name is not one column"),
     _same("family_name", "family name, where the full name is not one column"),
@@ -53,7 +61,7 @@ _ALIGNMENT = (
     ("framework", "the framework"),
 )
 _ACHIEVEMENT = (
-    Field("key", "achievement_id", "stable local key, such as a course number", is_key=True),
+    Field("key", "achievement_id", "stable local key, such as a course number", "achievement"),
     _same("name", "what it is called"),
     _same("criteria", "what it takes to achieve it"),
     _same("criteria_url", "a page that says so"),
@@ -68,8 +76,8 @@ _ACHIEVEMENT = (
     _same("tags", "keywords with ; between them"),
 )
 _AWARD = (
-    Field("learner", "learner_id", "key of the learner", is_key=True),
-    Field("achievement", "achievement_id", "key of the achievement", is_key=True),
+    Field("learner", "learner_id", "key of the learner", "learner"),
+    Field("achievement", "achievement_id", "key of the achievement", "achievement"),
     Field("on", "awarded", "day it was awarded"),
     _same("revised", "day on which the row last changed"),
     _same("term", "term, as people call it"),
@@ -140,9 +148,9 @@ FIELDS: dict[Table, tuple[Field, ...]] = {
         *_shortcut("learners", _LEARNER),
     ),
     "associations": (
-        Field("source", "source", "key of the achievement it begins at", is_key=True),
+        Field("source", "source", "key of the achievement it begins at", "achievement"),
         _same("type", "associationType: isPartOf, isChildOf, precedes, ..."),
-        Field("target", "target", "key of the achievement it leads to", is_key=True),
+        Field("target", "target", "key of the achievement it leads to", "achievement"),
     ),
 }
 

@@ -47,6 +47,9 @@ class Grid(Protocol):
     def header_line(self) -> int:
         """Where the header stands."""
 
+    def top(self) -> list[Row]:
+        """Return the first rows that hold anything, titles and the header among them."""
+
     def rows(self) -> Iterator[Row]:
         """Yield the rows below the header; rows without any text are left out.
 
@@ -63,11 +66,13 @@ class GridForm:
         sheet: the sheet of a workbook; empty: the first.
         delimiter: between the cells of a line; empty: told by the header.
         encoding: of text; empty: UTF-8.
+        header: the line that names the columns; 0: the first that holds anything.
     """
 
     sheet: str = ""
     delimiter: str = ""
     encoding: str = ""
+    header: int = 0
 
 
 def clean(name: str) -> str:

@@ -7,19 +7,27 @@ first record is made.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import cached_property
 from typing import Self
 
-from clrctl.building import images, results
+from clrctl.building import damage, images, results
 from clrctl.building.definitions import Definitions
 from clrctl.building.model import Achievement, Association, Award, Frame, Record, Scale
-from clrctl.building.problems import NotBuilt, Note, Problem, Refused, Skipped, likely
+from clrctl.building.problems import (
+    LOST_ZEROS,
+    NotBuilt,
+    Note,
+    Problem,
+    Refused,
+    Skipped,
+    likely_key,
+)
 from clrctl.building.tables import rows, values
 from clrctl.building.tables.catalogue import Catalogue
-from clrctl.building.tables.columns import BadCell, Columns
+from clrctl.building.tables.columns import REPORT_LINE, BadCell, Columns
 from clrctl.building.tables.gathering import Gathered
 from clrctl.building.tables.grid import Row
 from clrctl.building.tables.grids import Grids, all_columns
@@ -51,6 +59,7 @@ class Tables:
         self._awards = self._columns["awards"]
         self._skipped: list[Skipped] = []
         self._loose: list[Problem] = []
+        self._twice: list[Skipped] = []
         self._needed: set[str] = set()
         self._catalogue = self._read_achievements()
         self._people = self._read_learners()
@@ -106,7 +115,9 @@ class Tables:
             yield NotBuilt("", self._broken[""])
         for key in self._order():
             yield self._record(key)
+        yield from self._twice
         yield from self._trimmed()
+        yield from self._unguarded()
         yield from self._unneeded()
 
     def _unused(self) -> Iterator[Note]:
@@ -128,6 +139,14 @@ class Tables:
                 cells = count(columns.trimmed, "cell")
                 yield Note(f"{columns.grid.name}: blanks around the text of {cells} were left out")
 
+    def _unguarded(self) -> Iterator[Note]:
+        for columns in self._columns.values():
+            for column, found in columns.unguarded.items():
+                yield Note(
+                    f"{found.place}: {column} {found.text} is protected against Excel and was "
+                    f'read as "{found.plain}", and so are all such cells of this column'
+                )
+
     def _order(self) -> Iterator[str]:
         """Yield the keys of all learners: those of the table, then those it lacks."""
         known = dict.fromkeys((*self._people.learners, *self._people.broken))
@@ -135,7 +154,7 @@ class Tables:
         yield from (key for key in self._rows if key not in known)
 
     def _record(self, key: str) -> Record | NotBuilt | Skipped:
-        found = list(self._rows.of(key))
+        found, repeated = self._once(key, list(self._rows.of(key)))
         problems = list(self._people.broken.get(key, ()))
         learner = self._people.learners.get(key)
         if learner is None and not problems:
@@ -149,16 +168,16 @@ class Tables:
             except BadCell as error:
                 place, subject = self._awards.place(row), self._subject(key, row)
                 problems.append(Problem(error.message, place, error.fix, subject))
-        problems += self._repeated(key, found)
+        problems += repeated
         for award in awards:
-            problems += self._doubts(key, award)
+            problems += self._doubts(key, award, awards)
         problems += self._broken_for(awards)
         if problems or learner is None:
             return NotBuilt(key, tuple(dict.fromkeys(problems)))
         return self._mapped.heading.record(self.frame, learner, awards, place=learner.place)
 
     def _award(self, key: str, row: Row) -> Award:
-        self._awards.check(row)
+        self._awards.check_length(row)
         award = rows.award(self._awards, row)
         achievement = self.frame.achievements.get(award.of)
         if achievement is None:
@@ -180,19 +199,33 @@ class Tables:
             return values.with_point(value)
         return value
 
-    def _repeated(self, key: str, found: list[Row]) -> Iterator[Problem]:
-        """Yield which rows of a learner are the same to the letter."""
+    def _once(self, key: str, found: list[Row]) -> tuple[list[Row], list[Problem]]:
+        """Return the rows of a learner, and which are the same to the letter.
+
+        Where the mapping lets these count once, they are left out.
+        """
         first: dict[tuple[str, ...], Row] = {}
         for row in found:
-            earlier = first.setdefault(tuple(row.cells), row)
-            if earlier is not row:
-                yield Problem(
-                    "the same row is there twice",
-                    self._awards.place(earlier),
-                    "take one of them out of the export",
-                    self._subject(key, row),
-                    also=(self._awards.place(row),),
-                )
+            first.setdefault(tuple(row.cells), row)
+        if len(first) == len(found):
+            return found, []
+        twice = [(first[tuple(row.cells)], row) for row in found]
+        twice = [(earlier, row) for earlier, row in twice if earlier is not row]
+        if self._awards.drops_identical:
+            self._twice += [Skipped(self._awards.place(row), _TWICE, key) for _, row in twice]
+            return list(first.values()), []
+        problems = [
+            Problem(
+                _TWICE,
+                self._awards.place(earlier),
+                "take one of them out of the export; or, where the export repeats rows, say "
+                "`duplicates: drop-identical` for awards in the mapping",
+                self._subject(key, row),
+                also=(self._awards.place(row),),
+            )
+            for earlier, row in twice
+        ]
+        return found, problems
 
     def _subject(self, key: str, row: Row) -> str:
         """Return which award a row is about, as far as its cells can be trusted."""
@@ -200,24 +233,26 @@ class Tables:
         parts = [key, *(self._awards.raw(row, field) for field in fields)]
         return "award " + " / ".join(filter(None, parts))
 
-    def _doubts(self, key: str, award: Award) -> Iterator[Problem]:
+    def _doubts(self, key: str, award: Award, awards: list[Award]) -> Iterator[Problem]:
         """Yield what is wrong with the results of an award, with what a mapping can do."""
         subject = "award " + " / ".join(filter(None, (key, award.of, award.term)))
         achievement = self.frame.achievements.get(award.of)
         if achievement is None:
             if award.of not in self._broken:
-                yield self._unknown_achievement(award, subject)
+                others = {one.of for one in awards if one is not award}
+                yield self._unknown_achievement(award, subject, others)
             return
         for problem in results.problems(achievement, award, subject):
             yield problem if problem.fix else replace(problem, fix=_RESULT_FIX)
 
-    def _unknown_achievement(self, award: Award, subject: str) -> Problem:
+    def _unknown_achievement(self, award: Award, subject: str, others: set[str]) -> Problem:
+        """Return that an award is of nothing known; never that it is of what its learner has."""
         known = tuple(self.frame.achievements)
         where = self._columns.get("achievements", self._awards).grid.name
         return Problem(
             f'achievement "{award.of}" is not in {where}',
             award.place,
-            _hint(award.of, known) or "add it there, or correct the row",
+            likely_key(award.of, known, others) or "add it there, or correct the row",
             subject,
         )
 
@@ -227,10 +262,32 @@ class Tables:
         return Problem(
             f'learner "{key}" is not in {where}',
             places[0],
-            _hint(key, tuple(self._people.learners)) or "add the learner there, or correct the row",
+            self._likely_learner(key) or self._spoilt(where) or _ADD_LEARNER,
             f"{count(len(found), 'award')} of {key}",
             also=tuple(places[1:_MOST_PLACES]),
         )
+
+    @cached_property
+    def _used(self) -> frozenset[str]:
+        """The keys of learners with awards of their own: whoever has another key is not they."""
+        return frozenset(self._rows)
+
+    def _likely_learner(self, key: str) -> str:
+        """Return which learner without awards a key may stand for; empty: none can be told."""
+        known = self._people.learners
+        fix = likely_key(key, known, self._used)
+        widths = {len(one) for one in known}
+        if fix.endswith(LOST_ZEROS) and len(widths) == 1:
+            return f"{fix}; `pad: {widths.pop()}` in the mapping puts them back"
+        return fix
+
+    def _spoilt(self, where: str) -> str:
+        """Return that the key may be there, spoilt; empty: none is."""
+        spoilt = [key for key in self._people.broken if damage.of_key(key)]
+        if not spoilt:
+            return ""
+        line = self._people.broken[spoilt[0]][0].place.line
+        return f'correct "{spoilt[0]}" first ({where}:{line}): it may be this learner'
 
     def _broken_for(self, awards: list[Award]) -> Iterator[Problem]:
         """Yield what is wrong with definitions that these awards need."""
@@ -272,7 +329,15 @@ class Tables:
         names = rows.names("associations", within="associations")
         problems = []
         found: list[Association] = []
+        seen: set[tuple[str, ...]] = set()
         for row in columns.rows():
+            reason = columns.skipped(row)
+            if not reason and columns.drops_identical and tuple(row.cells) in seen:
+                reason = _TWICE
+            if reason:
+                self._skipped.append(Skipped(columns.place(row), reason))
+                continue
+            seen.add(tuple(row.cells))
             try:
                 columns.check(row)
                 found.append(rows.association(rows.Cells(columns, row, names)))
@@ -289,14 +354,18 @@ class Tables:
         names = "learners" not in self._columns
         for row in columns.rows():
             if reason := columns.skipped(row):
-                key = columns.raw(row, "learner")
+                key = "" if reason == REPORT_LINE else columns.raw(row, "learner")
                 self._skipped.append(Skipped(columns.place(row), reason, key))
                 continue
             try:
+                columns.check_kind(row)
                 key = columns.text(row, "learner")
             except BadCell as error:
                 problem = Problem(error.message, columns.place(row), error.fix)
-                self._people.blame(columns.raw(row, "learner"), problem)
+                if spoilt := columns.raw(row, "learner"):
+                    self._people.blame(spoilt, problem)
+                else:
+                    self._loose.append(problem)
                 continue
             if not key:
                 self._loose.append(_nobodys(columns, row))
@@ -309,7 +378,8 @@ class Tables:
 
 
 _MOST_PLACES = 5
-_SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?E[+-]?[0-9]+", re.IGNORECASE)
+_TWICE = "the same row is there twice"
+_ADD_LEARNER = "add the learner there, or correct the row"
 _INCOMPLETE = (
     "rows of awards were left out, and partial is not true: the records claim to hold all that "
     "the issuer knows"
@@ -327,10 +397,3 @@ def _nobodys(columns: Columns, row: Row) -> Problem:
         columns.place(row),
         "fill it in, or take the row out",
     )
-
-
-def _hint(key: str, known: tuple[str, ...]) -> str:
-    """Return what a key was probably meant to be, or what became of it."""
-    if _SCIENTIFIC.fullmatch(key):
-        return "a spreadsheet took it for a number: format the column as text, and type it anew"
-    return likely(key, known)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from clrctl.building.model import NOWHERE, Association, IdTemplates, Organization, Place, Scale
 from clrctl.building.recipe import Heading
+from clrctl.building.tables.fields import Joint
 from clrctl.building.tables.grid import GridForm
 from clrctl.building.tables.values import Days, Translation
 
@@ -24,12 +25,17 @@ class Reading:
         empty: words for nothing; the empty cell is always among them.
         comma: whether numbers have a decimal comma.
         trim: whether blanks around any value mean nothing.
+        pad: how many digits the keys of learners and achievements have at least; zeros in front
+            are put back.
+        numeric_ids: whether keys that are stored as numbers are taken as their digits.
     """
 
     days: Days = field(default_factory=Days)
     empty: frozenset[str] = frozenset({""})
     comma: bool = False
     trim: bool = False
+    pad: Mapping[Joint, int] = field(default_factory=dict)
+    numeric_ids: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,9 @@ class TableMapping:
         defaults: what holds where a cell is empty or there is no column.
         skip: rows to leave out: values by column.
         ignored: headers that are not used on purpose.
+        last_first: whether full names are written `Last, First`.
+        drops_identical: whether a row that is there twice counts once.
+        drops_report_lines: whether totals, footers and repeated headers are left out.
         places: where keys stand, such as `columns.name`, as far as that is known.
     """
 
@@ -58,6 +67,9 @@ class TableMapping:
     defaults: Mapping[str, str] = field(default_factory=dict)
     skip: Mapping[str, frozenset[str]] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
+    last_first: bool = False
+    drops_identical: bool = False
+    drops_report_lines: bool = False
     places: Mapping[str, Place] = field(default_factory=dict)
     place: Place = NOWHERE
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from clrctl.building.model import Association, Scale
 from clrctl.building.problems import likely, listed
 from clrctl.building.recipe import Mapping, open_mapping, parts, read_file
-from clrctl.building.tables.csv_grid import DELIMITERS, ENCODINGS
-from clrctl.building.tables.fields import FIELDS, Table
+from clrctl.building.tables.csv_grid import DELIMITERS
+from clrctl.building.tables.encodings import ENCODINGS
+from clrctl.building.tables.fields import FIELDS, Joint, Table
 from clrctl.building.tables.grid import GridForm
 from clrctl.building.tables.mapping import EVERY_TYPE, Mapped, Reading, TableMapping
 from clrctl.building.tables.values import Days, FormatError, Translation
@@ -18,6 +19,10 @@ KEY = "tables"
 _DECIMAL_MARKS = {"": False, ".": False, ",": True}
 _VALUES = "_values"
 _RESULT_VALUES = "result_values"
+_LARGEST_NUMBER = 10**6
+_NAME_ORDERS = {"": False, "first-last": False, "last-first": True}
+_DROPPED = {"": False, "keep": False, "drop": True}
+_DUPLICATES = {"": False, "refuse": False, "drop-identical": True}
 
 
 def load(source: str, raw: bytes | None = None) -> Mapped:
@@ -78,6 +83,8 @@ def _reading(root: Mapping) -> Reading:
         empty=frozenset(("", *root.texts("empty"))),
         comma=_DECIMAL_MARKS.get(mark, False),
         trim=bool(root.truth("trim")),
+        pad=_pad(root),
+        numeric_ids=bool(root.truth("numeric_ids")),
     )
 
 
@@ -101,9 +108,26 @@ def _table(entry: Mapping, table: Table) -> TableMapping:
         defaults=dict(_of_fields(entry.mapping("defaults"), table)),
         skip={column: frozenset(skip.texts(column)) for column in skip},
         ignored=frozenset(entry.texts("ignore")),
+        last_first=_choice(entry, "name_order", _NAME_ORDERS) if table in _NAMING else False,
+        drops_identical=_choice(entry, "duplicates", _DUPLICATES) if table in _LISTING else False,
+        drops_report_lines=_choice(entry, "report_lines", _DROPPED),
         places=places,
         place=entry.place,
     )
+
+
+_NAMING = ("learners", "awards")
+_LISTING = ("awards", "associations")
+
+
+def _choice(entry: Mapping, key: str, choices: dict[str, bool]) -> bool:
+    """Return what a word that is one of several says; what is none is noted."""
+    text = entry.text(key)
+    if text not in choices:
+        words = tuple(filter(None, choices))
+        message = f'{entry.path}.{key} "{text}" is not one of {listed(words)}'
+        entry.problem(message, key=key, fix=likely(text, words) or "take one of them")
+    return choices.get(text, False)
 
 
 def _form(entry: Mapping) -> GridForm:
@@ -124,7 +148,27 @@ def _form(entry: Mapping) -> GridForm:
             fix=f"did you mean {hint}?" if hint else "take one of them, or save it as UTF-8",
         )
         encoding = ""
-    return GridForm(entry.text("sheet"), delimiter, encoding)
+    header = _whole(entry, "header", entry.path) if "header" in entry else 0
+    return GridForm(entry.text("sheet"), delimiter, encoding, header)
+
+
+def _whole(entry: Mapping, key: str, path: str) -> int:
+    """Return a whole number from 1 on; 1 where it is none, which is noted."""
+    text = entry.text(key)
+    if text.isascii() and text.isdigit() and 0 < int(text[:9]) <= _LARGEST_NUMBER:
+        return int(text[:9])
+    name = ".".join(filter(None, (path, key)))
+    entry.problem(f'{name} "{text}" is no line or length', key=key, fix="write a number such as 2")
+    return 1
+
+
+def _pad(root: Mapping) -> dict[Joint, int]:
+    """Read how many digits keys have: of learners, or of learners and achievements."""
+    if root.is_text("pad"):
+        return {"learner": _whole(root, "pad", "")}
+    given = root.mapping("pad")
+    joints: tuple[Joint, ...] = ("learner", "achievement")
+    return {one: _whole(given, one, "pad") for one in joints if given.text(one)}
 
 
 def _of_fields(entry: Mapping, table: Table) -> list[tuple[str, str]]:

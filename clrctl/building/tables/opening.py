@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,23 +40,24 @@ class Opener:
 
     def table(self, path: str, form: GridForm) -> Grid:
         """Return the table in a file, or in a sheet of a workbook."""
+        path, sheet = split(path)
+        form = replace(form, sheet=sheet) if sheet else form
         suffix = Path(path).suffix.lower()
         if suffix in _OLD_WORKBOOKS:
             fix = "save it as .xlsx, or as CSV UTF-8"
             raise InputError(f"{suffix} is not read", where=path, fix=fix)
         if suffix in WORKBOOKS:
-            return self._book(path).grid(form.sheet)
+            return self._book(path).grid(form.sheet, form.header)
         try:
             return CsvGrid(Path(path), path, form)
         except OSError as error:
             raise _unopened(Path(path), error) from None
 
-    def tables(self, path: str, sheet: str = "") -> list[Grid]:
+    def tables(self, path: str, form: GridForm = GridForm()) -> list[Grid]:  # noqa: B008 - immutable
         """Return all tables in a file: of a workbook every sheet, or the one named."""
-        if Path(path).suffix.lower() not in WORKBOOKS or sheet:
-            return [self.table(path, GridForm(sheet))]
-        book = self._book(path)
-        return [book.grid(name) for name in book.sheets]
+        if Path(path).suffix.lower() not in WORKBOOKS or form.sheet:
+            return [self.table(path, form)]
+        return [self.table(path, replace(form, sheet=name)) for name in self._book(path).sheets]
 
     def sheet_called(self, path: str, name: str) -> str:
         """Return the sheet of that name, whatever its case; empty where there is none."""
@@ -72,16 +74,25 @@ class Opener:
         return self._books[path]
 
 
+def split(name: str) -> tuple[str, str]:
+    """Return the file and the sheet of a name such as `school.xlsx[Marks]`, as messages tell it.
+
+    The sheet is empty where none is named.
+    """
+    file, bracket, sheet = name.removesuffix("]").partition("[")
+    if name.endswith("]") and bracket and Path(file).suffix.lower() in WORKBOOKS:
+        return file, sheet
+    return name, ""
+
+
 def _unopened(path: Path, error: OSError) -> InputError:
     if not isinstance(error, FileNotFoundError):
         return InputError("cannot be read", where=str(path), why=error.strerror or "")
     there = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
-    hint = nearest(path.name, there)
+    hint = nearest(path.name, there, same_digits=True)
     return InputError(
         "cannot be read",
         where=str(path),
         why="there is no such file",
-        fix=f"did you mean {hint}?"
-        if hint
-        else "export it there, or correct `file` in the mapping",
+        fix=f"did you mean {hint}?" if hint else "export it there, or correct the name",
     )

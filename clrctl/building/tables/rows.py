@@ -7,6 +7,7 @@ what is usually in three. A row that cannot be used raises `BadCell`.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
@@ -27,6 +28,7 @@ from clrctl.building.tables.grid import Row
 from clrctl.building.tables.mapping import EVERY_TYPE
 
 _SEPARATOR = ";"
+_SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|v|esq|ph\.?d|m\.?d)\.?", re.IGNORECASE)
 
 Names = Mapping[str, str]
 """Under which name a table has a field."""
@@ -69,7 +71,7 @@ class Cells:
 def learner(cells: Cells) -> Learner:
     """Return the learner of a row."""
     key = cells.wanted("key", "a learner needs a key", "fill it in, or take the row out")
-    name = cells.text("name") or " ".join(
+    name = _full_name(cells) or " ".join(
         part for part in (cells.text("given_name"), cells.text("family_name")) if part
     )
     if not name:
@@ -85,6 +87,22 @@ def learner(cells: Cells) -> Learner:
         ),
         place=cells.columns.place(cells.row),
     )
+
+
+def _full_name(cells: Cells) -> str:
+    """Return the full name with the given name first, however its column has it."""
+    name = cells.text("name")
+    if not cells.columns.last_first or "," not in name:
+        return name
+    family, given, *more = (part.strip() for part in name.split(","))
+    if not (family and given) or len(more) > 1 or (more and not _SUFFIX.fullmatch(more[0])):
+        raise BadCell(
+            f'{cells.columns.label(cells.names["name"])} "{name}" is not like "Last, First"',
+            "correct it; or take `name_order` out of the mapping",
+        )
+    if _SUFFIX.fullmatch(given):
+        return f"{family} {given}"
+    return " ".join([given, family, *more])
 
 
 def achievement(cells: Cells, scales: Mapping[str, Mapping[str, Scale]]) -> Achievement:

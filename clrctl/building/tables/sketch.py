@@ -6,30 +6,29 @@ are left out without a word of what stands in them.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass
 from pathlib import PurePath
 
-from clrctl.building import vocabulary
+from clrctl.building import dates, vocabulary
 from clrctl.building.identities import personal
-from clrctl.building.model import Place
-from clrctl.building.problems import Problem, Refused
 from clrctl.building.recipe import UNFILLED
 from clrctl.building.tables import guessing
 from clrctl.building.tables.fields import FIELDS, SHORTCUTS, Table
-from clrctl.building.tables.grid import Grid
 from clrctl.building.tables.guessing import as_yaml
-from clrctl.building.tables.values import UnreadableValue, formats_of, number
+from clrctl.building.tables.looking import Sketch, first_lines, settle
+from clrctl.building.tables.opening import split
+from clrctl.building.tables.values import UnreadableValue, number
+from clrctl.errors import UsageError
 
 UNKNOWN = UNFILLED
 
-_LOOKED_AT = 5000
 _FEW = 15
-_HUNDRED = 100
-_UNASKED = ("state_id", "sourced_id")
-"""Numbers of systems, which are published only by somebody's decision."""
+_FEW_SHOWN = 3
+_HIGHEST_MARK = 20
+"""Marks that are no percentages go up to 4, 5, 6, 10, 15 or 20, by country."""
 
 _TYPES = {
     "c": "Course",
@@ -55,114 +54,79 @@ _STATUSES = {
     "e": "Enrolled",
 }
 _LETTERS = [f"{letter}{sign}" for letter in "FEDCBA" for sign in ("-", "", "+")]
-_COMMA = re.compile(r"\d+,\d{1,2}")
+_DECIMAL = re.compile(r"-?[0-9]*([.,])[0-9]{1,3}%?")
+_NUMBERS = ("credits", "achievement_credits")
 _NOTHING = {"N/A", "NA", "-", "--", "n/a", "NULL", "null", "#N/A"}
 
 
-@dataclass(slots=True)
-class Sketch:
-    """What one table probably is.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What somebody says that no table tells.
 
     Attributes:
-        grid: the table.
-        table: which one.
-        columns: by the names of fields.
-        results: by the names of results.
-        seen: the values of each column, in the order they came; None where there are too many.
-        days: formats of dates that all its days fit.
+        issuer_id: the address that stands for the issuer.
+        issuer_name: what the issuer is called.
+        timezone: of the days.
+        as_of: the day that the tables describe.
     """
 
-    grid: Grid
-    table: Table
-    columns: dict[str, str]
-    results: dict[str, str] = field(default_factory=dict)
-    seen: dict[str, dict[str, None] | None] = field(default_factory=dict)
-    days: tuple[str, ...] = ()
-
-    @property
-    def used(self) -> set[str]:
-        """The columns that are something."""
-        return {*self.columns.values(), *self.results.values()}
-
-    def values(self, column: str) -> list[str]:
-        """Return the values of a column, without the empty one; nothing when there are many."""
-        return [one for one in self.seen.get(column) or () if one]
-
-    def examples(self, number: int) -> Iterator[tuple[int, dict[str, str]]]:
-        """Yield the first rows, each with its line: values by the names of fields and results."""
-        at = {name: index for index, name in enumerate(self.grid.header)}
-        wanted = {name: at[column] for name, column in {**self.columns, **self.results}.items()}
-        for row in islice(self.grid.rows(), number):
-            yield row.line, {name: row.cells[index] for name, index in wanted.items()}
+    issuer_id: str = UNKNOWN
+    issuer_name: str = UNKNOWN
+    timezone: str = UNKNOWN
+    as_of: str = UNKNOWN
 
 
-def look(grid: Grid) -> Sketch:
-    """Return what a table probably is.
+def known(issuer_id: str, issuer_name: str, timezone: str, as_of: str) -> Told:
+    """Return what was said, as far as it was: empty texts say nothing.
 
     Raises:
-        Refused: it is empty, or cannot be read.
+        UsageError: a time zone or a day is none.
     """
-    if not any(grid.header):
-        place = Place(grid.name)
-        raise Refused([Problem("the table is empty", place, "its first row names the columns")])
-    table = guessing.table_of(grid.header)
-    columns = guessing.fields(table, grid.header)
-    for name in _UNASKED:
-        columns.pop(name, None)
-    taken = set(columns.values())
-    free = [name for name in grid.header if name not in taken]
-    sketch = Sketch(grid, table, columns, guessing.results(free) if table == "awards" else {})
-    _see(sketch)
-    if on := columns.get("on"):
-        sketch.days = formats_of(_all_values(grid, on))
-    return sketch
+    if timezone and dates.zone(timezone) is None:
+        raise UsageError(
+            f"there is no time zone {timezone}",
+            fix="name one of the IANA database, such as America/Chicago",
+        )
+    if as_of:
+        try:
+            dates.read(as_of)
+        except dates.NotADate as error:
+            raise UsageError(f"{as_of} {error}", fix=dates.FORM) from None
+    given = (issuer_id, issuer_name, timezone, as_of)
+    return Told(*(text or UNKNOWN for text in given))
 
 
-def _see(sketch: Sketch) -> None:
-    """Note the values of the columns that have few."""
-    header = sketch.grid.header
-    sketch.seen = {name: {} for name in header if name in sketch.used}
-    indices = [(name, index) for index, name in enumerate(header) if name in sketch.seen]
-    for row in islice(sketch.grid.rows(), _LOOKED_AT):
-        for name, index in indices:
-            values = sketch.seen[name]
-            if values is not None:
-                values[row.cells[index].strip()] = None
-                if len(values) > _HUNDRED:
-                    sketch.seen[name] = None
+def written(sketches: Sequence[Sketch], folder: str = "", known: Told = Told()) -> str:
+    """Return the mapping of these tables, as YAML with comments.
 
-
-def _all_values(grid: Grid, column: str) -> Iterator[str]:
-    index = grid.header.index(column)
-    for row in islice(grid.rows(), _LOOKED_AT):
-        if value := row.cells[index].strip():
-            yield value
-
-
-def written(sketches: Sequence[Sketch]) -> str:
-    """Return the mapping of these tables, as YAML with comments."""
+    Args:
+        sketches: the tables.
+        folder: where the tables lie that are to be named without their folder.
+        known: what need not be asked for.
+    """
     lines = [
         f"# A guess from headers and first rows: look for {UNKNOWN}, and see that the rest is so.",
         "tables: 1",
-        f"timezone: {UNKNOWN}                # such as America/Chicago",
+        _asked("timezone", known.timezone, "such as America/Chicago"),
         *_dates(sketches),
         *_empty(sketches),
         *_decimal(sketches),
+        *_keys(sketches),
         "",
         "issuer:",
-        f"  id: {UNKNOWN}                    # an address that you control and never change",
-        f"  name: {UNKNOWN}",
+        _asked("  id", known.issuer_id, "an address that you control and never change"),
+        _asked("  name", known.issuer_name, ""),
         "",
         "record:",
         "  key: transcript",
         "  name: Transcript",
-        f"  as_of: {UNKNOWN}                 # the day that the tables describe, as 2026-06-12",
+        _asked("  as_of", known.as_of, "the day that the tables describe, as 2026-06-12"),
         "  partial: true",
         *_scales(sketches),
     ]
     there = {sketch.table for sketch in sketches}
     for sketch in sorted(sketches, key=lambda one: list(FIELDS).index(one.table)):
-        lines += ["", *_table(sketch, there)]
+        lines += ["", *_table(sketch, there, folder)]
         if sketch.table == "achievements":
             lines += _results_of(sketches)
     if not any(sketch.table == "achievements" for sketch in sketches):
@@ -170,12 +134,29 @@ def written(sketches: Sequence[Sketch]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _asked(key: str, value: str, comment: str) -> str:
+    if value != UNKNOWN:
+        return f"{key}: {as_yaml(value)}"
+    return f"{key}: {UNKNOWN}".ljust(33) + f"# {comment}" if comment else f"{key}: {UNKNOWN}"
+
+
 def _dates(sketches: Iterable[Sketch]) -> Iterator[str]:
+    """Yield the formats of days that most rows have, and which rows have others."""
+    told: dict[str, None] = {}
     for sketch in sketches:
-        if len(sketch.days) == 1:
-            yield f'dates: ["{sketch.days[0]}"]'
-        elif sketch.days:
-            yield f'dates: ["{UNKNOWN}"]   # all days fit {" and ".join(sketch.days)} alike'
+        days = sketch.days
+        if len(days.formats) > 1:
+            yield f'dates: ["{UNKNOWN}"]   # all days fit {" and ".join(days.formats)} alike'
+            return
+        told.update(dict.fromkeys(days.formats))
+    if told:
+        yield f"dates: [{', '.join(map(as_yaml, told))}]"
+    for sketch in sketches:
+        if sketch.days.others:
+            others = sketch.days.others
+            where = first_lines(sketch.lines(sketch.columns["on"], list(others)))
+            shown = ", ".join(map(as_yaml, others[:_FEW_SHOWN]))
+            yield f"# days in another form in {sketch.grid.name}, {where}: {shown}"
 
 
 def _empty(sketches: Iterable[Sketch]) -> Iterator[str]:
@@ -191,11 +172,54 @@ def _empty(sketches: Iterable[Sketch]) -> Iterator[str]:
 
 
 def _decimal(sketches: Iterable[Sketch]) -> Iterator[str]:
-    credits = [
-        one for sketch in sketches for one in sketch.values(sketch.columns.get("credits", ""))
-    ]
-    if any(_COMMA.fullmatch(one) for one in credits) and not any("." in one for one in credits):
+    """Yield the decimal mark that most numbers have, and which rows have another."""
+    counts = {",": 0, ".": 0}
+    found: list[tuple[Sketch, str, dict[str, list[str]]]] = []
+    for sketch in sketches:
+        numbers = [sketch.columns.get(name, "") for name in _NUMBERS]
+        for column in dict.fromkeys([*numbers, *sketch.results.values()]):
+            known = sketch.profiles.get(column)
+            by_mark: dict[str, list[str]] = {",": [], ".": []}
+            for text, lines in known.lines.items() if known else ():
+                if marked := _DECIMAL.fullmatch(text):
+                    counts[marked[1]] += len(lines)
+                    by_mark[marked[1]].append(text)
+            found.append((sketch, column, by_mark))
+    comma = counts[","] > counts["."]
+    if comma:
         yield 'decimal: ","                       # 0,5 is half'
+    for sketch, column, by_mark in found:
+        if others := by_mark["." if comma else ","]:
+            where = first_lines(sketch.lines(column, others))
+            shown = ", ".join(map(as_yaml, others[:_FEW_SHOWN]))
+            yield f"# another decimal mark in {sketch.grid.name}, {where}: {column} {shown}"
+
+
+def _keys(sketches: Sequence[Sketch]) -> Iterator[str]:
+    """Yield how ids are mended: those that lost zeros, and those that became numbers."""
+    learners = next((one for one in sketches if one.table == "learners"), None)
+    awards = next((one for one in sketches if one.table == "awards"), None)
+    if learners and awards and (width := _lost_zeros(learners, awards)):
+        yield f"pad: {{learner: {width}}}                # zeros in front were lost in some rows"
+    if any(sketch.number_keys for sketch in sketches):
+        yield "numeric_ids: true                # do ids begin with a zero? then write `pad: 7`"
+
+
+def _lost_zeros(learners: Sketch, awards: Sketch) -> int:
+    """Return how many digits the keys of learners have, where awards have some with fewer."""
+    keys = [_keys_of(learners, "key"), _keys_of(awards, "learner")]
+    whole = max(keys, key=lambda some: min(map(len, some), default=0))
+    widths = {len(key) for key in whole}
+    short = [key for some in keys for key in some if key not in whole]
+    if len(widths) != 1 or not short:
+        return 0
+    width = widths.pop()
+    return width if all(key.zfill(width) in whole for key in short) else 0
+
+
+def _keys_of(sketch: Sketch, name: str) -> set[str]:
+    known = sketch.profiles.get(sketch.columns.get(name, ""))
+    return {key for key in known.filled if key.isdigit()} if known else set()
 
 
 def _scales(sketches: Iterable[Sketch]) -> Iterator[str]:
@@ -220,7 +244,10 @@ def _scale(name: str, values: list[str]) -> str:
     if name == "Cumulative GPA":
         return "{type: GradePointAverage, min: 0, max: 4}"
     if _are_numbers(values):
-        return "{type: Percent, min: 0, max: 100}" if name != "Score" else "{type: RawScore}"
+        highest = max((number(value, comma=True) for value in values), default=0)
+        if name == "Percent" or (name != "Score" and highest > _HIGHEST_MARK):
+            return "{type: Percent, min: 0, max: 100}"
+        return "{type: RawScore}"
     known = [letter for letter in _LETTERS if letter in values]
     others = [value for value in values if value not in known]
     told = ", ".join(map(as_yaml, [*others, *known]))
@@ -235,21 +262,19 @@ def _scale(name: str, values: list[str]) -> str:
 def _are_numbers(values: list[str]) -> bool:
     try:
         for value in values:
-            number(value)
+            number(value, comma=True)
     except UnreadableValue:
         return False
     return True
 
 
-def _table(sketch: Sketch, there: set[Table]) -> Iterator[str]:
+def _table(sketch: Sketch, there: set[Table], folder: str) -> Iterator[str]:
     """Yield what a table of these holds."""
     if sketch.table == "awards":
         _leave_to(there, sketch.columns)
+        settle(sketch)
     yield f"{sketch.table}:"
-    file, _, sheet = PurePath(sketch.grid.name).name.removesuffix("]").partition("[")
-    yield f"  file: {as_yaml(file)}"
-    if sheet:
-        yield f"  sheet: {as_yaml(sheet)}"
+    yield from _form(sketch, folder)
     yield "  columns:"
     for name, column in sketch.columns.items():
         yield f"    {name}: {as_yaml(column)}"
@@ -258,8 +283,9 @@ def _table(sketch: Sketch, there: set[Table]) -> Iterator[str]:
         name = "achievement_type" if sketch.table == "awards" else "type"
         yield f"  defaults: {{{name}: Course}}   # what they all are"
     yield from _translation(sketch, "type", _TYPES, vocabulary.words("AchievementType"))
-    yield from _translation(sketch, "status", _STATUSES, vocabulary.words("ResultStatus"))
-    if sketch.table == "awards" and "" in (sketch.seen.get(sketch.columns.get("on", "")) or ()):
+    words = guessing.statuses() | _STATUSES
+    yield from _translation(sketch, "status", words, vocabulary.words("ResultStatus"))
+    if sketch.table == "awards" and sketch.has_gaps(sketch.columns.get("on", "")):
         yield f'  skip: {{{as_yaml(sketch.columns["on"])}: [""]}}   # rows without a date'
     if sketch.results:
         yield "  results:"
@@ -270,6 +296,34 @@ def _table(sketch: Sketch, there: set[Table]) -> Iterator[str]:
     ]
     if unused:
         yield f"  # not used: {', '.join(unused)}"
+    for doubt in sketch.doubts:
+        yield f"  # {doubt}"
+
+
+def _form(sketch: Sketch, folder: str) -> Iterator[str]:
+    """Yield the file of a table, how it is written, and what is to be left out of it."""
+    file, sheet = split(sketch.grid.name)
+    yield f"  file: {as_yaml(_beside(file, folder))}"
+    if sheet:
+        yield f"  sheet: {as_yaml(sheet)}"
+    if sketch.form.encoding:
+        yield f"  encoding: {sketch.form.encoding}"
+    if sketch.form.delimiter:
+        yield f"  delimiter: {as_yaml(sketch.form.delimiter)}"
+    if sketch.form.header:
+        yield f"  header: {sketch.form.header}".ljust(33) + "# below titles"
+    if sketch.report_line:
+        yield f"  report_lines: drop             # such as line {sketch.report_line}"
+    if sketch.repeats and sketch.table in ("awards", "associations"):
+        yield "  duplicates: drop-identical     # some rows are there twice"
+    names = [sketch.columns.get(name, "") for name in ("name", "learner_name")]
+    if any(name in sketch.profiles and sketch.profiles[name].are_last_first for name in names):
+        yield "  name_order: last-first"
+
+
+def _beside(file: str, folder: str) -> str:
+    """Return how a mapping names a file, whatever the system."""
+    return PurePath(os.path.relpath(file, folder) if folder else PurePath(file).name).as_posix()
 
 
 def _leave_to(there: set[Table], columns: dict[str, str]) -> None:
@@ -286,6 +340,8 @@ def _lacking(sketch: Sketch, there: set[Table]) -> Iterator[str]:
     columns, awards = sketch.columns, sketch.table == "awards"
     about = "learner_" if awards else ""
     parts = {f"{about}{name}" for name in ("given_name", "family_name")}
+    keys = [one.name for one in FIELDS[sketch.table] if one.joins]
+    yield from (f"    {name}: {UNKNOWN}" for name in keys if name not in columns)
     learners = sketch.table == "learners" or (awards and "learners" not in there)
     if learners and f"{about}name" not in columns and not parts <= columns.keys():
         yield f"    {about}name: {UNKNOWN}"
@@ -296,7 +352,20 @@ def _lacking(sketch: Sketch, there: set[Table]) -> Iterator[str]:
         if "criteria" not in columns:
             yield f'    criteria: "Pass {{{columns.get(title, UNKNOWN)}}}."   # what it takes'
     if awards and "on" not in columns:
+        yield from _no_day(sketch)
+
+
+def _no_day(sketch: Sketch) -> Iterator[str]:
+    """Yield what stands for the day of awards where no column has it: the end of each term."""
+    term = sketch.columns.get("term", "")
+    terms = list(dict.fromkeys(sketch.text(row, term) for row in sketch.rows)) if term else []
+    if not term or "" in terms or len(terms) > _FEW:
         yield f"    on: {UNKNOWN}                  # the day of each award"
+        return
+    yield f"    on: {as_yaml(term)}"
+    yield "  on_values:                     # the day on which each term ended"
+    for one in terms:
+        yield f"    {as_yaml(one)}: {UNKNOWN}"
 
 
 def _are_courses(sketch: Sketch, there: set[Table]) -> bool:
@@ -325,7 +394,7 @@ def _translation(
         return
     yield f"  {name}_values:"
     for value in values:
-        means = value if value in words else usual.get(value.lower(), UNKNOWN)
+        means = value if value in words else usual.get(value.lower().replace(" ", ""), UNKNOWN)
         yield f"    {as_yaml(value)}: {means}"
 
 

@@ -14,7 +14,7 @@ from clrctl.building.model import Place
 from clrctl.building.problems import Problem, Refused
 from clrctl.building.tables import mapping_file
 from clrctl.building.tables.fields import TABLES, Table
-from clrctl.building.tables.grid import Grid, GridForm
+from clrctl.building.tables.grid import Grid
 from clrctl.building.tables.grids import Grids
 from clrctl.building.tables.loading import Tables
 from clrctl.building.tables.mapping import Mapped, TableMapping
@@ -111,7 +111,7 @@ class _TableFinder:
         if self._workbook:
             called = self._opener.sheet_called(self._workbook, table)
             if sheet := mapping.form.sheet or called:
-                return self._opener.table(self._workbook, GridForm(sheet))
+                return self._opener.table(self._workbook, replace(mapping.form, sheet=sheet))
         return None
 
     def others(self, used: Iterable[Grid]) -> tuple[str, ...]:

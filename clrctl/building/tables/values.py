@@ -6,8 +6,9 @@ expected and what to do; where the cell stands is the caller's to add.
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -38,6 +39,9 @@ _COMMON_NAMED = ("%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%B %d, %Y", "%b %d, %Y")
 _SHORT_YEAR = re.compile(r"[0-9]{1,2}[./ -](?:[0-9]{1,2}|[A-Za-z]{3})[./ -][0-9]{2}")
 _SERIAL = re.compile(r"[0-9]{5}(?:\.[0-9]+)?")
 _MIDNIGHT = re.compile(r"[ T](?:0{1,2}:00(?::00(?:\.0+)?)?|12:00(?::00)? AM)$")
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T.*)?")
+_SHARE = 0.9
+"""Which part of the rows decides; the others are told as dissenters."""
 _EPOCH = date(1899, 12, 30)  # Excel's day 0, its 1900 being a leap year
 
 _NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
@@ -175,19 +179,62 @@ def _day(pattern: re.Pattern[str], text: str) -> date | None:
         return None
 
 
-def formats_of(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the formats, the likelier first, that all of these days are written in.
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """How the days of a column are written.
 
-    Nothing where they are as ISO 8601 has them, or there is no such format.
+    Attributes:
+        formats: those that as many of its days fit as any other, the likelier first; none where
+            they are as ISO 8601 has them, or fit no format.
+        others: the values that do not fit them.
     """
-    left = dict.fromkeys((*_COMMON, *_COMMON_NAMED))
-    patterns = {form: _pattern(form) for form in left}
-    empty = True
-    for text in dict.fromkeys(_MIDNIGHT.sub("", text) for text in texts):
-        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            empty = False
-            left = {form: None for form in left if _day(patterns[form], text)}
-    return () if empty else tuple(left)
+
+    formats: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+
+def forms_of(texts: Mapping[str, int]) -> Forms:
+    """Return how days are written, by the share of rows.
+
+    Args:
+        texts: how many rows have a value, by the value.
+    """
+    plain = {text: _MIDNIGHT.sub("", text) for text in texts}
+    others = [text for text in texts if not _ISO.fullmatch(plain[text])]
+    fitting = {
+        form: {text for text in others if _day(_pattern(form), plain[text])}
+        for form in (*_COMMON, *_COMMON_NAMED)
+    }
+
+    def rows(some: Iterable[str]) -> int:
+        return sum(texts[text] for text in some)
+
+    best = max(fitting, key=lambda form: rows(fitting[form]))
+    if not others or rows(fitting[best]) < _SHARE * rows(others):
+        return Forms((), tuple(others))
+
+    def rivals(form: str) -> bool:
+        """Return whether the days that only one of the two reads do not decide."""
+        against, speaking = rows(fitting[best] - fitting[form]), rows(fitting[form] - fitting[best])
+        return rows(fitting[form]) >= _SHARE * rows(others) and not (
+            against and speaking <= (1 - _SHARE) * against
+        )
+
+    formats = tuple(form for form in fitting if form == best or rivals(form))
+    return Forms(formats, tuple(text for text in others if text not in fitting[best]))
+
+
+def is_day_like(text: str) -> bool:
+    """Return whether a text is written as days are, in any of the usual forms."""
+    plain = _MIDNIGHT.sub("", text)
+    if _ISO.fullmatch(plain) or _SHORT_YEAR.fullmatch(plain):
+        return True
+    return any(_day(pattern, plain) for pattern in _common_patterns())
+
+
+@functools.cache
+def _common_patterns() -> tuple[re.Pattern[str], ...]:
+    return tuple(map(_pattern, (*_COMMON, *_COMMON_NAMED)))
 
 
 def with_point(text: str) -> str:

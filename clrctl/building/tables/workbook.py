@@ -13,6 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _LARGEST = 512 * 2**20
 _RATIO = 200
 _SMALL = 2**20
+_TOP = 40
 _DAMAGE = (SyntaxError, KeyError, ValueError, EOFError, zipfile.BadZipFile, zlib.error)
 """What openpyxl lets through of a damaged file; errors of XML are SyntaxErrors."""
 
@@ -71,8 +73,8 @@ class Book:
         """Return the sheet of that name, whatever its case; empty where there is none."""
         return next((one for one in self.sheets if one.strip().lower() == name), "")
 
-    def grid(self, sheet: str) -> SheetGrid:
-        """Return a sheet, the first one where none is named.
+    def grid(self, sheet: str, header: int = 0) -> SheetGrid:
+        """Return a sheet, the first one where none is named, with its header in a row.
 
         Raises:
             Refused: there is no such sheet, or it is damaged.
@@ -80,9 +82,10 @@ class Book:
         if sheet and sheet not in self.sheets:
             hint = nearest(sheet, self.sheets)
             message = f'there is no sheet "{sheet}" among {listed(self.sheets)}'
-            fix = f'did you mean "{hint}"?' if hint else "name one of them as `sheet`"
+            one = f"{self.path}[{hint or self.sheets[0]}]"
+            fix = f'did you mean "{hint}"?' if hint else f"name one of them, as {one} does"
             raise Refused([Problem(message, Place(str(self.path)), fix)])
-        return SheetGrid(self, sheet or self.sheets[0])
+        return SheetGrid(self, sheet or self.sheets[0], header)
 
     def records(self, sheet: str) -> Generator[Row, None, None]:
         """Yield the rows of a sheet that hold anything. Raises as `grid`."""
@@ -107,19 +110,29 @@ class Book:
 class SheetGrid:
     """A sheet of a workbook, as a table."""
 
-    def __init__(self, book: Book, sheet: str) -> None:
+    def __init__(self, book: Book, sheet: str, header: int) -> None:
         self.name = f"{book.path}[{sheet}]"
         self._book = book
         self._sheet = sheet
-        with closing(book.records(sheet)) as records:
+        self._first = header
+        with closing(self._records()) as records:
             first = next(records, None)
-        self.header_line = first.line if first else 1
+        self.header_line = first.line if first else max(1, header)
         self.header = tuple(map(clean, first.cells)) if first else ()
+
+    def top(self) -> list[Row]:
+        """Return the first rows that hold anything, titles and the header among them."""
+        with closing(self._book.records(self._sheet)) as records:
+            return list(islice(records, _TOP))
+
+    def _records(self) -> Generator[Row, None, None]:
+        with closing(self._book.records(self._sheet)) as records:
+            yield from (row for row in records if row.line >= self._first)
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows below the header that hold anything."""
         width = len(self.header)
-        with closing(self._book.records(self._sheet)) as records:
+        with closing(self._records()) as records:
             next(records, None)
             for row in records:
                 cells = row.cells[:width]

@@ -8,7 +8,7 @@ from clrctl.checking.rules.registry import Fault, rule
 from clrctl.document import types_of
 from clrctl.finding import Json, Severity
 from clrctl.standard import NESTED_CLASSES, Node, Path, Tree
-from clrctl.util import nearest
+from clrctl.util import nearest_key
 
 
 @rule(
@@ -33,7 +33,7 @@ def dangling(node: Node, tree: Tree) -> Iterator[Fault]:
         if named in tree.credentials or named in tree.descriptions:
             continue  # association/end
         other = node.text("targetId" if member == "sourceId" else "sourceId")
-        hint = nearest(named, tree.achievements.keys() - {other})
+        hint = nearest_key(named, tree.achievements.keys() - {other})
         yield Fault(
             (*node.path, member),
             "no achievement in this CLR has this id",

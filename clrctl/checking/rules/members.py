@@ -71,7 +71,9 @@ def misspelt(node: Node, tree: Tree) -> Iterator[Fault]:
             yield Fault(
                 (*node.path, name),
                 f'"{name}" is not a member of {node.cls}',
-                f'did you mean "{intended}"?',
+                f'did you mean "{intended}"?'
+                if intended not in node.value
+                else f'"{intended}" is there as well: remove the wrong one',
                 at_key=True,
                 instead_of=(*node.path, name),
             )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from clrctl.checking.rules.registry import Fault, rule
 from clrctl.finding import Json, Severity
 from clrctl.standard import Node, Tree
-from clrctl.util import nearest
+from clrctl.util import nearest, nearest_key
 
 _DESCRIPTION = "urn:uuid:11111111-1111-4111-8111-111111111111"
 
@@ -32,7 +32,7 @@ def result_description(node: Node, _: Tree) -> Iterator[Fault]:
     named = node.text("resultDescription")
     known = _descriptions(node)
     if known and named is not None and ":" in named and named not in known:
-        hint = nearest(named, known)
+        hint = nearest(named, known.keys() - _named_by_others(node))
         yield Fault(
             (*node.path, "resultDescription"),
             "the achievement has no resultDescription with this id",
@@ -74,7 +74,7 @@ def result_level(node: Node, _: Tree) -> Iterator[Fault]:
         return
     levels = _ids(description.get("rubricCriterionLevel"))
     if named not in levels:
-        hint = nearest(named, levels)
+        hint = nearest_key(named, levels)
         yield Fault(
             (*node.path, member),
             "the result description has no rubricCriterionLevel with this id",
@@ -109,6 +109,14 @@ def _descriptions(result: Node) -> dict[str, dict[str, Json]]:
     if not isinstance(achievement, dict):
         return {}
     return _ids(achievement.get("resultDescription"))
+
+
+def _named_by_others(result: Node) -> set[Json]:
+    """Return the descriptions that the other results of the same subject name."""
+    results = result.parent.value.get("result") if result.parent else None
+    others = [one for one in results if isinstance(one, dict)] if isinstance(results, list) else []
+    named = (one.get("resultDescription") for one in others if one is not result.value)
+    return {one for one in named if isinstance(one, str)}
 
 
 def _ids(items: Json) -> dict[str, dict[str, Json]]:
@@ -224,7 +232,8 @@ def _outside(
     allowed = [allowed] if isinstance(allowed, str) else allowed
     if isinstance(allowed, list) and allowed:
         if value not in allowed:
-            hint = nearest(value, [item for item in allowed if isinstance(item, str)])
+            words = [item for item in allowed if isinstance(item, str)]
+            hint = nearest(value, words, same_digits=True)
             shown = ", ".join(map(str, allowed[:20]))
             yield Fault(
                 path,

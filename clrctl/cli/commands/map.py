@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,7 @@ from clrctl.cli import console as consoles
 from clrctl.cli import options
 from clrctl.cli.console import Color, Console
 from clrctl.errors import ClrctlError, InputError, UsageError
-from clrctl.util import safe
+from clrctl.util import nearest, safe
 
 if TYPE_CHECKING:
     from clrctl.building import Refused, Sketch
@@ -25,7 +26,7 @@ def map(
         list[str],
         typer.Argument(
             metavar="TABLE...",
-            help="Exports as CSV or .xlsx: learners, courses, grades.",
+            help="Exports of learners, courses, grades: CSV, .xlsx, or FILE.xlsx[SHEET].",
             show_default=False,
         ),
     ],
@@ -36,6 +37,49 @@ def map(
             "--sheet", metavar="NAME", help="Only this sheet of a workbook.", show_default=False
         ),
     ] = "",
+    encoding: Annotated[
+        str,
+        typer.Option(
+            "--encoding",
+            metavar="NAME",
+            help="Encoding of exports that are neither UTF-8 nor UTF-16, such as windows-1252.",
+            show_default=False,
+        ),
+    ] = "",
+    delimiter: Annotated[
+        str,
+        typer.Option(
+            "--delimiter",
+            metavar="MARK",
+            help='What separates cells, where the header does not show it: , ; | or "\\t".',
+            show_default=False,
+        ),
+    ] = "",
+    issuer_id: Annotated[
+        str,
+        typer.Option(
+            "--issuer-id", metavar="URL", help="Address of the issuer.", show_default=False
+        ),
+    ] = "",
+    issuer_name: Annotated[
+        str,
+        typer.Option("--issuer-name", metavar="NAME", help="Its name.", show_default=False),
+    ] = "",
+    timezone: Annotated[
+        str,
+        typer.Option(
+            "--timezone",
+            metavar="ZONE",
+            help="Where the days in the tables are, such as America/Chicago.",
+            show_default=False,
+        ),
+    ] = "",
+    as_of: Annotated[
+        str,
+        typer.Option(
+            "--as-of", metavar="DAY", help="Day that the tables describe.", show_default=False
+        ),
+    ] = "",
     force: options.Force = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = 0,
@@ -43,37 +87,65 @@ def map(
 ) -> None:
     """Guess what the columns of exports are, and write a mapping to start from.
 
-    The first rows of each table are shown as the mapping reads them. What cannot be told from the
-    tables, such as who issues the records, is marked CHANGE-ME; columns with personal data that has
-    no place in a record are left out.
+    Columns are recognised by the headers that student systems use and by the values below them.
+    The first rows of each table are shown as the mapping reads them. What the tables do not say,
+    such as who issues the records, is marked CHANGE-ME unless an option says it; columns with
+    personal data that has no place in a record are left out.
 
     Examples:
       clrctl map samples/highschool-transcript/grades.csv
       clrctl map students.csv courses.csv grades.csv -o mapping.yaml
+      clrctl map 'school.xlsx[Marks]' --timezone America/Chicago
     """
-    from clrctl.building import Opener, Refused, sketch
+    from clrctl.building import Refused, looking, sketch
 
     console = consoles.configure(color=color, quiet=quiet, verbose=verbose)
+    form = _form(encoding, delimiter)
+    known = sketch.known(issuer_id, issuer_name, timezone, as_of)
     try:
-        with Opener() as opener:
-            grids = [grid for name in tables for grid in opener.tables(name, sheet)]
-            sketches = [sketch.look(grid) for grid in grids if any(grid.header) or len(grids) == 1]
-            _refuse_twice(sketches)
-            for one in sketches:
-                _show(console, one)
+        sketches = looking.look(tables, sheet=sheet, **form)
     except Refused as refused:
         raise _unread(refused) from None
-    text = sketch.written(sketches)
+    _refuse_twice(sketches)
+    for one in sketches:
+        _show(console, one)
+    folder = Path(sketches[0].file).parent
+    text = sketch.written(sketches, str(folder), known)
     options.put(console, text.encode(), output, force=force)
     if output == _STDOUT:
         return
-    folder = safe(Path(output).parent)
     console.say(
         f"wrote {safe(output)}: look for {sketch.UNKNOWN} in it, and see that the rest is so"
+        if sketch.UNKNOWN in text.partition("\n")[2]
+        else f"wrote {safe(output)}: see that it is so"
     )
+    beside = Path(output).parent.resolve() == folder.resolve()
+    source = output if beside else f"{shlex.quote(str(folder))} -r {shlex.quote(output)}"
     console.say(
-        f"next: clrctl new secret; clrctl build {folder} -o records --secret-file id-secret"
+        f"next: clrctl new secret; clrctl build {safe(source, limit=None)} -o records "
+        "--secret-file id-secret"
     )
+
+
+def _form(encoding: str, delimiter: str) -> dict[str, str]:
+    """Return how texts are written, as far as that was said.
+
+    Raises:
+        UsageError: there is no such encoding or delimiter.
+    """
+    from clrctl.building import looking
+
+    name, mark = encoding.lower(), delimiter.replace("\\t", "\t")
+    for option, value, choices in (
+        ("--encoding", name, looking.ENCODINGS),
+        ("--delimiter", mark, looking.DELIMITERS),
+    ):
+        if value and value not in choices:
+            hint = nearest(value, choices)
+            words = ", ".join(one.replace("\t", "\\t") for one in choices)
+            fix = f"did you mean {hint}?" if hint else f"known: {words}"
+            raise UsageError(f"{option} {value} is not known", fix=fix)
+    return {"encoding": name, "delimiter": mark}
 
 
 def _refuse_twice(sketches: list[Sketch]) -> None:
@@ -89,7 +161,11 @@ def _refuse_twice(sketches: list[Sketch]) -> None:
 
 def _show(console: Console, one: Sketch) -> None:
     """Show the first rows as they are read."""
-    console.say(f"{safe(one.grid.name, limit=None)} looks like the table of {one.table}")
+    name = safe(one.grid.name, limit=None)
+    if not one.used:
+        console.say(f"{name}: no header is known; say in the mapping what the columns are")
+        return
+    console.say(f"{name} looks like the table of {one.table}")
     for line, values in one.examples(_ROWS):
         told = "  ".join(f"{name} {value!r}" for name, value in values.items() if value)
         console.say(f"  {line:>4}  {safe(told, limit=None)}")

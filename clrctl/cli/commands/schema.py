@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,14 @@ from clrctl.util import safe
 
 if TYPE_CHECKING:
     from clrctl.standard import SchemaEntry
+
+
+class SchemaForm(enum.StrEnum):
+    """Forms in which a schema is shown."""
+
+    JSON = "json"
+    MARKDOWN = "markdown"
+
 
 schema = options.group(
     """List, show and export the bundled JSON Schemas.
@@ -75,17 +84,25 @@ def show(
             autocompletion=options.complete_schema,
         ),
     ],
+    form: Annotated[
+        SchemaForm, typer.Option("--format", help="The schema itself, or a page of all its keys.")
+    ] = SchemaForm.JSON,
 ) -> None:
-    """Print one schema with everything it refers to, as JSON.
+    """Print one schema with everything it refers to, as JSON, or all keys as a page to read.
 
     Examples:
+      clrctl schema show build/mapping --format markdown
       clrctl schema show clr/clrcredential
       clrctl schema show clr/profile > profile.schema.json
     """
     from clrctl.standard import export as exporting
+    from clrctl.standard import reference
 
     console = consoles.configure()
-    console.answer(exporting.text(_named(name)).decode().rstrip())
+    if form is SchemaForm.MARKDOWN:
+        console.answer(reference.markdown(_named(name)).rstrip())
+    else:
+        console.answer(exporting.text(_named(name)).decode().rstrip())
 
 
 @options.enter(schema, "export")

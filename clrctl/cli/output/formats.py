@@ -33,6 +33,7 @@ class OutputKind(enum.Enum):
     JOURNAL = "what `status` shows"
     HOLDINGS = "what `list` shows"
     RULES = "what `rules` explains"
+    SCHEMA = "what `schema show` prints"
     ANSWER = "the answer of any other command"
 
 
@@ -81,7 +82,7 @@ FORMATS: Mapping[str, OutputFormat] = {
                 OutputKind.VERDICTS: "verdicts.VerdictsJson",
                 OutputKind.UPLOADS: "upload_files.JsonFile",
             },
-            commands=_ALL_COMMANDS,
+            commands=(*_ALL_COMMANDS, OutputKind.SCHEMA),
             suffixes=(".json",),
         ),
         OutputFormat(
@@ -109,7 +110,7 @@ FORMATS: Mapping[str, OutputFormat] = {
             {OutputKind.UPLOADS: "upload_page.PageFile"},
             suffixes=(".html", ".htm"),
         ),
-        OutputFormat("markdown", commands=(OutputKind.RULES,)),
+        OutputFormat("markdown", commands=(OutputKind.RULES, OutputKind.SCHEMA)),
     )
 }
 """Every format by its name, in the order in which they are offered."""
