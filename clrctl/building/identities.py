@@ -106,7 +106,7 @@ _PERSONAL = {
     r"date(?:de)?naiss\w*|ne(?:e)?le",
     "gender": r"gender|sex|geschlecht|sexo|genero|sexe",
     "race or ethnicity": r"race(?:code|ethnicity)?|ethnic\w*|hispanic\w*|etnia",
-    "religion": r"religion\w*|konfession|bekenntnis",
+    "religion": r"religiousaff\w*|religionszug\w*|konfession|bekenntnis",
     "meal status": r"lunch\w*|mealstatus|frl|freereduced\w*",
     "disability or plan": r"iep\w*|504\w*|sped\w*|disab\w*|discapacidad|handicap",
     "discipline": r"disciplin(?:e|ary)(?:action|code|incident|points|record)\w*|suspension\w*",

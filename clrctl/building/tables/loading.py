@@ -287,7 +287,8 @@ class Tables:
         if not spoilt:
             return ""
         line = self._people.broken[spoilt[0]][0].place.line
-        return f'correct "{spoilt[0]}" first ({where}:{line}): it may be this learner'
+        first = f'correct "{spoilt[0]}" ({where}:{line}) first'
+        return f"{first}: look up in the student system whose it is"
 
     def _broken_for(self, awards: list[Award]) -> Iterator[Problem]:
         """Yield what is wrong with definitions that these awards need."""
