@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from clrctl.building import dates, identities, images, results, source_checks
+from clrctl.building import dates, identities, images, passing, results, source_checks
 from clrctl.building.definitions import Definitions
 from clrctl.building.model import NOWHERE, Association, Award, Frame, Place, Record
 from clrctl.building.objects import AsRead, Shared, made, relaid, text
@@ -221,7 +221,7 @@ class _Writing:
             licenseNumber=award.license,
             role=award.role,
             narrative=award.narrative,
-            creditsEarned=award.credits,
+            creditsEarned=passing.credits_of(achievement, award),
             source=self._shared.profile(award.source) if award.source else None,
             result=results.results(achievement, award, self._ids),
             achievement=self._shared.achievement(award.of),
@@ -255,6 +255,12 @@ class _Writing:
 
     def _notes(self) -> Iterator[str]:
         yield from self._record.notes
+        known = self._frame.achievements
+        failed = [one for one in self._record.awards if not passing.is_earned(known[one.of], one)]
+        if any(passing.reads_as_completed(known[one.of], one) for one in failed):
+            yield passing.NO_STATUS
+        if any(passing.credits_of(known[one.of], one) != one.credits for one in failed):
+            yield passing.NOT_EARNED
         if self._record.partial is None:
             yield COMPLETE
         if identities.is_lowered(self._record.learner, hash_email=self._frame.hash_email):

@@ -158,6 +158,8 @@ class Scale:
         greatest: `valueMax`, as text.
         required: the value, or the name of the level, needed to pass.
         levels: the rubric.
+        marks: what may stand in the place of a value and is none, such as `W`, and the status that
+            it means.
     """
 
     type: str
@@ -166,6 +168,7 @@ class Scale:
     greatest: str = ""
     required: str = ""
     levels: tuple[Level, ...] = ()
+    marks: Mapping[str, str] = field(default_factory=dict)
     place: Place = NOWHERE
 
 

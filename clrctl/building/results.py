@@ -7,18 +7,18 @@ has them. Sources: Open Badges 3.0, ResultDescription, Result, RubricCriterionLe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
 
-from clrctl.building import vocabulary
+from clrctl.building import marks, passing, vocabulary
 from clrctl.building.ids import Ids
 from clrctl.building.model import Achievement, Award, Scale
 from clrctl.building.objects import made
+from clrctl.building.passing import STATUS
 from clrctl.building.problems import Problem, likely, listed, unknown
 from clrctl.finding import Json
 from clrctl.util import nearest
 
-STATUS = "Status"
 LEVELS = "RubricCriterionLevel"
+LETTERS = "LetterGrade"
 
 
 def descriptions(achievement: Achievement, ids: Ids) -> list[Json]:
@@ -74,9 +74,15 @@ def scale_problems(name: str, scale: Scale, subject: str) -> Iterator[Problem]:
             subject,
         )
     if scale.required and allowed and scale.required not in allowed:
-        yield unknown(f"what {name} requires,", scale.required, allowed, scale.place, subject)
+        yield Problem(
+            f'what {name} requires, "{scale.required}", is not one of {listed(allowed)}',
+            scale.place,
+            likely(scale.required, allowed)
+            or f'add "{scale.required}" to them, from low to high, or take the lowest that passes',
+            subject,
+        )
     for bound in filter(None, (scale.least, scale.greatest)):
-        if _number(bound) is None:
+        if passing.number(bound) is None:
             yield Problem(f'{name} ends at "{bound}", which is no number', scale.place, "", subject)
 
 
@@ -84,10 +90,11 @@ def results(achievement: Achievement, award: Award, ids: Ids) -> list[Json]:
     """Return the Results of an award, in the order of the achievement's scales."""
     made_results = []
     for name, scale in achievement.results.items():
-        value = award.results.get(name, "")
+        value, mark = award.results.get(name, ""), ""
         if scale.type == STATUS:
-            value = value or award.status
-        if not value:
+            value = value or passing.status(achievement, award)
+            mark = passing.mark(achievement, award)
+        if not value or value in scale.marks:
             continue
         on_level = bool(scale.levels)
         made_results.append(
@@ -95,7 +102,7 @@ def results(achievement: Achievement, award: Award, ids: Ids) -> list[Json]:
                 "Result",
                 type=["Result"],
                 resultDescription=ids.result(achievement.key, name),
-                value="" if scale.type == STATUS else value,
+                value=mark if scale.type == STATUS else value,
                 achievedLevel=ids.level(achievement.key, name, value) if on_level else "",
                 status=value if scale.type == STATUS else "",
             )
@@ -117,14 +124,17 @@ def problems(achievement: Achievement, award: Award, subject: str) -> Iterator[P
             )
         elif value:
             yield from _misfits(name, value, known[name], award, subject)
-    if award.status:
+    if passing.status(achievement, award):
         yield from _status_problems(achievement, award, subject)
+    yield from _unearned(achievement, award, subject)
 
 
 def _misfits(name: str, value: str, scale: Scale, award: Award, subject: str) -> Iterator[Problem]:
     allowed: tuple[str, ...] = scale.values or tuple(level.name for level in scale.levels)
     if scale.type == STATUS:
         allowed = vocabulary.words("ResultStatus")
+    if value in scale.marks:
+        return
     if allowed and value not in allowed:
         yield unknown(name, value, allowed, award.place, subject)
     elif scale.least or scale.greatest:
@@ -132,11 +142,11 @@ def _misfits(name: str, value: str, scale: Scale, award: Award, subject: str) ->
 
 
 def _beyond(name: str, value: str, scale: Scale, award: Award, subject: str) -> Iterator[Problem]:
-    number = _number(value)
-    least, greatest = _number(scale.least), _number(scale.greatest)
+    number = passing.number(value)
+    least, greatest = passing.number(scale.least), passing.number(scale.greatest)
     if number is None:
         plain = value.strip()
-        fix = (likely(value, [plain]) if _number(plain) is not None else "") or (
+        fix = (likely(value, [plain]) if passing.number(plain) is not None else "") or (
             "put what is no score on a scale of its own, such as one of type Status"
         )
         yield Problem(f'{name} "{value}" is no number', award.place, fix, subject)
@@ -147,31 +157,45 @@ def _beyond(name: str, value: str, scale: Scale, award: Award, subject: str) -> 
 
 
 def _status_problems(achievement: Achievement, award: Award, subject: str) -> Iterator[Problem]:
+    status = passing.status(achievement, award)
     named = [name for name, scale in achievement.results.items() if scale.type == STATUS]
     words = vocabulary.words("ResultStatus")
-    if award.status not in words:
-        yield unknown("the status", award.status, words, award.place, subject)
+    if status not in words:
+        yield unknown("the status", status, words, award.place, subject)
     if not named:
         yield Problem(
-            f'{achievement.key} has no result of type Status to hold "{award.status}"',
+            f'{achievement.key} has no result of type Status to hold "{status}"',
             award.place,
             "add one to its results, on a scale {type: Status}",
             subject,
         )
-    for name in named:
-        if award.results.get(name, award.status) not in ("", award.status):
+    said = {name: award.results.get(name, "") for name in named}
+    said |= {
+        name: scale.marks[value]
+        for name, scale in achievement.results.items()
+        if (value := award.results.get(name, "")) in scale.marks
+    }
+    for name, other in said.items():
+        if other not in ("", status):
             yield Problem(
-                f'{name} is "{award.results[name]}", and the status "{award.status}"',
+                f'{name} is "{award.results[name]}", and the status "{status}"',
                 award.place,
                 "give one of the two",
                 subject,
             )
 
 
-def _number(text: str) -> Decimal | None:
-    """Return the number that a text is written as, None where it is none."""
-    try:
-        number = Decimal(text) if text == text.strip() and "_" not in text else None
-    except InvalidOperation:
-        return None
-    return number if number is not None and number.is_finite() else None
+def _unearned(achievement: Achievement, award: Award, subject: str) -> Iterator[Problem]:
+    """Yield that credits are earned by what is known for no pass, where no scale says otherwise."""
+    if not award.credits or passing.is_earned(achievement, award) is not None:
+        return
+    for name, value in award.results.items():
+        scale = achievement.results.get(name)
+        if scale and scale.type == LETTERS and marks.fails(value):
+            yield Problem(
+                f'{name} "{value}" earns {award.credits} credits, and its scale does not say what '
+                "is needed to pass",
+                award.place,
+                "add `required` to the scale: the lowest value that passes",
+                subject,
+            )

@@ -25,7 +25,7 @@ from clrctl.showing.facts import (
     Result,
 )
 from clrctl.showing.transcript import Transcript
-from clrctl.standard import instant
+from clrctl.standard import instant, passing
 from clrctl.util import base64url
 
 _KINDS = {
@@ -117,7 +117,8 @@ class _FactsReader:
             achievements=names,
             awarded=frozenset(award.achievement for award in awards if award.achievement),
             relations=relations,
-            credits=_sum(award.credits for award in awards if award.achievement not in wholes),
+            credits=_earned(award for award in awards if award.achievement not in wholes),
+            attempted=_attempted(award for award in awards if award.achievement not in wholes),
             endorsed_by=_endorsers(data),
         )
 
@@ -143,6 +144,7 @@ class _FactsReader:
             term=first_text(subject, "term"),
             credits=first_text(subject, "creditsEarned"),
             offered=first_text(achievement, "creditsAvailable"),
+            unearned=next(passing.unearned(subject), ""),
             results=tuple(_results(subject, achievement)),
             period=self._period(data),
             issuer=issuer if issuer and outer and issuer.id != outer.id else None,
@@ -344,6 +346,15 @@ def _wholes(relations: Iterable[Relation], credited: set[str]) -> set[str]:
         if part in credited and part != whole:
             found.add(whole)
     return found
+
+
+def _earned(awards: Iterable[AwardFacts]) -> str:
+    return _sum("0" if one.unearned and one.credits else one.credits for one in awards)
+
+
+def _attempted(awards: Iterable[AwardFacts]) -> str:
+    counted = [one for one in awards if one.credits or one.offered]
+    return _sum(one.offered for one in counted) if all(one.offered for one in counted) else ""
 
 
 def _sum(credits: Iterable[str]) -> str:

@@ -104,6 +104,7 @@ class AwardFacts:
     Attributes:
         kind: the achievement's type, or what the credential is otherwise.
         credits: earned; a number as it is written.
+        unearned: why its credits do not count, where its results say that it was not passed.
         offered: credits that the achievement offers.
         issuer: who awards it, where that is another than the record's issuer.
         revocable: the kinds of status that can be asked for.
@@ -116,6 +117,7 @@ class AwardFacts:
     term: str = ""
     credits: str = ""
     offered: str = ""
+    unearned: str = ""
     results: tuple[Result, ...] = ()
     period: Period = Period()
     issuer: Party | None = None
@@ -156,7 +158,9 @@ class TranscriptFacts:
         achievements: achievements of the record by id: their names.
         awarded: ids of the achievements that were awarded.
         relations: by ids of achievements.
-        credits: the sum of the credits earned; empty where there are none.
+        credits: the sum of the credits earned by what was passed; empty where there are none.
+        attempted: the sum of the credits that were offered; empty where not every award with
+            credits says what was.
     """
 
     kind: str
@@ -175,4 +179,5 @@ class TranscriptFacts:
     awarded: frozenset[str] = frozenset()
     relations: tuple[Relation, ...] = ()
     credits: str = ""
+    attempted: str = ""
     endorsed_by: tuple[Party, ...] = ()

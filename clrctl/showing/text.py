@@ -142,6 +142,8 @@ class _Layout:
         parts = [count(len(it.awards), "award")]
         if it.credits:
             parts.append(f"{it.credits} credits earned")
+        if it.attempted and it.attempted != it.credits:
+            parts.append(f"{it.attempted} attempted")
         parts.append(count(len(it.achievements), "achievement"))
         parts.append(count(len(it.relations), "association"))
         return ", ".join(parts)
@@ -188,6 +190,8 @@ class _Layout:
             yield f"by {award.issuer.name or award.issuer.id}"
         if award.source:
             yield f"from {award.source.name or award.source.id}"
+        if award.unearned and award.credits.strip("0."):
+            yield "credits not counted"
         if not award.proofs and not self._alone:
             yield "unsigned"
 

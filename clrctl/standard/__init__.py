@@ -8,7 +8,7 @@ from clrctl.util.lazy import lazily
 # The name that type checkers know; importing it from typing takes time.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from clrctl.standard import classes, export, reference, schemas, serialization
+    from clrctl.standard import classes, export, passing, reference, schemas, serialization
     from clrctl.standard.classes import (
         CLASSES,
         CREDENTIALS,
@@ -61,6 +61,7 @@ __all__ = [
     "links",
     "members",
     "order",
+    "passing",
     "reference",
     "schemas",
     "serialization",
@@ -72,6 +73,7 @@ __getattr__ = lazily(
         "": (
             "classes",
             "export",
+            "passing",
             "reference",
             "schemas",
             "serialization",

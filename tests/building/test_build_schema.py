@@ -19,7 +19,7 @@ SCHEMA = "build/recipe.json"
 # Said in other cases: they would make this record another one.
 ELSEWHERE = {"frameworks", "did", "include", "learner", "award", "record"}
 # Under these stand keys of the author's own.
-OPEN = ("scales", "achievements", "results")
+OPEN = ("scales", "achievements", "results", "marks")
 
 
 def said(data: Any) -> set[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.schooling import SAMPLE, build
 
@@ -17,6 +18,7 @@ GAPS = {
     "id: CHANGE-ME": "id: https://oakmere.example/issuer",
     "name: CHANGE-ME": "name: Oakmere",
     "as_of: CHANGE-ME": "as_of: 2026-06-12",
+    "required: CHANGE-ME": "required: B-",
 }
 
 
@@ -89,7 +91,36 @@ def test_grades_are_put_from_low_to_high(school: Path, clrctl: Clrctl) -> None:
     rows = "".join(f"1,{n},2026-06-05,{grade}\n" for n, grade in enumerate(["A", "NC", "C+", "F"]))
     said = guess(clrctl, f"STUDENT_ID,COURSE_CODE,DATE,GRADE\n{rows}")
 
-    assert "values: [NC, F, C+, A]}   # low to high? NC: no letters; are there more?" in said
+    assert "values: [F, C+, A]           # low to high? are there more?\n" in said
+    assert "      NC: Failed                 # no credit\n" in said
+    strange = said_of(clrctl, ["A", "Q", "F"])
+    assert "values: [Q, F, A]            # low to high? Q: no letters; are there more?\n" in strange
+
+
+@pytest.mark.parametrize(
+    ("grades", "scale"),
+    [
+        (["P", "F", "W"], ["values: [F, P] ", "required: P ", "W: Withdrew "]),
+        (["S", "U", "AU"], ["values: [U, S] ", "required: S ", "AU: CHANGE-ME "]),
+        (["A", "F", "P"], ["values: [F, A] ", "required: CHANGE-ME ", "P: Completed "]),
+        (["88", "71"], ["{type: Percent, min: 0, max: 100, required: CHANGE-ME}   # the least"]),
+        (["88", "W"], ["    type: Percent\n    min: 0\n", "    required: CHANGE-ME\n    marks:"]),
+    ],
+    ids=" ".join,
+)
+def test_marks_are_no_grades_and_what_passes_is_asked_for(
+    grades: list[str], scale: list[str], school: Path, clrctl: Clrctl
+) -> None:
+    said = said_of(clrctl, grades)
+
+    assert [words for words in scale if words not in said] == []
+    assert ("status: {type: Status}" in said) == (grades != ["88", "71"])
+    assert yaml.safe_load(said)["scales"]["final-grade"]["type"]
+
+
+def said_of(clrctl: Clrctl, grades: list[str]) -> str:
+    rows = "".join(f"1,{n},2026-06-05,{grade}\n" for n, grade in enumerate(grades))
+    return guess(clrctl, f"STUDENT_ID,COURSE_CODE,DATE,GRADE\n{rows}")
 
 
 def test_odd_headers_are_quoted(school: Path, clrctl: Clrctl) -> None:
@@ -196,6 +227,9 @@ def test_what_the_next_line_says_works(school: Path, clrctl: Clrctl) -> None:
     done = clrctl("map", *files, *said, "-o", "maps/term.yaml")
 
     *_, line = done.err.strip().split("next: ")
+    mapping = Path("maps/term.yaml")
+    guessed = mapping.read_text(encoding="utf-8")
+    mapping.write_text(guessed.replace("required: CHANGE-ME", "required: B-"), encoding="utf-8")
     for command in line.split("; "):
         assert clrctl(*command.split()[1:]).code == 0
 
@@ -373,12 +407,12 @@ def test_an_export_in_one_file_builds_with_the_gaps_filled(
     guess = Path("mapping.yaml").read_text(encoding="utf-8")
     assert "defaults: {achievement_type: Course}" in guess
     for gap, filled in GAPS.items():
-        guess = guess.replace(gap, filled)
+        guess = guess.replace(gap, filled).replace("required: B-", "required: A-")
     Path("mapping.yaml").write_text(guess, encoding="utf-8")
     outcome = build(tmp_path)
     assert outcome.problems == []
     record = outcome.built["0000017"]
-    for told in (b'"Ana Lake"', b'"Course"', b'"NC"', b'"Pass Algebra I."'):
+    for told in (b'"Ana Lake"', b'"Course"', b'"status": "Failed"', b'"NC"', b'"Pass Algebra I."'):
         assert told in record
 
 

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 
 from clrctl.building.case import Frameworks
 from clrctl.building.model import NOWHERE, Alignment, IdTemplates, Organization, Place, Scale
+from clrctl.building.passing import STATUS
 from clrctl.building.problems import Problem, Refused, likely, listed
 from clrctl.building.recipe import Mapping, open_mapping, parts, read_file
-from clrctl.building.results import STATUS
 
 KEY = "oneroster"
 """The key whose version number tells that a file is such a recipe."""

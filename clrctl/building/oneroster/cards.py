@@ -8,12 +8,12 @@ Demographics are never read.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Self
 
-from clrctl.building import dates
+from clrctl.building import dates, passing
 from clrctl.building.model import (
     Achievement,
     Award,
@@ -22,7 +22,6 @@ from clrctl.building.model import (
     Learner,
     Place,
     Record,
-    Scale,
     When,
 )
 from clrctl.building.oneroster.archive import Archive
@@ -35,10 +34,6 @@ from clrctl.util import quoted
 
 _STUDENT = "student"
 _FILL_IN = "fill it in where the grades are kept, and export again"
-NO_STATUS = (
-    "a failed course without a status reads as completed: add `Status: status` to results, and "
-    "`status: {type: Status}` to scales"
-)
 NO_CREDITS = "OneRoster tells no credits, and the recipe has none for {}: add them to `credits`"
 UNEARNED = "credits earned are left out, since no scale of the results says what is required"
 
@@ -158,7 +153,7 @@ class ReportCards:
         known = self._card.credits.get(self._book.courses.get(course, "courseCode"))
         text = self._book.courses.get(course, "metadata.credits")
         if known is None and text:
-            return _number(text)
+            return passing.number(text)
         return known
 
     @functools.cached_property
@@ -221,10 +216,11 @@ class ReportCards:
         if not values and not unfinished:
             columns = quoted(sorted(set(card.columns.values())))
             raise Unusable(f"there is no grade in {columns}", _FILL_IN)
-        passed = None if unfinished else _passed(values, card.results)
-        status = "InProgress" if unfinished else _status(passed)
-        if passed is False and not card.status_name:
-            notes[NO_STATUS] = None
+        mark = next(iter(passing.marked(values, card.results)), "")
+        passed = mark == passing.COMPLETED if mark else passing.passed(values, card.results)
+        if unfinished:
+            passed, mark = None, "InProgress"
+        status = mark or _status(passed)
         self._refuse_holes(grade)
         return Award(
             of=book.courses.get(grade.course, "sourcedId"),
@@ -306,30 +302,8 @@ def _repeated(awards: list[Award], learner: str) -> Iterator[Problem]:
             )
 
 
-def _passed(values: dict[str, str], scales: Mapping[str, Scale]) -> bool | None:
-    """Return whether everything required is reached; None where nothing says what that is."""
-    judged = [
-        verdict
-        for name, value in values.items()
-        if (verdict := _reached(value, scales[name])) is not None
-    ]
-    return all(judged) if judged else None
-
-
-def _reached(value: str, scale: Scale) -> bool | None:
-    """Return whether a value is at least the one required; None where that cannot be told."""
-    ranks = scale.values or tuple(level.name for level in scale.levels)
-    if not scale.required:
-        return None
-    if ranks:
-        known = value in ranks and scale.required in ranks
-        return ranks.index(value) >= ranks.index(scale.required) if known else None
-    number, required = _number(value), _number(scale.required)
-    return number >= required if number is not None and required is not None else None
-
-
 def _status(passed: bool | None) -> str:
-    return {True: "Completed", False: "Failed", None: ""}[passed]
+    return {True: passing.COMPLETED, False: passing.FAILED, None: ""}[passed]
 
 
 def _day(text: str, column: str) -> When:
@@ -337,11 +311,3 @@ def _day(text: str, column: str) -> When:
         return dates.read(text)
     except dates.NotADate as error:
         raise Unusable(f'{column} "{text}" {error}', f"{dates.FORM}; export again") from None
-
-
-def _number(text: str) -> Decimal | None:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None

@@ -212,6 +212,11 @@ def scale(entry: Mapping) -> Scale:
         greatest=entry.text("max"),
         required=entry.text("required"),
         levels=_levels(entry),
+        marks={
+            mark: given.word(mark, "ResultStatus", needed=True)
+            for given in (entry.mapping("marks"),)
+            for mark, _ in given.each_text()
+        },
         place=entry.place,
     )
 

@@ -15,20 +15,17 @@ from pathlib import PurePath
 from clrctl.building import dates, vocabulary
 from clrctl.building.identities import personal
 from clrctl.building.recipe import UNFILLED
-from clrctl.building.tables import guessing
+from clrctl.building.tables import guessing, scale_guess
 from clrctl.building.tables.fields import FIELDS, SHORTCUTS, Table
 from clrctl.building.tables.guessing import as_yaml
 from clrctl.building.tables.looking import Sketch, first_lines, settle
 from clrctl.building.tables.opening import split
-from clrctl.building.tables.values import UnreadableValue, number
 from clrctl.errors import UsageError
 
 UNKNOWN = UNFILLED
 
 _FEW = 15
 _FEW_SHOWN = 3
-_HIGHEST_MARK = 20
-"""Marks that are no percentages go up to 4, 5, 6, 10, 15 or 20, by country."""
 
 _TYPES = {
     "c": "Course",
@@ -53,7 +50,6 @@ _STATUSES = {
     "ip": "InProgress",
     "e": "Enrolled",
 }
-_LETTERS = [f"{letter}{sign}" for letter in "FEDCBA" for sign in ("-", "", "+")]
 _DECIMAL = re.compile(r"-?[0-9]*([.,])[0-9]{1,3}%?")
 _NUMBERS = ("credits", "achievement_credits")
 _NOTHING = {"N/A", "NA", "-", "--", "n/a", "NULL", "null", "#N/A"}
@@ -222,50 +218,34 @@ def _keys_of(sketch: Sketch, name: str) -> set[str]:
     return {key for key in known.filled if key.isdigit()} if known else set()
 
 
-def _scales(sketches: Iterable[Sketch]) -> Iterator[str]:
-    results = {name: values for sketch in sketches for name, values in _of_results(sketch)}
+def _scales(sketches: Sequence[Sketch]) -> Iterator[str]:
+    guesses = {
+        name: scale_guess.guess(name, values)
+        for sketch in sketches
+        for name, values in _of_results(sketch)
+    }
     statuses = any("status" in sketch.columns for sketch in sketches)
-    if not results and not statuses:
+    if not guesses and not statuses:
         return
+    ask = not statuses and not any(one.values for one in guesses.values())
     yield from ("", "scales:")
-    for name, values in results.items():
-        yield f"  {_key(name)}: {_scale(name, values)}"
-    if statuses:
+    for name, guess in guesses.items():
+        yield from guess.lines(_key(name), ask=ask)
+    if _say_status(sketches):
         yield "  status: {type: Status}"
+
+
+def _say_status(sketches: Sequence[Sketch]) -> bool:
+    """Return whether a column or a scale says a status, which a result has to hold."""
+    results = (found for sketch in sketches for found in _of_results(sketch))
+    return any("status" in sketch.columns for sketch in sketches) or any(
+        scale_guess.guess(*found).says_status for found in results
+    )
 
 
 def _of_results(sketch: Sketch) -> Iterator[tuple[str, list[str]]]:
     for name, column in sketch.results.items():
         yield name, [one for one in sketch.values(column) if one not in _NOTHING]
-
-
-def _scale(name: str, values: list[str]) -> str:
-    """Return a scale that has these values."""
-    if name == "Cumulative GPA":
-        return "{type: GradePointAverage, min: 0, max: 4}"
-    if _are_numbers(values):
-        highest = max((number(value, comma=True) for value in values), default=0)
-        if name == "Percent" or (name != "Score" and highest > _HIGHEST_MARK):
-            return "{type: Percent, min: 0, max: 100}"
-        return "{type: RawScore}"
-    known = [letter for letter in _LETTERS if letter in values]
-    others = [value for value in values if value not in known]
-    told = ", ".join(map(as_yaml, [*others, *known]))
-    doubt = (
-        f"   # low to high? {', '.join(others)}: no letters; are there more?"
-        if others
-        else "   # low to high; are there more?"
-    )
-    return f"{{type: LetterGrade, values: [{told}]}}{doubt}"
-
-
-def _are_numbers(values: list[str]) -> bool:
-    try:
-        for value in values:
-            number(value, comma=True)
-    except UnreadableValue:
-        return False
-    return True
 
 
 def _table(sketch: Sketch, there: set[Table], folder: str) -> Iterator[str]:
@@ -402,7 +382,7 @@ def _results_of(sketches: Sequence[Sketch]) -> Iterator[str]:
     """Yield which results achievements have: all of them, for the types are not told apart."""
     names = [name for sketch in sketches for name, _ in _of_results(sketch)]
     entries = [f"{name}: {_key(name)}" for name in names]
-    if any("status" in sketch.columns for sketch in sketches):
+    if _say_status(sketches):
         entries.append("Status: status")
     yield f"  results: {{{', '.join(entries)}}}   # by type, where types differ in them"
 

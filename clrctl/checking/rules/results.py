@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from clrctl.checking.rules.registry import Fault, rule
 from clrctl.finding import Json, Severity
-from clrctl.standard import Node, Tree
+from clrctl.standard import Node, Tree, passing
 from clrctl.util import nearest, nearest_key
 
 _DESCRIPTION = "urn:uuid:11111111-1111-4111-8111-111111111111"
@@ -220,6 +220,32 @@ def result_credits(node: Node, _: Tree) -> Iterator[Fault]:
             f"{earned} credits are earned of {offered} available",
             "check both numbers",
         )
+
+
+@rule(
+    "result/unearned",
+    on=("AchievementSubject",),
+    severity=Severity.WARNING,
+    source="Open Badges 3.0, AchievementSubject.creditsEarned, Result.status, requiredValue",
+    good={"creditsEarned": 0, "result": [{"type": ["Result"], "status": "Failed"}]},
+    bad={"creditsEarned": 0.5, "result": [{"type": ["Result"], "status": "Failed"}]},
+)
+def result_unearned(node: Node, _: Tree) -> Iterator[Fault]:
+    """What was not passed, or is not finished, earns no credits.
+
+    A status such as Failed, Withdrew or InProgress, or a value below the one required, stands
+    against credits: whoever adds them up counts a failed course.
+    """
+    earned = _credits(node.value.get("creditsEarned"))
+    if not earned:
+        return
+    for why in passing.unearned(node.value):
+        yield Fault(
+            (*node.path, "creditsEarned"),
+            f"{earned:g} credits are earned, and {why}",
+            "make it 0, or correct the result",
+        )
+        return
 
 
 _WHOLE = 100
