@@ -15,7 +15,6 @@ import yaml
 import clrctl
 from clrctl.building import marks, passing
 from clrctl.building.model import Achievement, Award, Scale
-
 from tests.conftest import ROOT
 
 Clrctl = Callable[..., Any]
