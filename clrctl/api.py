@@ -706,7 +706,7 @@ def _bytes_of(path: str) -> bytes:
     try:
         return Path(path).read_bytes()
     except (OSError, ValueError) as problem:
-        raise InputError(
+        raise names.not_fetched(path) or InputError(
             "cannot be read",
             where=path,
             why=getattr(problem, "strerror", None) or str(problem),

@@ -107,6 +107,7 @@ def _as_boolean(value: Json) -> str:
     return "write true or false without quotes"
 
 
+_FAR = re.compile(r"[+-](?:14:?(?!00)[0-9]{2}|1[5-9]:?[0-9]{2}|2[0-9]:?[0-9]{2})")
 _DATE = re.compile(
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"
     r"(?:[Tt ](?P<time>[0-9]{2}:[0-9]{2}(?P<seconds>:[0-9]{2}(?:\.[0-9]+)?)?))?"
@@ -119,6 +120,13 @@ def for_date_time(text: str) -> Words:
     shown = f'"{text[:40]}"'
     parts = _DATE.fullmatch(text)
     repaired = _repaired(parts) if parts else ""
+    if parts is not None and (parts["seconds"] or "").startswith(":60"):
+        return (
+            f"{shown} is a leap second, which a dateTimeStamp cannot be",
+            f"write {repaired.replace(':60', ':59', 1)}",
+        )
+    if parts is not None and _FAR.fullmatch(parts["zone"] or ""):
+        return f"{shown} has a zone of more than 14 hours", "check the offset"
     if parts is None or not schemas.format_validator("date-time").is_valid(repaired):
         return f"{shown} is not a date and time with a zone", "write it like 2025-06-30T12:00:00Z"
     if parts["time"] is None:
@@ -126,7 +134,8 @@ def for_date_time(text: str) -> Words:
     if parts["zone"] is None:
         fix = f"write {repaired} if that is UTC, else the offset, such as -05:00, instead of Z"
         return f"{shown} has no zone", fix
-    return f"{shown} is not written as RFC 3339 has it", f"write {repaired}"
+    form = "dateTimeStamp" if schemas.format_validator("date-time").is_valid(text) else "RFC 3339"
+    return f"{shown} is not written as {form} has it", f"write {repaired}"
 
 
 def _repaired(parts: re.Match[str]) -> str:

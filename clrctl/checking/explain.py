@@ -164,6 +164,8 @@ def _format(error: Any) -> Words:
 def _pattern(error: Any) -> Words:
     described = error.schema.get("x-pattern", "of the right form")
     title = error.schema.get("title", "")
+    if title == "Date and time":
+        return advice.for_date_time(error.instance)
     if title == "Language code":
         hint = advice.language(error.instance)
         good = re.search(error.validator_value, hint)

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import fnmatch
 import os
+import re
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
 from typing import Literal, TypeAlias
@@ -31,6 +33,7 @@ SUFFIXES: dict[str, InputFormat] = {
 
 _MOST_LOOKED_AT = 1000
 _WILD = frozenset("*?[")
+_ADDRESS = re.compile(r"(?:/.*/)?(?P<scheme>https?):/{1,2}(?P<rest>[^/].*)", re.IGNORECASE)
 
 
 def suffix_format(name: str) -> InputFormat | None:
@@ -41,7 +44,24 @@ def suffix_format(name: str) -> InputFormat | None:
 def unreadable(name: str, error: OSError) -> InputError:
     """Return the error of a file or folder that the system does not give."""
     why = error.strerror or str(error)
-    return InputError("cannot be read", where=name, why=why, fix=_advice(name, error))
+    return not_fetched(name) or InputError(
+        "cannot be read", where=name, why=why, fix=_advice(name, error)
+    )
+
+
+def not_fetched(name: str) -> InputError | None:
+    """Return the error of a web address in the place of a file; None for any other name."""
+    match = _ADDRESS.fullmatch(name)
+    if match is None:
+        return None
+    # A path that was tidied has one slash.
+    address = f"{match['scheme']}://{match['rest']}"
+    file = match["rest"].partition("?")[0].rstrip("/").rpartition("/")[2]
+    return InputError(
+        "this is a web address, and nothing is fetched",
+        where=address,
+        fix=f"download it, and name the file: curl -fLo {file or 'FILE'} {shlex.quote(address)}",
+    )
 
 
 def _advice(name: str, error: OSError) -> str:
@@ -69,6 +89,8 @@ def expand(name: str, also: Sequence[str] = ()) -> Iterator[str | InputError]:
         return _in_folder(name, also)
     if os.path.lexists(name) or not _is_wild(name):
         return iter([name])
+    if problem := not_fetched(name):
+        return iter([problem])
     return _matching(name)
 
 

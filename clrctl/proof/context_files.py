@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from clrctl.document import Document, parse
+from clrctl.document import Document, names, parse
 from clrctl.errors import InputError, UsageError
 from clrctl.finding import Json
 from clrctl.proof.jsonld import Contexts, meaning
@@ -66,5 +66,6 @@ def _read(name: str) -> Document:
         raw = Path(name).read_bytes()
     except (OSError, ValueError) as problem:
         why = getattr(problem, "strerror", None) or str(problem)
-        raise InputError("cannot read the context", where=name, why=why) from None
+        unread = InputError("cannot read the context", where=name, why=why)
+        raise names.not_fetched(name) or unread from None
     return parse(raw, source=name, syntax="json").readable("this context cannot be read")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         members,
     )
     from clrctl.standard.clr_api import API_PATH, CREDENTIALS_PATH, DISCOVERY_PATH
-    from clrctl.standard.moments import instant
+    from clrctl.standard.moments import instant, is_stamp
     from clrctl.standard.schemas import SchemaEntry
     from clrctl.standard.serialization import (
         INDENT,
@@ -56,6 +56,7 @@ __all__ = [
     "format_document",
     "grow",
     "instant",
+    "is_stamp",
     "json_text",
     "lay_out",
     "links",
@@ -94,7 +95,7 @@ __getattr__ = lazily(
             "CREDENTIALS_PATH",
             "DISCOVERY_PATH",
         ),
-        "moments": ("instant",),
+        "moments": ("instant", "is_stamp"),
         "schemas": ("SchemaEntry",),
         "serialization": (
             "FormattedFile",

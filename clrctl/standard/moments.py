@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+
+_STAMP = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9](?:\.[0-9]+)?"
+    r"(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)"
+)
 
 
 def instant(text: str | None) -> datetime | None:
@@ -15,3 +21,12 @@ def instant(text: str | None) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo else None
+
+
+def is_stamp(text: str) -> bool:
+    """Return whether a text is a `dateTimeStamp` (XML Schema 1.1, section 3.4.28).
+
+    That is what VC Data Model 2.0 asks for: capital `T` and `Z`, no leap second, a zone of at most
+    14 hours.
+    """
+    return _STAMP.fullmatch(text) is not None and instant(text) is not None

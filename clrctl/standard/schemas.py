@@ -171,7 +171,7 @@ def explaining_validator(file: str) -> Any:
             yield jsonschema.ValidationError(f"does not match {regex}")
 
     checker = jsonschema.FormatChecker(formats=())
-    for name in ("uri", "date-time", "date", "email"):
+    for name in ("uri", "date-time", "date", "idn-email"):
         checker.checks(name)(functools.partial(_is_format, name))
     registry = referencing.Registry().with_resources(
         (uri, referencing.Resource.from_contents(loaded)) for uri, loaded in _resources()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from clrctl.standard import instant
+from clrctl.standard import instant, is_stamp
 from clrctl.verifying.verdict import Aspect, Check, invalid, valid
 from clrctl.verifying.walk import CredentialNode
 
@@ -31,12 +31,12 @@ def _look(held: CredentialNode, name: str, now: datetime, *, passed: bool) -> It
     value = held.data[name]
     path = (*held.path, name)
     moment = instant(value) if isinstance(value, str) else None
-    if moment is None:
+    if moment is None or not is_stamp(str(value)):
         yield invalid(
             Aspect.TIME,
             "unreadable",
             path,
-            f"{name} is no date and time with a zone",
+            f"{name} is no date and time with a zone (dateTimeStamp)",
             "ask the issuer for a corrected credential",
         )
     elif passed and moment < now:

@@ -217,7 +217,8 @@ def _bytes_of(path: Path, where: str) -> bytes:
             raw = stream.read(MOST_BYTES + 1)
     except (OSError, ValueError) as problem:
         why = getattr(problem, "strerror", None) or str(problem)
-        raise InputError("cannot read a file", where=where, why=why, fix="check its name") from None
+        unread = InputError("cannot read a file", where=where, why=why, fix="check its name")
+        raise names.not_fetched(str(path)) or unread from None
     if len(raw) > MOST_BYTES:
         raise InputError(f"this file is larger than {MOST_BYTES // 2**20} MiB", where=where)
     return raw

@@ -133,4 +133,3 @@ def test_the_sum_of_a_record_made_elsewhere_leaves_out_what_was_not_passed() -> 
     assert "credits not counted" in changed.text()
     found = [one for one in clrctl.validate(record).warnings if one.code == "result/unearned"]
     assert [one.message.partition(", and ")[2] for one in found] == ["its status is Withdrew"]
-

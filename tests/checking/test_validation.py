@@ -50,7 +50,12 @@ def test_the_tiers_agree_on_values_that_are_no_credential(file: str, value: Any)
 @pytest.mark.parametrize(
     ("text", "good"),
     [
-        ("2016-12-31T23:59:60Z", True),
+        ("2016-12-31T23:59:60Z", False),
+        ("2016-12-31t23:59:59Z", False),
+        ("2016-12-31T23:59:59z", False),
+        ("2016-12-31T23:59:59+14:00", True),
+        ("2016-12-31T23:59:59+14:30", False),
+        ("2016-12-31T24:00:00Z", False),
         ("2024-01-01T00:00:00.123456789+05:30", True),
         ("2024-01-01T00:00:00", False),
         ("2024-01-01T00:00:00Z\n", False),

@@ -11,6 +11,7 @@ import sys
 import threading
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ from clrctl.document.limits import Limits
 from clrctl.document.parsing import Document
 from clrctl.errors import InputError, UsageError
 from clrctl.finding import Finding, Severity
+from tests.conftest import ROOT
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="there is no such thing on Windows")
 
@@ -383,3 +385,30 @@ def test_a_file_that_is_not_there_is_told_with_what_may_be_meant(
 
     assert isinstance(error, InputError)
     assert error.fix == fix.format(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("validate", "https://x.example/a.json"),
+        ("show", "https://x.example/a.json?x=1"),
+        ("map", "https://x.example/a.csv"),
+        ("build", "https://x.example/a.zip"),
+        ("key", "show", "https://x.example/a.jwk"),
+        ("status-list", "add", "https://x.example/l.json", "urn:x:y"),
+        ("case", "list", "https://x.example/f.json"),
+        ("context", "compare", "https://x.example/c.json"),
+        ("verify", "samples/minimal.clr.json", "--trust", "https://x.example/did.json"),
+    ],
+    ids=" ".join,
+)
+def test_an_address_in_the_place_of_a_file_is_told_to_be_none(
+    command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, clrctl: Any
+) -> None:
+    monkeypatch.chdir(ROOT)
+    done = clrctl(*command)
+
+    address = next(word for word in command if word.startswith("https://"))
+    assert "this is a web address, and nothing is fetched" in done.err
+    assert f"where: {address}\n" in done.err
+    assert "fix:   download it, and name the file: curl -fLo " in done.err

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from clrctl.building.tables.csv_grid import CsvGrid
 from clrctl.building.tables.grid import Grid, GridForm
+from clrctl.document import names
 from clrctl.errors import InputError
 from clrctl.util import nearest
 
@@ -88,6 +89,8 @@ def split(name: str) -> tuple[str, str]:
 def _unopened(path: Path, error: OSError) -> InputError:
     if not isinstance(error, FileNotFoundError):
         return InputError("cannot be read", where=str(path), why=error.strerror or "")
+    if problem := names.not_fetched(str(path)):
+        return problem
     there = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
     hint = nearest(path.name, there, same_digits=True)
     return InputError(

@@ -117,8 +117,8 @@ _Triple = tuple[str, str, str]
             {
                 "type": "Association",
                 "associationType": "isChildOf",
-                "sourceId": "urn:uuid:course",
-                "targetId": "urn:uuid:taken",
+                "sourceId": "urn:example:course",
+                "targetId": "urn:example:taken",
             }
         ]
     },
@@ -127,8 +127,8 @@ _Triple = tuple[str, str, str]
             {
                 "type": "Association",
                 "associationType": "isChildOf",
-                "sourceId": "urn:uuid:course",
-                "targetId": "urn:uuid:course",
+                "sourceId": "urn:example:course",
+                "targetId": "urn:example:course",
             }
         ]
     },

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 
 from clrctl.checking.rules.registry import Fault, rule
 from clrctl.finding import Json, Severity, pointer
-from clrctl.standard import Node, Path, Tree
+from clrctl.standard import CREDENTIALS, Node, Path, Tree
 
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _HASH = re.compile(r"(?:sha256\$[0-9a-fA-F]{64}|md5\$[0-9a-fA-F]{32})\Z")
 _HASH_PREFIX = re.compile(r"(?:sha256|md5)\$", re.IGNORECASE)
 
@@ -119,7 +120,7 @@ def _repeated(objects: Iterable[tuple[Path, dict[str, Json]]]) -> Iterator[tuple
     severity=Severity.WARNING,
     source="JSON-LD 1.1: nodes with one @id are one node",
     good={"name": "Algebra I"},
-    bad={"id": "urn:uuid:taken", "name": "Algebra II"},
+    bad={"id": "urn:example:taken", "name": "Algebra II"},
 )
 def conflict(node: Node, tree: Tree) -> Iterator[Fault]:
     """An achievement that stands in several places says the same in each.
@@ -216,6 +217,29 @@ def _checksum_11(digits: str) -> bool:
 
 def _is_email(text: str) -> bool:
     return re.fullmatch(r"[^@\s]+@[^@\s]+", text) is not None
+
+
+@rule(
+    "id/uuid",
+    on=(*CREDENTIALS, "Profile", "Achievement", "ClrSubject", "AchievementSubject"),
+    severity=Severity.WARNING,
+    source="RFC 9562, section 4; URN namespace uuid",
+    good={"id": "urn:uuid:6f0f1c5e-0000-4000-8000-000000000000"},
+    bad={"id": "urn:uuid:transcript-7"},
+)
+def uuid(node: Node, _: Tree) -> Iterator[Fault]:
+    """What begins with `urn:uuid:` goes on with a UUID.
+
+    Another text there names nothing: no UUID can ever be equal to it.
+    """
+    named = node.text("id")
+    if named is None or named[:9].lower() != "urn:uuid:" or _UUID.fullmatch(named[9:]):
+        return
+    yield Fault(
+        (*node.path, "id"),
+        f'"{named[9:49]}" is no UUID',
+        "write 32 hexadecimal digits as 8-4-4-4-12, or an address of yours instead of urn:uuid:",
+    )
 
 
 @rule(

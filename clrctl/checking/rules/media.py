@@ -98,7 +98,7 @@ def image_data(node: Node, _: Tree) -> Iterator[Fault]:
     bad={
         "image": {"id": "https://school.example.edu/algebra.png", "type": "Image"},
         "achievement": {
-            "id": "urn:uuid:course",
+            "id": "urn:example:course",
             "type": ["Achievement"],
             "name": "Algebra I",
             "description": "Linear equations.",

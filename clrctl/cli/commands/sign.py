@@ -216,11 +216,11 @@ def _refuse_contradictions(
 
 
 def _moment(text: str | None) -> str:
-    from clrctl.standard import schemas
+    from clrctl.standard import is_stamp
 
     if text is None:
         return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    if not schemas.format_validator("date-time").is_valid(text):
+    if not is_stamp(text):
         raise UsageError(
             "--created is no date and time with a zone",
             why=text,

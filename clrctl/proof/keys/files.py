@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 import orjson
 
-from clrctl.document import Limits, parse
+from clrctl.document import Limits, names, parse
 from clrctl.errors import InputError, UsageError
 from clrctl.finding import Json
 from clrctl.proof.keys import dids, encryption
@@ -128,7 +128,7 @@ def _bytes_of(name: str) -> tuple[bytes, bool]:
             open_to_all = os.name != "nt" and stat.S_ISREG(mode) and bool(mode & 0o077)
             return stream.read(_LARGEST + 1), open_to_all
     except (OSError, ValueError) as problem:
-        raise InputError(
+        raise names.not_fetched(name) or InputError(
             "cannot read the key",
             where=name,
             why=getattr(problem, "strerror", None) or str(problem),

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from clrctl.document import id_of, parse, types_of
+from clrctl.document import id_of, names, parse, types_of
 from clrctl.errors import InputError, TemporaryError, UsageError
 from clrctl.finding import Json
 from clrctl.standard import Style, Written, json_text, lay_out
@@ -312,7 +312,7 @@ def _object(path: Path) -> dict[str, Json]:
     try:
         document = parse(path.read_bytes(), source=str(path), syntax="json")
     except OSError as problem:
-        raise InputError(
+        raise names.not_fetched(str(path)) or InputError(
             "cannot read the file",
             where=str(path),
             why=problem.strerror or "",
