@@ -6,6 +6,7 @@ has them. Sources: Open Badges 3.0, ResultDescription, Result, RubricCriterionLe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from clrctl.building import marks, passing, vocabulary
@@ -17,6 +18,7 @@ from clrctl.building.problems import Problem, likely, listed, unknown
 from clrctl.finding import Json
 from clrctl.util import nearest
 
+_COMMA = re.compile(r"(-?[0-9]+),([0-9]+)")
 LEVELS = "RubricCriterionLevel"
 LETTERS = "LetterGrade"
 
@@ -146,6 +148,14 @@ def _beyond(name: str, value: str, scale: Scale, award: Award, subject: str) -> 
     least, greatest = passing.number(scale.least), passing.number(scale.greatest)
     if number is None:
         plain = value.strip()
+        if comma := _COMMA.fullmatch(plain):
+            yield Problem(
+                f'{name} "{value}" has a decimal comma',
+                award.place,
+                f"write {comma[1]}.{comma[2]}, or let the export use decimal points",
+                subject,
+            )
+            return
         fix = (likely(value, [plain]) if passing.number(plain) is not None else "") or (
             "put what is no score on a scale of its own, such as one of type Status"
         )

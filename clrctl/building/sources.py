@@ -124,7 +124,8 @@ def _roster(source: Source) -> Generator[Item, None, None]:
 
 
 def _holds_roster(folder: Path) -> bool:
-    return all((folder / name).is_file() for name in ("results.csv", "users.csv"))
+    there = {path.name.lower() for path in folder.iterdir()} if folder.is_dir() else set()
+    return {"results.csv", "users.csv"} <= there
 
 
 def _is_roster(source: Source) -> bool:

@@ -107,6 +107,12 @@ def fragments_in(fragments: list[str], messages: list[str]) -> None:
 def test_a_case_is_told_as_it_says(name: str, export: Path) -> None:
     case = CASES[name]
     change(export, case["change"])
+    for file, named in case.get("rename", {}).items():
+        (export / file).rename(export / named)
+    for file, begins in case.get("repeat", {}).items():
+        lines = (export / file).read_text(encoding="utf-8").splitlines(keepends=True)
+        again = next(line for line in lines if line.startswith(begins))
+        (export / file).write_text("".join([*lines, again]), encoding="utf-8")
     if "refused" in case:
         with pytest.raises(Refused) as refused:
             Built(export)
@@ -114,7 +120,7 @@ def test_a_case_is_told_as_it_says(name: str, export: Path) -> None:
         assert all(one.fix or "is no number" in one.message for one in refused.value.problems)
         return
     built = Built(export)
-    expected = case.get("unbuilt", {})
+    expected = case.get("unbuilt", {}) | case.get("emits", {})
     assert built.unbuilt.keys() == expected.keys()
     for learner, messages in expected.items():
         fragments_in(messages, [one.message for one in built.unbuilt[learner]])

@@ -29,6 +29,7 @@ _SHARED = (
 """The types of associations that CASE and CLR 2.0 have in common."""
 
 _RELATED = "isRelatedTo"
+_FEW = 3
 _RUBRIC_LEVEL = "RubricCriterionLevel"
 
 
@@ -133,11 +134,11 @@ def choose(
     items: dict[str, Item] = {}
     for name in wanted:
         item = package.find(name)
-        items.setdefault(item.guid, item)
+        items.setdefault(item.node, item)
     if with_parents:
         for item in list(items.values()):
             items |= {
-                above.guid: above for above in package.parents(item) if above.guid not in items
+                above.node: above for above in package.parents(item) if above.node not in items
             }
     keys = package.keys(items.values())
     scales, results = _rubrics(package, items)
@@ -146,6 +147,8 @@ def choose(
         for guid, item in items.items()
     }
     associations, notes = _associations(package, keys, only_shared=only_shared)
+    if marked := package.marked_up & items.keys():
+        notes.append(f"HTML was taken off the texts of {count(len(marked), 'item')}")
     return Chosen(package, achievements, tuple(associations), scales, tuple(notes))
 
 
@@ -203,8 +206,13 @@ def _associations(
     kept: dict[Association, None] = {}
     others: Counter[str] = Counter()
     outside = 0
+    gone: dict[str, None] = {}
+    known = {*package.items, package.guid.casefold()}
     for link in package.links:
-        if not {link.source, link.target} <= keys.keys():
+        ends = {link.source, link.target}
+        if ends & keys.keys() and not ends <= known:
+            gone |= dict.fromkeys(sorted(ends - known))
+        if not ends <= keys.keys():
             outside += _leads_out(package, keys, link)
             continue
         kind = link.type
@@ -214,6 +222,11 @@ def _associations(
         if kind == link.type or not only_shared:
             kept[Association(keys[link.source], kind, keys[link.target])] = None
     notes = []
+    if gone:
+        notes.append(
+            f"left out: associations with {count(len(gone), 'item')} that the framework does not "
+            f"have ({quoted(list(gone)[:_FEW])})"
+        )
     if outside:
         notes.append(f"left out: {count(outside, 'association')} with items that are not chosen")
     if others:

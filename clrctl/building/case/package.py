@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from clrctl.building.case.markup import plain
 from clrctl.building.model import Level
 from clrctl.building.recipe import read_file
 from clrctl.document import Document, parse
@@ -18,6 +19,7 @@ from clrctl.finding import Json
 from clrctl.util import nearest_key
 
 _LONGEST_NAME = 80
+_STATEMENTS = ("fullStatement", "abbreviatedStatement", "alternativeLabel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,11 @@ class Item:
     short: str = ""
     kind: str = ""
     language: str = ""
+
+    @property
+    def node(self) -> str:
+        """Its GUID as links are compared by it: in small letters (RFC 9562, section 4)."""
+        return self.guid.casefold()
 
     @property
     def name(self) -> str:
@@ -80,9 +87,10 @@ class Package:
         source: the file.
         title: of its document.
         guid: of its document.
-        items: by GUID, in the order of the file.
+        items: by GUID in small letters, in the order of the file.
         links: in the order of the file.
         criteria: in the order of the file.
+        marked_up: the items, by GUID in small letters, from whose texts HTML was taken off.
     """
 
     source: str
@@ -91,10 +99,13 @@ class Package:
     items: dict[str, Item] = field(default_factory=dict)
     links: tuple[CaseLink, ...] = ()
     criteria: tuple[Criterion, ...] = ()
+    marked_up: frozenset[str] = frozenset()
 
     def has(self, wanted: str) -> bool:
         """Return whether an item has this code, GUID or address."""
-        return any(wanted in (item.guid, item.code, item.uri) for item in self.items.values())
+        return wanted.casefold() in self.items or any(
+            wanted in (item.code, item.uri) for item in self.items.values()
+        )
 
     def find(self, wanted: str) -> Item:
         """Return the item of a code, a GUID or an address.
@@ -102,8 +113,8 @@ class Package:
         Raises:
             InputError: there is none, or the code stands for several.
         """
-        if wanted in self.items:
-            return self.items[wanted]
+        if wanted.casefold() in self.items:
+            return self.items[wanted.casefold()]
         found = [item for item in self.items.values() if wanted in (item.code, item.uri)]
         if len(found) == 1:
             return found[0]
@@ -126,17 +137,17 @@ class Package:
         )
 
     def keys(self, items: Iterable[Item]) -> dict[str, str]:
-        """Return a key for each item by its GUID: a code that stands for it alone, or its GUID."""
+        """Return a key for each item by its `node`: a code that no other has, or its GUID."""
         codes = Counter(item.code for item in self.items.values())
         return {
-            item.guid: item.code if item.code and codes[item.code] == 1 else item.guid
+            item.node: item.code if item.code and codes[item.code] == 1 else item.guid
             for item in items
         }
 
     def parents(self, item: Item) -> Iterator[Item]:
         """Yield the items that an item is a child of, nearest first, each once."""
         above = self._above()
-        seen, waiting = {item.guid}, list(above.get(item.guid, ()))
+        seen, waiting = {item.node}, list(above.get(item.node, ()))
         while waiting:
             guid = waiting.pop(0)
             if guid not in seen:
@@ -180,6 +191,11 @@ def read(data: Json, source: str) -> Package:
         items,
         tuple(_links(package)),
         tuple(_criteria(package)),
+        frozenset(
+            guid.casefold()
+            for entry in package["CFItems"]
+            if (guid := _text(entry, "identifier")) and _is_marked_up(entry)
+        ),
     )
 
 
@@ -217,19 +233,24 @@ def _items(entries: list[Json], source: str) -> Iterator[tuple[str, Item]]:
                 where=f"{source} /CFItems/{index}",
                 fix="download the framework again",
             )
-        short = _text(entry, "abbreviatedStatement") or _text(entry, "alternativeLabel")
+        short = plain(_text(entry, "abbreviatedStatement") or _text(entry, "alternativeLabel"))
         yield (
-            guid,
+            guid.casefold(),
             Item(
                 guid,
                 _text(entry, "uri"),
-                _text(entry, "fullStatement"),
+                plain(_text(entry, "fullStatement")),
                 _text(entry, "humanCodingScheme"),
                 short,
                 _text(entry, "CFItemType"),
                 _text(entry, "language"),
             ),
         )
+
+
+def _is_marked_up(entry: Json) -> bool:
+    texts = (_text(entry, name) for name in _STATEMENTS)
+    return any(plain(text) != text for text in texts)
 
 
 def _links(package: dict[str, Json]) -> Iterator[CaseLink]:
@@ -275,8 +296,8 @@ def _text(entry: Json, name: str) -> str:
 
 
 def _guid(entry: dict[str, Json], name: str) -> str:
-    """Return the GUID that a link names (LinkURI)."""
-    return _text(entry.get(name), "identifier")
+    """Return the GUID that a link names (LinkURI), in small letters."""
+    return _text(entry.get(name), "identifier").casefold()
 
 
 def _beginning(statement: str) -> str:

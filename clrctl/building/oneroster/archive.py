@@ -45,12 +45,15 @@ class Archive:
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self._members: dict[str, Bytes] = {}
+        # Names in small letters: systems differ in how they write lineItems.csv.
+        self._members: dict[str, tuple[str, Bytes]] = {}
         with ExitStack() as stack:
             if Path(source).is_dir():
-                self._members |= {path.name: path for path in sorted(Path(source).glob("*.csv"))}
+                for path in sorted(Path(source).iterdir()):
+                    if path.suffix.lower() == ".csv":
+                        self._enter(path.name, path)
             else:
-                self._members |= self._zipped(stack.enter_context(_opened(source)))
+                self._zipped(stack.enter_context(_opened(source)))
             self._stack = stack.pop_all()
 
     def __enter__(self) -> Self:
@@ -61,7 +64,7 @@ class Archive:
 
     def __contains__(self, name: str) -> bool:
         """Return whether there is a file of that name."""
-        return f"{name}.csv" in self._members
+        return f"{name}.csv".lower() in self._members
 
     def grid(self, name: str) -> CsvGrid:
         """Open a file, such as `users`.
@@ -70,10 +73,10 @@ class Archive:
             Refused: it is not there, or not written as an export is.
             InputError: it is damaged.
         """
-        member = self._members.get(f"{name}.csv")
-        shown = f"{self.source}/{name}.csv"
+        file, member = self._members.get(f"{name}.csv".lower(), ("", None))
+        shown = f"{self.source}/{file}"
         if member is None:
-            there = ", ".join(self._members) or "no CSV file"
+            there = ", ".join(file for file, _ in self._members.values()) or "no CSV file"
             message = f"{name}.csv is missing; there is {there}"
             raise Refused([Problem(message, Place(self.source), _AGAIN)])
         try:
@@ -86,26 +89,27 @@ class Archive:
         except OSError as error:
             raise InputError("cannot be read", where=shown, why=error.strerror or "") from None
 
-    def _zipped(self, archive: zipfile.ZipFile) -> dict[str, Bytes]:
+    def _enter(self, name: str, member: Bytes) -> None:
+        if name.lower() in self._members:
+            raise InputError(
+                f"there are two files named {name}",
+                where=self.source,
+                why="it holds more than one export",
+                fix="make one zip or folder for each",
+            )
+        self._members[name.lower()] = (name, member)
+
+    def _zipped(self, archive: zipfile.ZipFile) -> None:
         infos = archive.infolist()
         if len(infos) > MOST_MEMBERS:
             raise InputError(
                 f"the zip has {len(infos):,} files", where=self.source, fix="is it the right one?"
             )
-        found: dict[str, Bytes] = {}
         for info in infos:
             path = PurePosixPath(info.filename)
-            if path.suffix == ".csv" and not path.name.startswith((".", "__")):
+            if path.suffix.lower() == ".csv" and not path.name.startswith((".", "__")):
                 self._refuse_unfit(info)
-                if path.name in found:
-                    raise InputError(
-                        f"the zip has two files named {path.name}",
-                        where=self.source,
-                        why="it holds more than one export",
-                        fix="make one zip for each",
-                    )
-                found[path.name] = _Member(archive, info, f"{self.source}/{path.name}")
-        return found
+                self._enter(path.name, _Member(archive, info, f"{self.source}/{path.name}"))
 
     def _refuse_unfit(self, info: zipfile.ZipInfo) -> None:
         where = f"{self.source}/{PurePosixPath(info.filename).name}"

@@ -115,9 +115,11 @@ class ReportCards:
             return {
                 roles.get(row, "userSourcedId")
                 for row in roles.rows()
-                if roles.get(row, "role") == _STUDENT and not roles.is_deleted(row)
+                if roles.get(row, "role").lower() == _STUDENT and not roles.is_deleted(row)
             }
-        return {n for n, row in self._people.items() if self._users.get(row, "role") == _STUDENT}
+        return {
+            n for n, row in self._people.items() if self._users.get(row, "role").lower() == _STUDENT
+        }
 
     def _achievements(self) -> dict[str, Achievement]:
         book, card = self._book, self._card
@@ -171,7 +173,12 @@ class ReportCards:
         problems: list[Problem] = []
         awards: list[Award] = []
         notes: dict[str, None] = {}
+        seen: set[tuple[str, ...]] = set()
         for row in self._grades.of(name):
+            # A row that is there twice, the same in every cell, counts once.
+            if tuple(row.cells) in seen:
+                continue
+            seen.add(tuple(row.cells))
             try:
                 awards.append(self._award(row, notes))
             except Unusable as error:
@@ -209,6 +216,7 @@ class ReportCards:
             Unusable: it does not say what an award needs.
         """
         book, card = self._book, self._card
+        book.refuse_status(row)
         grade = book.grade(row)
         given = {name: book.results.get(row, column) for name, column in card.columns.items()}
         values = {name: value for name, value in given.items() if value}

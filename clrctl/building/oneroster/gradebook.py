@@ -14,6 +14,7 @@ from clrctl.building.tables import Row
 from clrctl.util import count, quoted
 
 _GRADED = "fully graded"
+_UNGRADED = ("exempt", "not submitted", "partially graded", "submitted")
 _TRUE = "true"
 _AGAIN = "export the roster again, whole"
 
@@ -87,7 +88,24 @@ class Gradebook:
         if self.is_unfinished(row):
             return "" if self.card.status_name else "in progress"
         status = results.get(row, "scoreStatus")
-        return "" if status == _GRADED else f'of score status "{status}", not "{_GRADED}"'
+        if status and status.lower() not in _UNGRADED:
+            # What is none of the standard's is for `refuse_status` to say.
+            return ""
+        return f'of score status "{status}", not "{_GRADED}"'
+
+    def refuse_status(self, row: Row) -> None:
+        """Refuse a final grade whose status no version of OneRoster has.
+
+        Raises:
+            Unusable: it has one; whether the grade counts is not for us to guess.
+        """
+        status = self.results.get(row, "scoreStatus")
+        known = status.lower() in (_GRADED, *_UNGRADED)
+        if not known and not self.is_unfinished(row):
+            raise Unusable(
+                f'scoreStatus "{status}" is none of OneRoster: {listed([_GRADED, *_UNGRADED])}',
+                f'write "{_GRADED}" where the grade counts, and export again',
+            )
 
     def is_unfinished(self, row: Row) -> bool:
         """Return whether a result says that the course still goes on."""

@@ -67,8 +67,10 @@ class Table:
     def by_id(self) -> dict[str, Row]:
         """Return the rows by their sourcedId.
 
+        A row that is there twice, the same in every cell, counts once.
+
         Raises:
-            Refused: rows are cut or ragged, or two have one id.
+            Refused: rows are cut or ragged, or two that differ have one id.
         """
         found: dict[str, Row] = {}
         problems = []
@@ -77,8 +79,10 @@ class Table:
             if row.fault:
                 problems.append(Problem(row.fault, self.place(row), _AGAIN))
             elif name in found:
+                if row.cells == found[name].cells:
+                    continue
                 first = self.place(found[name])
-                message = f'two rows have the sourcedId "{name}"'
+                message = f'two rows that differ have the sourcedId "{name}"'
                 problems.append(Problem(message, first, _AGAIN, also=(self.place(row),)))
             else:
                 found[name] = row

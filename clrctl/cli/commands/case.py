@@ -70,7 +70,7 @@ def list_(
         console.answer_json(_listing(framework, found))
     else:
         keys = framework.keys(found)
-        rows = [(keys[one.guid], one.kind, one.statement, one.guid) for one in found]
+        rows = [(keys[one.node], one.kind, one.statement, one.guid) for one in found]
         width = len(_COLUMNS) if verbose else len(_COLUMNS) - 1
         console.table(_COLUMNS[:width], [row[:width] for row in rows])
     if not found:

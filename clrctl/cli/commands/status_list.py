@@ -122,6 +122,7 @@ def add(
 
     console = consoles.configure(color=color, quiet=quiet)
     wanted = _ids(ids)
+    _refuse_files(wanted, file)
     with lists.opened(file) as found:
         changed = found.with_entries(wanted)
         if changed.given != found.given:
@@ -290,6 +291,39 @@ def _ids(given: list[str]) -> list[str]:
         else:
             names.append(name)
     return list(dict.fromkeys(names))
+
+
+def _refuse_files(names: list[str], status_list: Path) -> None:
+    """Refuse what is no id of a credential, such as the name of its file.
+
+    Raises:
+        UsageError: one is no URI.
+    """
+    from clrctl.standard import schemas
+
+    for name in names:
+        if schemas.format_validator("uri").is_valid(name):
+            continue
+        named = _id_in(Path(name))
+        raise UsageError(
+            "this is the name of a file, not the id of a credential"
+            if named is not None
+            else "this is not the id of a credential: an id is a URI",
+            where=name,
+            fix=f"its id is {named}: clrctl status-list add {status_list} {named}"
+            if named
+            else "give the id as the credential has it, such as urn:uuid:…",
+        )
+
+
+def _id_in(file: Path) -> str | None:
+    """Return the id of the credential in a file, empty where it has none; None: no such file."""
+    from clrctl.document import id_of, parse
+
+    try:
+        return id_of(parse(file.read_bytes()).data) or ""
+    except (OSError, ValueError):
+        return None
 
 
 def _time(text: str | None) -> str:
