@@ -103,6 +103,10 @@ def of_data(data: Json) -> Kind | None:
     """Return what parsed data is when it is no credential, or None for what may be one."""
     if is_jws(data):
         return _JWT
+    if isinstance(data, list) and len(data) == 1:
+        held = "token" if is_jws(data[0]) else "value"
+        message = f"this is a list of one {held}; a document is one credential"
+        return "document/several", message, "take the brackets around it away: jq '.[0]' FILE"
     if isinstance(data, list):
         several = f"a list of {len(data):,} values" if data else "an empty list"
         return "document/several", f"this is {several}; a document is one credential", _ONE_EACH

@@ -116,6 +116,11 @@ def is_token(raw: bytes) -> bool:
     return body.isascii() and JWS.fullmatch(body.decode()) is not None
 
 
+def token_in(raw: bytes) -> str:
+    """Return the compact JWS that a file is, without what is around it; empty where it is none."""
+    return _trimmed(raw).decode() if is_token(raw) else ""
+
+
 def _trimmed(raw: bytes) -> bytes:
     """Return a token without what editors put around it, or JSON, where it is a string."""
     return raw.removeprefix(codecs.BOM_UTF8).strip().strip(b'"')

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from clrctl.checking import recognise
-from clrctl.document import JWS, Document
+from clrctl.document import Document, carriers
 from clrctl.finding import Json, pointer
 from clrctl.verifying import proofs, schemas, subjects, times
 from clrctl.verifying.resolving import Resolver
@@ -60,7 +60,12 @@ class Verifier:
             return Verdict(document.source, tuple(found), document.first_line)
         if document.faults:
             return _unreadable(document)
-        found = self.credentials(_root(document.data))
+        if isinstance(document.data, dict):
+            found = self.credentials(_root(document.data))
+        else:
+            held = CredentialNode({}, ())
+            check = _strange_data(document.data) or _nothing(held)
+            found = iter([CredentialVerdict("", held.kind, held.id, held.issuer, (check,))])
         verdict = Verdict(document.source, tuple(found), document.first_line)
         return located(verdict, document)
 
@@ -124,8 +129,8 @@ class Verifier:
         if (known := self._verified.get(url)) is not None:
             return known
         raw = self._resolver.raw(url)
-        if (token := raw.strip()).isascii() and JWS.fullmatch(token.decode()):
-            held = CredentialNode({}, (), token=token.decode())
+        if token := carriers.token_in(raw):
+            held = CredentialNode({}, (), token=token)
         else:
             held = _root(self._resolver.document(url))
         found = proofs.check(held, self._bench) or [proofs.unsigned(held)]
@@ -180,6 +185,12 @@ def _strange(held: CredentialNode) -> Check | None:
     if code == "document/presentation":
         return undecided(Aspect.READING, "presentation", held.path, message, fix)
     return invalid(Aspect.READING, code.partition("/")[2], held.path, message, fix)
+
+
+def _strange_data(data: Json) -> Check | None:
+    """Return what a document is that is no object, in the words of `validate`."""
+    found = recognise.of_data(data)
+    return invalid(Aspect.READING, "unreadable", (), *found[1:]) if found else None
 
 
 def _nothing(held: CredentialNode) -> Check:

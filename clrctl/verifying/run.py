@@ -74,9 +74,9 @@ def _verified_anywhere(document: Document, *, options: VerifyOptions) -> Verdict
 
 
 def _verified(document: Document, *, verifier: Verifier) -> Verdict | InputError:
-    if not carriers.is_token(document.raw):
+    token = carriers.token_in(document.raw)
+    if not token:
         return verifier.verify(document)
-    token = document.raw.decode().strip()
     try:
         carried = carriers.from_token(token, source=document.source)
     except InputError as error:
