@@ -102,9 +102,19 @@ def cell(sheet: str, name: str, value: Any, form: str = "General") -> Any:
     return change
 
 
+def test_that_a_number_is_shown_otherwise_is_told_with_its_place(tmp_path: Path) -> None:
+    workbook(tmp_path, cell("awards", "E2", 3.7249, "0.00"))
+
+    (told,) = [note for note in build(tmp_path).notes if " shows " in note]
+    assert told.endswith(
+        "school.xlsx[awards]:2: GPA shows 3.72 and stores 3.7249, which was read; round it in the "
+        "spreadsheet if less is meant"
+    )
+
+
 SPOILT = {
     "a course number made a number": (
-        cell("awards", "B2", 102, "0000"),
+        cell("awards", "B2", 102, "0"),
         'achievement_id "102" is stored as a number, so that zeros in front of it are lost\n'
         "  fix: format the column as text in the spreadsheet, and type the value anew",
     ),

@@ -29,6 +29,7 @@ _NUMBERS = (
     f"{_AS_TEXT}; or, where ids never begin with a zero, say `numeric_ids: true` in the mapping; "
     "where all have as many digits, `pad: 7`"
 )
+_TOO_LONG = f"is a number, of which a spreadsheet keeps {_EXACT_DIGITS} digits: the others are lost"
 _STORED: dict[Kind, tuple[str, str]] = {
     "number": ("is stored as a number, so that zeros in front of it are lost", _NUMBERS),
     "date": ("was turned into a date by the spreadsheet", _AS_TEXT),
@@ -64,6 +65,20 @@ class Unguarded(NamedTuple):
     plain: str
 
 
+class Hidden(NamedTuple):
+    """The first number of a column that is shown otherwise than it is stored.
+
+    Attributes:
+        place: where it stands.
+        stored: how it is stored, and was read.
+        shown: what is on the screen.
+    """
+
+    place: Place
+    stored: str
+    shown: str
+
+
 class Columns:
     """The columns of one table.
 
@@ -78,6 +93,7 @@ class Columns:
         unused: headers that nothing is read from.
         trimmed: how many texts had blanks around them taken off.
         unguarded: where texts were guarded from Excel: places and columns.
+        hidden: where numbers are shown otherwise than they are stored: by columns, the first each.
         last_first: whether full names are written `Last, First`.
 
     Raises:
@@ -96,6 +112,7 @@ class Columns:
         self.table = table
         self.trimmed = 0
         self.unguarded: dict[str, Unguarded] = {}
+        self.hidden: dict[str, Hidden] = {}
         self.last_first = mapping.last_first
         self.drops_identical = mapping.drops_identical
         self._reading = reading
@@ -300,6 +317,9 @@ class Columns:
         """Refuse what a spreadsheet did to the cells of a source."""
         for index in source.indices:
             kind = row.kinds.get(index)
+            if shown := row.hidden.get(index):
+                found = Hidden(self.place(row), row.cells[index], shown)
+                self.hidden.setdefault(source.label, found)
             if kind is None or (kind == "date" and dated):
                 continue
             if kind in ("number", "truth") and not source.joins:
@@ -307,6 +327,8 @@ class Columns:
             if kind == "number" and self._is_id(row.cells[index], source.joins):
                 continue
             message, fix = _STORED[kind]
+            if kind == "number" and len(row.cells[index]) > _EXACT_DIGITS:
+                message, fix = _TOO_LONG, _AS_TEXT
             raise BadCell(f'{source.label} "{row.cells[index]}" {message}', fix)
 
     def _is_id(self, digits: str, joins: Joint) -> bool:

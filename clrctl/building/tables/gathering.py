@@ -79,9 +79,10 @@ class Gathered:
 
 
 def _packed(row: Row) -> bytes:
-    return orjson.dumps([row.cells, list(row.kinds.items()), row.fault])
+    kinds, hidden = list(row.kinds.items()), list(row.hidden.items())
+    return orjson.dumps([row.cells, kinds, row.fault, hidden])
 
 
 def _unpacked(line: int, packed: bytes) -> Row:
-    cells, kinds, fault = orjson.loads(packed)
-    return Row(line, cells, dict(kinds), fault)
+    cells, kinds, fault, hidden = orjson.loads(packed)
+    return Row(line, cells, dict(kinds), fault, dict(hidden))

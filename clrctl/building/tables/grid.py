@@ -14,6 +14,7 @@ Kind: TypeAlias = Literal["number", "date", "truth", "error", "stale"]
 """What a cell of a workbook is stored as, where that is not text."""
 
 _ALL_TEXT: Mapping[int, Kind] = {}
+_ALL_SHOWN: Mapping[int, str] = {}
 
 
 class Row(NamedTuple):
@@ -24,12 +25,14 @@ class Row(NamedTuple):
         cells: as many as the header has.
         kinds: which cells were not stored as text, by index.
         fault: why its cells cannot be trusted to stand under their headers; empty: they can.
+        hidden: what is on the screen, for cells that show another number than they store.
     """
 
     line: int
     cells: list[str]
     kinds: Mapping[int, Kind] = _ALL_TEXT
     fault: str = ""
+    hidden: Mapping[int, str] = _ALL_SHOWN
 
 
 class Grid(Protocol):

@@ -118,6 +118,7 @@ class Tables:
         yield from self._twice
         yield from self._trimmed()
         yield from self._unguarded()
+        yield from self._hidden()
         yield from self._unneeded()
 
     def _unused(self) -> Iterator[Note]:
@@ -138,6 +139,15 @@ class Tables:
             if columns.trimmed:
                 cells = count(columns.trimmed, "cell")
                 yield Note(f"{columns.grid.name}: blanks around the text of {cells} were left out")
+
+    def _hidden(self) -> Iterator[Note]:
+        """Yield which columns have numbers that are shown otherwise than they are stored."""
+        for columns in self._columns.values():
+            for column, found in columns.hidden.items():
+                yield Note(
+                    f"{found.place}: {column} shows {found.shown} and stores {found.stored}, which "
+                    "was read; round it in the spreadsheet if less is meant"
+                )
 
     def _unguarded(self) -> Iterator[Note]:
         for columns in self._columns.values():

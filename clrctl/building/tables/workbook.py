@@ -1,24 +1,27 @@
 """Tables from Excel workbooks (.xlsx), by what their cells store: text, numbers, dates.
 
-This is the only module that knows openpyxl, which comes with an extra. A cell is read as it is
-stored, never rounded to what it shows; zeros that its format adds behind the point are kept, for a
-grade point average of 3.70 is written so. Formulas count by the value that was stored last.
+This is the only module that knows openpyxl, which comes with an extra. It gives the numbers and
+their formats, and neither its sizes of sheets nor its dates are believed: both are guesses of the
+program that wrote the file. (python-calamine is quicker, and gives no formats.) A cell is read as
+it is stored, never rounded to what it shows; zeros that its format adds behind the point are kept,
+for a grade point average of 3.70 is written so. Formulas count by the value that was stored last.
 """
 
 from __future__ import annotations
 
 import datetime
-import re
+import warnings
 import zipfile
 import zlib
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from clrctl.building.model import Place
 from clrctl.building.problems import Problem, Refused, listed
+from clrctl.building.tables import number_format
 from clrctl.building.tables.grid import Kind, Row, clean
 from clrctl.errors import InputError
 from clrctl.util import nearest
@@ -30,10 +33,9 @@ _LARGEST = 512 * 2**20
 _RATIO = 200
 _SMALL = 2**20
 _TOP = 40
+_EPOCH_1904 = 1904
 _DAMAGE = (SyntaxError, KeyError, ValueError, EOFError, zipfile.BadZipFile, zlib.error)
 """What openpyxl lets through of a damaged file; errors of XML are SyntaxErrors."""
-
-_DECIMALS = re.compile(r"0\.(0+)(%?)")
 
 
 class Book:
@@ -56,6 +58,7 @@ class Book:
             # Which cells are formulas is told by a reading of its own only.
             formulas = _has_formulas(path)
             self._formulas = _opened(path, stack, formulas=True) if formulas else None
+            self._from_1904 = bool(self._values.epoch.year == _EPOCH_1904)
             self._stack = stack.pop_all()
 
     def __enter__(self) -> Book:
@@ -98,13 +101,45 @@ class Book:
                     marks: Any = self._formulas[sheet]
                     formulas = stack.enter_context(closing(marks.iter_rows()))
                 for number, cells in enumerate(rows, 1):
-                    row = _row(number, cells, next(formulas) if formulas else None)
+                    row = self._row(number, cells, next(formulas) if formulas else None)
                     if any(row.cells):
                         yield row
         except _DAMAGE:
             place = Place(f"{self.path}[{sheet}]")
             fix = "save it as .xlsx once more; or as CSV UTF-8"
             raise Refused([Problem("the sheet is damaged", place, fix)]) from None
+
+    def _row(self, number: int, cells: tuple[Any, ...], formulas: tuple[Any, ...] | None) -> Row:
+        texts: list[str] = []
+        kinds: dict[int, Kind] = {}
+        hidden: dict[int, str] = {}
+        for index, cell in enumerate(cells):
+            text, kind, shown = self._cell(cell)
+            if formulas and not text and formulas[index].data_type == "f":
+                text, kind = str(formulas[index].value), "stale"
+            texts.append(text)
+            if kind:
+                kinds[index] = kind
+            if shown:
+                hidden[index] = shown
+        return Row(number, texts, kinds, hidden=hidden)
+
+    def _cell(self, cell: Any) -> tuple[str, Kind | None, str]:
+        """Return the text of a cell, what it is where that is not text, and what it shows."""
+        value = cell.value
+        if value is None:
+            return "", None, ""
+        if isinstance(value, str):
+            return value, "error" if cell.data_type == "e" else None, ""
+        if isinstance(value, bool):
+            return str(value).upper(), "truth", ""
+        if isinstance(value, datetime.datetime):
+            is_day = value.time() == datetime.time()
+            return (value.date().isoformat() if is_day else value.isoformat()), "date", ""
+        if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
+            return str(value), "date", ""
+        read = number_format.read(value, cell.number_format or "General", from_1904=self._from_1904)
+        return read.text, read.kind or None, read.shown
 
 
 class SheetGrid:
@@ -151,8 +186,16 @@ def _opened(path: Path, stack: ExitStack, *, formulas: bool = False) -> Workbook
     try:
         # Of a damaged file openpyxl would leave open what it opened itself.
         stream = stack.enter_context(path.open("rb"))
-        book = load_workbook(stream, read_only=True, data_only=not formulas)
-        return stack.enter_context(closing(book))
+        with warnings.catch_warnings():
+            # Of styles that it misses, and of what has nothing to do with values.
+            warnings.simplefilter("ignore")
+            book: Any = load_workbook(stream, read_only=True, data_only=not formulas)
+        # What is a date is told by `number_format`; openpyxl would look for letters.
+        book._date_formats = book._timedelta_formats = frozenset()
+        for sheet in book.worksheets:
+            # Rows and columns beyond a size that is stated too small would be left out.
+            sheet.reset_dimensions()
+        return cast("Workbook", stack.enter_context(closing(book)))
     except (*_DAMAGE, TypeError):
         raise Refused([_no_workbook(path)]) from None
 
@@ -191,53 +234,3 @@ def _has_formulas(path: Path) -> bool:
                             return True
                         last = block[-3:]
     return False
-
-
-def _row(number: int, cells: tuple[Any, ...], formulas: tuple[Any, ...] | None) -> Row:
-    texts: list[str] = []
-    kinds: dict[int, Kind] = {}
-    for index, cell in enumerate(cells):
-        text, kind = _cell(cell)
-        if formulas and not text and formulas[index].data_type == "f":
-            text, kind = str(formulas[index].value), "stale"
-        texts.append(text)
-        if kind:
-            kinds[index] = kind
-    return Row(number, texts, kinds)
-
-
-def _cell(cell: Any) -> tuple[str, Kind | None]:
-    """Return the text of a cell, and what it is stored as where that is not text."""
-    value = cell.value
-    if value is None:
-        return "", None
-    if isinstance(value, str):
-        return value, "error" if cell.data_type == "e" else None
-    if isinstance(value, bool):
-        return str(value).upper(), "truth"
-    if isinstance(value, datetime.datetime):
-        is_day = value.time() == datetime.time()
-        return (value.date().isoformat() if is_day else value.isoformat()), "date"
-    if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
-        return str(value), "date"
-    return _number(value, str(cell.number_format or "")), "number"
-
-
-def _number(value: float, form: str) -> str:
-    """Return a number with all its digits, and at least the decimals that its format shows."""
-    shown = _DECIMALS.search(form)
-    percent = "%" in form
-    text = _plain(value, shift=2 if percent else 0)
-    whole, _, fraction = text.partition(".")
-    if shown:
-        fraction = fraction.ljust(len(shown[1]), "0")
-    return whole + (f".{fraction}" if fraction else "") + ("%" if percent else "")
-
-
-def _plain(value: float, shift: int) -> str:
-    """Return a number in plain digits, the point moved to the right."""
-    from decimal import Decimal
-
-    moved = Decimal(repr(value)).scaleb(shift)
-    text = f"{moved:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
