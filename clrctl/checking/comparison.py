@@ -11,6 +11,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, replace
 
 from clrctl.finding import Json, pointer
+from clrctl.standard import instant
 
 ORDERED = ("@context", "allowedValue", "rubricCriterionLevel")
 """Lists whose order carries meaning (CLR 2.0: @context; Open Badges 3.0: ResultDescription)."""
@@ -114,6 +115,9 @@ class _Comparison:
         """Yield the differences between what stands in a place."""
         if self.number(sent, place.name) == self.number(received, place.name):
             return
+        if not place.signed and _same_moment(sent, received):
+            # Another form of a moment is no change, but under a proof, which covers the text.
+            return
         if isinstance(sent, dict) and isinstance(received, dict):
             signed = place.signed or bool(place.here and _proof(sent))
             yield from self._members(sent, received, replace(place, signed=signed))
@@ -213,3 +217,11 @@ def _holds_proof(value: Json, *, outermost: bool) -> bool:
 
 def _as_list(value: Json) -> list[Json]:
     return value if isinstance(value, list) else [value]
+
+
+def _same_moment(one: Json, other: Json) -> bool:
+    """Return whether two texts are one moment in two forms: `.000Z` and `Z`, `+00:00` and `Z`."""
+    if not isinstance(one, str) or not isinstance(other, str):
+        return False
+    first, second = instant(one), instant(other)
+    return first is not None and first == second

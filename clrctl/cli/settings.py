@@ -7,6 +7,7 @@ of the machine can read a command line.
 
 from __future__ import annotations
 
+import codecs
 import os
 import stat
 import sys
@@ -331,7 +332,8 @@ class Settings:
         try:
             with file.open("rb") as stream:
                 mode = os.fstat(stream.fileno()).st_mode
-                read = stream.read(_LONGEST_SECRET + 1)
+                # Editors put a byte order mark before the secret, which is none of it.
+                read = stream.read(_LONGEST_SECRET + 4).removeprefix(codecs.BOM_UTF8)
         except OSError as problem:
             raise InputError(
                 "cannot read the file of a secret", where=source, why=problem.strerror or ""

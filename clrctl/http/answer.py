@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from clrctl.errors import TemporaryError, UsageError
 
+_LEFT = ("x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining")
 _BUSY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS)
 
 COMPRESSED = "it is compressed although that was not asked for"
@@ -67,7 +68,16 @@ class Answer:
     @property
     def is_busy(self) -> bool:
         """Whether the same request may succeed later (RFC 9110, RFC 6585, RFC 8470)."""
-        return self.status in _BUSY or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        failing = self.status in _BUSY or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        return failing or self.is_rate_limited
+
+    @property
+    def is_rate_limited(self) -> bool:
+        """Whether there were too many requests: 429, or the 403 that some gateways send for it."""
+        if self.status == HTTPStatus.FORBIDDEN:
+            left = {self.headers.get(name, "").strip() for name in _LEFT}
+            return "0" in left or "retry-after" in self.headers
+        return self.status == HTTPStatus.TOO_MANY_REQUESTS
 
 
 def too_long(most: int) -> str:

@@ -580,6 +580,16 @@ def test_endpoints_in_a_pipe(clrctl: Run, configured: World) -> None:
     assert CANARY not in result.out + result.err
 
 
+def test_a_byte_order_mark_before_a_secret_is_none_of_it(world: World) -> None:
+    file = world.folder / "token"
+    file.write_bytes(b"\xef\xbb\xbf" + CANARY.encode() + b"\r\n")
+    file.chmod(0o600)
+    settings = world.settings(SCHOOL, CLRCTL_TOKEN_FILE=str(file))
+    found = settings.credentials(settings.endpoint("school"))
+    assert isinstance(found, StaticToken)
+    assert found.token.reveal() == CANARY
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True

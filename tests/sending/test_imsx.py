@@ -34,6 +34,7 @@ BODIES = [
         status_info(imsx_error_details=[{"at": "/name", "n": 3, "x": []}, 1]),
         "the data is not valid; no name; /name 3",
     ),
+    ({"imsx_StatusInfo": status_info()}, "the data is not valid; no name"),
     ({"message": "Forbidden"}, "Forbidden"),
     ({"error": "invalid_client"}, "invalid_client"),
     ({"error": "invalid_client", "error_description": "who?"}, "who?"),

@@ -144,7 +144,13 @@ REFUSALS = [
     # answer, class, exit code, what, why
     (reply(400, FAILURE), CredentialRefused, 6, "refused the credential", "HTTP 400 no room"),
     (reply(409), CredentialRefused, 6, "refused the credential", "HTTP 409"),
-    (reply(413), CredentialRefused, 6, "refused the credential", "HTTP 413"),
+    (
+        reply(413),
+        CredentialRefused,
+        6,
+        "is too large for the endpoint",
+        "HTTP 413",
+    ),
     (reply(422, b'{"message": "m"}'), CredentialRefused, 6, "refused the credential", "422 m"),
     (reply(401), TokenRefused, 4, "the endpoint refused the token", "HTTP 401"),
     (reply(401, b"{}", Content_Encoding="br"), TokenRefused, 4, "refused the token", "compressed"),
@@ -153,7 +159,7 @@ REFUSALS = [
     (reply(405), NoService, 6, "no such service", "HTTP 405"),
     (reply(408), BusyError, 5, "busy or failing", "HTTP 408"),
     (reply(425), BusyError, 5, "busy or failing", "HTTP 425"),
-    (reply(429), BusyError, 5, "busy or failing", "HTTP 429"),
+    (reply(429), BusyError, 5, "no more requests for now (rate limit)", "HTTP 429"),
     (reply(500), BusyError, 5, "busy or failing", "HTTP 500"),
     (reply(503, b"<html>"), BusyError, 5, "busy or failing", f"HTTP 503 {HTML}"),
     (b"", LostAnswer, 5, "the connection broke", "the connection was closed"),
@@ -243,3 +249,36 @@ def test_what_is_under_way_can_be_cut():
                 client.upsert(BODY)
             cutter.join()
         end.set()
+
+
+def test_a_failure_with_status_200_shows_what_the_server_says():
+    failed = {"imsx_codeMajor": "failure", "imsx_description": "Record is locked"}
+    for body in (failed, {"imsx_StatusInfo": failed}):
+        error = refused(reply(200, orjson.dumps(body)))
+        assert isinstance(error, Unconfirmed)
+        assert error.why == "HTTP 200; it says: Record is locked"
+
+
+@pytest.mark.parametrize(
+    "header", ["X-RateLimit-Remaining: 0", "RateLimit-Remaining: 0", "Retry-After: 3"]
+)
+def test_a_403_for_too_many_requests_is_met_as_429_is(header):
+    head = f"HTTP/1.1 403 Forbidden\r\n{header}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    error = refused(head.encode())
+    assert isinstance(error, BusyError)
+    assert (error.status, "rate limit" in error.what, error.why) == (429, True, "HTTP 403")
+
+
+@pytest.mark.parametrize("form", ["2026-06-12T17:00:00.000Z", "2026-06-12T17:00:00+00:00"])
+def test_the_same_moment_in_another_form_is_no_alteration(form):
+    sent = SENT | {"validFrom": "2026-06-12T17:00:00Z"}
+    receipt = upserted(reply(201, orjson.dumps(sent | {"validFrom": form})), orjson.dumps(sent))
+    assert (receipt.outcome, receipt.changes) == (UploadOutcome.CREATED, ())
+
+
+def test_another_form_under_a_proof_is_one_for_the_proof_covers_the_text():
+    inner = {"validFrom": "2026-06-12T17:00:00Z", "proof": {"type": "DataIntegrityProof"}}
+    sent = SENT | {"credentialSubject": inner}
+    other = SENT | {"credentialSubject": inner | {"validFrom": "2026-06-12T17:00:00.000Z"}}
+    receipt = upserted(reply(201, orjson.dumps(other)), orjson.dumps(sent))
+    assert receipt.outcome is UploadOutcome.ALTERED

@@ -254,8 +254,28 @@ def _refusal(answer: Answer, where: str) -> ClrctlError:
         "the token endpoint refused the client credentials",
         where=where,
         why=why,
-        fix="check the client id and secret, and that they belong to this endpoint",
+        fix=_ADVICE.get(_error_of(answer), _CHECK),
     )
+
+
+_CHECK = "check the client id and secret, and that they belong to this endpoint"
+_ADVICE = {
+    "invalid_scope": "set `scope` in the endpoint's entry of the config file to one that it knows",
+    "invalid_client": f"{_CHECK}; if they are right, it may want them in the other way: set "
+    "`auth_style` (basic or body) in its entry of the config file",
+    "unauthorized_client": "ask the endpoint's owner to allow this client the grant "
+    "client_credentials",
+    "unsupported_grant_type": "it has no grant client_credentials: log in by clrctl auth login",
+}
+"""What to do about an error of a token endpoint (RFC 6749, section 5.2)."""
+
+
+def _error_of(answer: Answer) -> str:
+    try:
+        body = orjson.loads(answer.body)
+    except orjson.JSONDecodeError:
+        return ""
+    return str(body.get("error", "")) if isinstance(body, dict) else ""
 
 
 def without(answer: Answer, *secrets: str) -> Answer:

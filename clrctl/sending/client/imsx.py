@@ -33,7 +33,7 @@ LONGEST = 600
 
 def is_failure(body: Json) -> bool:
     """Return whether a JSON value is a status that says that the request failed."""
-    return isinstance(body, dict) and body.get("imsx_codeMajor") in ("failure", "unsupported")
+    return _status(body).get("imsx_codeMajor") in ("failure", "unsupported")
 
 
 def told(answer: Answer) -> str:
@@ -51,13 +51,20 @@ def explain(raw: bytes) -> str:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError:
         return _first_words(raw)
-    if not isinstance(body, dict):
-        return ""
+    body = _status(body)
     minor = [_MINOR.get(code, code) for code in _minor_codes(body)]
     own = [body.get(name) for name in _TEXTS]
     described = next((text for text in own if isinstance(text, str) and text), "")
     parts = [*dict.fromkeys(minor), described, *_details(body)]
     return "; ".join(part for part in parts if part)[:LONGEST]
+
+
+def _status(body: Json) -> dict[str, Json]:
+    """Return the status that a body is, or that it holds as `imsx_StatusInfo`."""
+    if not isinstance(body, dict):
+        return {}
+    inner = body.get("imsx_StatusInfo") or body.get("imsx_statusInfo")
+    return inner if isinstance(inner, dict) else body
 
 
 def _minor_codes(body: dict[str, Json]) -> list[str]:

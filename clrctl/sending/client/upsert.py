@@ -213,12 +213,14 @@ def _unconfirmed(why: str, answer: Answer, where: str) -> Unconfirmed:
 def _refusal(answer: Answer, where: str) -> Answered:
     kind, what, fix = _judged(answer)
     wait = retry_after(answer.headers) or 0.0
+    # Whatever status a gateway has for it, it is met as 429 is.
+    status = HTTPStatus.TOO_MANY_REQUESTS if answer.is_rate_limited else answer.status
     why = imsx.told(answer)
     if kind is Redirected:
         why = f"HTTP {answer.status} to {http.origin(answer.headers.get('location', ''))}"
     if kind is BusyError:
         fix = f"run the same command again {_when(answer, wait)}"
-    return kind(what, status=answer.status, wait=wait, where=where, why=why, fix=fix)
+    return kind(what, status=status, wait=wait, where=where, why=why, fix=fix)
 
 
 def _judged(answer: Answer) -> tuple[type[Answered], str, str]:
@@ -226,6 +228,8 @@ def _judged(answer: Answer) -> tuple[type[Answered], str, str]:
     if answer.is_redirect:
         what = "the endpoint redirects; records and tokens do not follow"
         return Redirected, what, "correct the endpoint's URL"
+    if answer.is_rate_limited:
+        return BusyError, "the endpoint takes no more requests for now (rate limit)", ""
     if answer.is_busy:
         return BusyError, "the endpoint is busy or failing", ""
     match answer.status:
@@ -234,6 +238,10 @@ def _judged(answer: Answer) -> tuple[type[Answered], str, str]:
         case HTTPStatus.FORBIDDEN:
             what = "the token does not allow storing this here"
             return Forbidden, what, "ask the endpoint's owner for the scope credential.upsert"
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            what = "the credential is too large for the endpoint, or for a gateway before it"
+            fix = "ask its owner to take larger bodies; or embed no images (build --images url)"
+            return CredentialRefused, what, fix
         case HTTPStatus.NOT_FOUND | HTTPStatus.METHOD_NOT_ALLOWED:
             return (
                 NoService,
