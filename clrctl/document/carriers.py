@@ -102,12 +102,29 @@ def _opened(piece: Piece) -> Iterator[Carried | InputError]:
 
 
 def _from_picture(piece: Piece, raw: bytes) -> Carried:
-    baked = baking.extract(raw, source=piece.source)
+    baked = baked_in(raw, source=piece.source)
     if is_token(baked.text):
         token = _trimmed(baked.text).decode()
         return from_token(token, source=piece.source, raw=raw, picture=baked.kind)
     document = parse(baked.text, source=piece.source, syntax="json", limits=piece.limits)
     return Carried(document, raw, picture=baked.kind)
+
+
+def baked_in(raw: bytes, *, source: str) -> baking.Baked:
+    """Return the credential in a picture.
+
+    Raises:
+        InputError: there is none that can be read, or no more than its address.
+    """
+    found = baking.extract(raw, source=source)
+    if address := baking.address_in(found.text):
+        raise InputError(
+            "the picture holds no more than the address of its badge",
+            where=source,
+            why=address,
+            fix="download the assertion from there, and name that file; nothing is fetched here",
+        )
+    return found
 
 
 def is_token(raw: bytes) -> bool:

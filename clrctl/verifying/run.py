@@ -107,6 +107,6 @@ def _unpacked(pieces: Iterable[Piece | InputError]) -> Iterator[Piece | InputErr
 def _out_of(piece: Piece) -> Piece:
     raw = piece.read()
     if baking.is_picture(raw):
-        baked = baking.extract(raw, source=piece.source)
+        baked = carriers.baked_in(raw, source=piece.source)
         return replace(piece, form="json", size=len(baked.text), raw=baked.text)
     return replace(piece, size=len(raw), raw=raw)

@@ -117,7 +117,7 @@ def test_what_other_programs_bake_is_found(inside: str, text: bytes) -> None:
 
 
 REFUSED = {
-    "neither": (b"GIF89a", "neither a PNG nor an SVG picture"),
+    "neither": (b"BM", "neither a PNG nor an SVG picture"),
     "plain png": (PNG, "there is no credential in the picture"),
     "plain svg": (SVG, "there is no credential in the picture"),
     "cut off": (PNG[:-20], "the PNG file is damaged"),
@@ -128,7 +128,7 @@ REFUSED = {
     "large png": (PNG + bytes(20 * 2**20), "larger than 20 MiB"),
     "large svg": (SVG + b" " * (5 * 2**20), "larger than 5 MiB"),
     "compressed": (png_with(itxt(b"clrcredential", b"x", b"\1")), "cannot be read"),
-    "tEXt": (png_with(chunk(b"tEXt", b"openbadges\0x")), "cannot be read"),
+    "tEXt": (png_with(chunk(b"tEXt", b"openbadgecredential\0x")), "cannot be read"),
     "no text": (png_with(chunk(b"iTXt", b"openbadges\0\0\0x")), "cannot be read"),
     "two chunks": (png_with(itxt(b"openbadges", b"x"), itxt(b"clrcredential", b"x")), "several"),
     "two tags": (svg_with("<c:credential verify='a'/><c:credential verify='a'/>"), "several"),
@@ -216,7 +216,61 @@ def test_what_is_of_an_older_standard_is_told(clrctl: Run) -> None:
     older = svg_with("<b:assertion verify='https://x.example/1'/>")
     done = clrctl("extract", "-", stdin=older)
     assert (done.code, done.out) == (0, "https://x.example/1")
+    assert "Open Badges 2.0, no more than the address of the badge" in done.err
+    done = clrctl("extract", "-", stdin=svg_with("<b:assertion>{}</b:assertion>"))
     assert "Open Badges 2.0; clrctl upgrade" in done.err
+
+
+NOT_BAKED = {
+    "jpeg": (b"\xff\xd8\xff\xe0..JFIF", "a JPEG picture", "download the badge again"),
+    "gif": (b"GIF89a", "a GIF picture", "download the badge again"),
+    "webp": (b"RIFF\0\0\0\0WEBPVP8 ", "a WebP picture", "download the badge again"),
+    "html": (b"\n<!DOCTYPE html><html>", "a web page", "download the badge's picture from there"),
+    "svgz": (b"\x1f\x8b\x08\0", "compressed, perhaps a picture as SVGZ", "gunzip -c"),
+    "utf-16": ("<svg/>".encode("utf-16"), "text in UTF-16", "iconv -f UTF-16"),
+    "json": (b'{"a": 1}', "perhaps the credential itself", "validate, verify or show"),
+    "other": (b"BM", "neither a PNG nor an SVG", "download the badge again"),
+}
+
+
+@pytest.mark.parametrize(("raw", "what", "fix"), NOT_BAKED.values(), ids=NOT_BAKED)
+def test_what_is_no_baked_picture_is_named_with_a_way_back(raw: bytes, what: str, fix: str) -> None:
+    with pytest.raises(InputError) as caught:
+        baking.extract(raw)
+    assert what in caught.value.what
+    assert fix in caught.value.fix
+    assert "save the picture" not in caught.value.fix
+
+
+def as_token(text: bytes) -> bytes:
+    return b"eyJhbGciOiJFUzI1NiJ9." + base64.urlsafe_b64encode(text).rstrip(b"=") + b".c2ln"
+
+
+@pytest.mark.parametrize("wrapped", [lambda text: text, as_token], ids=["json", "jwt"])
+def test_what_is_inside_decides_what_it_is_called(wrapped: Any) -> None:
+    newer = b'{"@context": ["https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"]}'
+    record = b'{"@context": ["https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json"]}'
+    older = b'{"@context": "https://w3id.org/openbadges/v2"}'
+    found = [
+        baking.extract(png_with(itxt(keyword, wrapped(text)))).kind.name
+        for keyword in (b"openbadges", b"openbadgecredential")
+        for text in (newer, record, older)
+    ]
+    assert found == ["Open Badges 3.0", "CLR 2.0", "Open Badges 2.0"] * 2
+
+
+@pytest.mark.parametrize("command", ["show", "verify", "upgrade"])
+def test_an_address_in_a_picture_is_told_as_one(command: str, tmp_path: Path, clrctl: Run) -> None:
+    address = "https://x.example/assertions/17.json"
+    for name, raw in (
+        ("a.svg", svg_with(f"<b:assertion verify='{address}'/>")),
+        ("a.png", png_with(chunk(b"tEXt", b"openbadges\0" + address.encode()))),
+    ):
+        (tmp_path / name).write_bytes(raw)
+        done = clrctl(command, tmp_path / name)
+        assert done.code == 3
+        assert "the picture holds no more than the address of its badge" in done.err
+        assert address in done.err
 
 
 def test_a_token_is_baked_as_text_without_asking_for_a_proof(clrctl: Run, tmp_path: Path) -> None:

@@ -238,7 +238,11 @@ def test_each_secret_goes_to_its_own_server_only(post):
     [("invalid_scope", "`scope`"), ("invalid_client", "`auth_style`"), ("else", "client id")],
 )
 def test_a_refused_login_names_the_setting_that_helps(post, code, setting):
-    with talking(reply(400, f'{{"error": "{code}"}}')) as tokens, talking(OK) as api:
-        with pytest.raises(AuthError) as caught:
-            post(by_client(tokens.url), api.url)
+    body = orjson.dumps({"error": code})
+    with (
+        talking(reply(400, body)) as tokens,
+        talking(OK) as api,
+        pytest.raises(AuthError) as caught,
+    ):
+        post(by_client(tokens.url), api.url)
     assert setting in caught.value.fix

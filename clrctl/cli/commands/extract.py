@@ -43,4 +43,6 @@ def extract(
     options.put(console, baked.text, output, force=force)
     older = baked.kind is baking.OPEN_BADGES_2
     hint = "; clrctl upgrade makes today's form of it" if older else ""
+    if baking.address_in(baked.text):
+        hint = ", no more than the address of the badge: download the assertion from there"
     console.say(f"{safe(image, limit=None)}: {baked.kind.name}{hint}")

@@ -13,7 +13,7 @@ from clrctl.cli import console as consoles
 from clrctl.cli.console import Console
 from clrctl.cli.output.findings_json import finding_json
 from clrctl.cli.output.findings_text import FindingsText
-from clrctl.document import Carried, Piece, baking, carriers
+from clrctl.document import Carried, Piece, carriers
 from clrctl.errors import ClrctlError, ExitCode, InputError, UsageError
 from clrctl.finding import Json, Report, Severity
 from clrctl.util import Part, atomic, count, safe
@@ -95,16 +95,6 @@ class UpgradeRun:
     def _fail_to_parse(self, carried: Carried) -> None:
         """Print what is not JSON or YAML as it should be, and go on."""
         document = carried.document
-        if carried.picture == baking.OPEN_BADGES_2 and document.raw.startswith(b"http"):
-            address = document.raw.decode(errors="replace").strip()
-            error = InputError(
-                "the picture holds no more than the address of its badge",
-                where=document.source,
-                why=address,
-                fix="download the assertion from there, and name that file",
-            )
-            self._fail(error)
-            return
         self.codes.append(ExitCode.INVALID)
         report = Report(document.source, findings=document.faults)
         self._tell_findings(report)

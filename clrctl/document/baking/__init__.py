@@ -13,14 +13,23 @@ from clrctl.util.lazy import lazily
 # The name that type checkers know; importing it from typing takes time.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from clrctl.document.baking.baked import CLR, OPEN_BADGES, OPEN_BADGES_2, BakedKind
+    from clrctl.document.baking.baked import (
+        CLR,
+        OPEN_BADGES,
+        OPEN_BADGES_2,
+        Baked,
+        BakedKind,
+        address_in,
+    )
     from clrctl.document.baking.pictures import bake, extract, is_picture
 
 __all__ = [
     "CLR",
     "OPEN_BADGES",
     "OPEN_BADGES_2",
+    "Baked",
     "BakedKind",
+    "address_in",
     "bake",
     "extract",
     "is_picture",
@@ -30,10 +39,12 @@ __getattr__ = lazily(
     __name__,
     {
         "baked": (
+            "Baked",
             "BakedKind",
             "CLR",
             "OPEN_BADGES",
             "OPEN_BADGES_2",
+            "address_in",
         ),
         "pictures": (
             "bake",

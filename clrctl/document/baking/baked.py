@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
 from typing import Final
 
 from clrctl.errors import InputError
+from clrctl.util import base64url
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,37 @@ def only_one(found: list[Baked], source: str) -> Baked:
             why=f"{names}: readers would take different ones",
             fix="ask its issuer for a picture with one of them",
         )
-    return found[0]
+    (baked,) = found
+    return Baked(_kind_of(baked.text) or baked.kind, baked.text)
+
+
+def address_in(text: bytes) -> str:
+    """Return the web address that is all that a picture holds of its badge; empty: it is more."""
+    match = _ADDRESS.fullmatch(text.strip())
+    return match[0].decode() if match else ""
+
+
+def _kind_of(text: bytes) -> BakedKind | None:
+    """Return what a credential is by its context; None where that does not say it.
+
+    What a program called the chunk or element that it put it into may be another thing.
+    """
+    try:
+        body = text if text.lstrip()[:1] == b"{" else base64url.decode(text.split(b".")[1].decode())
+        data = json.loads(body)
+    except (ValueError, IndexError, RecursionError):
+        return None
+    inner = data.get("vc", data) if isinstance(data, dict) else None
+    context = json.dumps(inner.get("@context", "")) if isinstance(inner, dict) else ""
+    return next((kind for mark, kind in _CONTEXTS if mark in context), None)
+
+
+_ADDRESS = re.compile(rb"https?://[^\s<>\"{}|\\^`]{1,2000}")
+_CONTEXTS = (
+    ("/spec/clr/v2p0/", CLR),
+    ("/spec/ob/v3p0/", OPEN_BADGES),
+    ("w3id.org/openbadges/v2", OPEN_BADGES_2),
+)
 
 
 def already(found: Baked, source: str) -> InputError:

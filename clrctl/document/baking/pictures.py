@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -66,9 +67,50 @@ def _form(raw: bytes, source: str) -> _Form:
     for form in _FORMS:
         if form.recognise(raw):
             return form
+    for pattern, what, fix in _OTHERS:
+        if pattern.match(raw):
+            raise InputError(what, where=source, why=_ONLY, fix=fix)
     raise InputError(
-        "this is neither a PNG nor an SVG picture",
-        where=source,
-        why="the standard bakes credentials into these two only",
-        fix="save the picture as PNG or SVG",
+        "this is neither a PNG nor an SVG picture", where=source, why=_ONLY, fix=_AGAIN
     )
+
+
+_ONLY = "the standard bakes credentials into PNG and SVG pictures only"
+_AGAIN = (
+    "download the badge again where it was awarded, or from the backpack that keeps it, and take "
+    "the file as it came: a program that saves it again drops the credential"
+)
+_OTHERS = (
+    (
+        re.compile(rb"\xff\xd8\xff"),
+        "this is a JPEG picture: a badge that was in it is lost",
+        _AGAIN,
+    ),
+    (re.compile(rb"GIF8"), "this is a GIF picture: a badge that was in it is lost", _AGAIN),
+    (
+        re.compile(rb"RIFF.{4}WEBP", re.DOTALL),
+        "this is a WebP picture, which cannot hold a badge",
+        _AGAIN,
+    ),
+    (
+        re.compile(rb"\s*<(?:!doctype\s+)?html", re.IGNORECASE),
+        "this is a web page, not the picture that it shows",
+        "open the page in a browser, and download the badge's picture from there",
+    ),
+    (
+        re.compile(rb"\x1f\x8b"),
+        "this is compressed, perhaps a picture as SVGZ",
+        "unpack it, which changes nothing in it: gunzip -c < FILE > badge.svg",
+    ),
+    (
+        re.compile(rb"\xff\xfe|\xfe\xff"),
+        "this is text in UTF-16, perhaps an SVG picture",
+        "write it as UTF-8, which changes nothing else in it: iconv -f UTF-16 -t UTF-8 FILE",
+    ),
+    (
+        re.compile(rb"\s*[{\[]|eyJ"),
+        "this is no picture, but perhaps the credential itself",
+        "give it to validate, verify or show as it is",
+    ),
+)
+"""What else is taken for a baked picture, and how the badge is brought back."""

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from clrctl.document.baking.baked import BAKED, Baked, BakedKind, already, only_one
+from clrctl.document.baking.baked import BAKED, OPEN_BADGES_2, Baked, BakedKind, already, only_one
 from clrctl.errors import InputError
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
@@ -103,7 +103,10 @@ def _credentials(chunks: Iterable[_Chunk], source: str) -> Iterator[Baked]:
     for chunk in chunks:
         keyword, _, rest = chunk.body.partition(b"\0") if chunk.name in _TEXTS else (b"", b"", b"")
         if keyword in _KEYWORDS:
-            yield Baked(_KEYWORDS[keyword], _text(chunk.name, rest, source))
+            kind = _KEYWORDS[keyword]
+            # Open Badges 1.0 was baked so.
+            older = kind is OPEN_BADGES_2 and chunk.name == b"tEXt"
+            yield Baked(kind, rest if older else _text(chunk.name, rest, source))
 
 
 def _text(name: bytes, rest: bytes, source: str) -> bytes:
