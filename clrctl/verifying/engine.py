@@ -179,7 +179,7 @@ def _strange(held: CredentialNode) -> Check | None:
     A presentation is signed by whoever shows it, for one occasion; what it holds is verified.
     """
     found = recognise.of_data(held.data)
-    if found is None or held.kind == "BitstringStatusListCredential":
+    if found is None or held.kind in status.LISTS:
         return None
     code, message, fix = found
     if code == "document/presentation":

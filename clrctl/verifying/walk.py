@@ -24,6 +24,7 @@ _KINDS = (
     "OpenBadgeCredential",
     "EndorsementCredential",
     "BitstringStatusListCredential",
+    "StatusList2021Credential",
 )
 
 

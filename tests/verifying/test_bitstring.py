@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -69,7 +70,7 @@ GOOD = gzip.compress(bytes(20_000), mtime=0)
     ("text", "said"),
     [
         ("", "multibase"),
-        (encoded(GOOD)[1:], "multibase"),
+        ("AAAA" + encoded(GOOD)[1:], "multibase"),
         ("z" + encoded(GOOD)[1:], "multibase"),
         ("u*", "base64url"),
         ("uabcde", "base64url"),
@@ -82,3 +83,10 @@ GOOD = gzip.compress(bytes(20_000), mtime=0)
 def test_what_is_no_list_is_refused_with_the_reason(text: str, said: str) -> None:
     with pytest.raises(BadList, match=said):
         bitstring.unpack(text)
+
+
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+@pytest.mark.parametrize("padding", [b"=", b""])
+def test_a_list_in_plain_base64_is_read_too(encode: Any, padding: bytes) -> None:
+    text = encode(GOOD).rstrip(b"=") + padding * (-len(encode(GOOD).rstrip(b"=")) % 4)
+    assert bitstring.unpack(text.decode()) == bytes(20_000)

@@ -18,6 +18,8 @@ MOST_BYTES = 16 * 2**20
 """A longer list is refused: a few bytes of gzip can grow without bound."""
 
 _MULTIBASE = "u"
+_GZIP = "H4sI"
+_AS_URL = str.maketrans("+/", "-_")
 
 
 class BadList(ValueError):
@@ -27,14 +29,17 @@ class BadList(ValueError):
 def unpack(encoded: str) -> bytes:
     """Return the bits of an `encodedList`.
 
+    Besides multibase base64url, in which the standard writes it, it is read as plain base64 or
+    base64url, as Status List 2021 and many issuers have it: gzip begins as no multibase does.
+
     Raises:
-        BadList: it is not multibase base64url, not gzip, cut off, or expands beyond `MOST_BYTES`.
+        BadList: it is in none of these forms, not gzip, cut off, or expands beyond `MOST_BYTES`.
     """
-    if not encoded.startswith(_MULTIBASE):
+    body = encoded if encoded.startswith(_GZIP) else encoded.removeprefix(_MULTIBASE)
+    if body == encoded and not encoded.startswith(_GZIP):
         raise BadList('encodedList is not multibase base64url: it does not begin with "u"')
-    body = encoded[1:]
     try:
-        packed = base64url.decode(body)
+        packed = base64url.decode(body.rstrip("=").translate(_AS_URL))
     except ValueError:
         raise BadList("encodedList is not base64url") from None
     expander = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)  # gzip, RFC 1952

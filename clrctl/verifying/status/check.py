@@ -1,7 +1,8 @@
 """Whether a credential was revoked or suspended, as far as the lists at hand tell.
 
-Sources: Bitstring Status List 1.0, sections 2.1, 2.2 and 3.2; 1EdTech Revocation List
-(Open Badges 3.0, CredentialStatus).
+Sources: Bitstring Status List 1.0, sections 2.1, 2.2 and 3.2; its forerunner Status List 2021
+(W3C community draft, sections 3 and 4); 1EdTech Revocation List (Open Badges 3.0,
+CredentialStatus).
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from clrctl.verifying.trust import NotAvailable
 from clrctl.verifying.verdict import Aspect, Check, Outcome, invalid, undecided, valid
 from clrctl.verifying.walk import CredentialNode
 
-BITSTRING = "BitstringStatusListEntry"
+BITSTRING = ("BitstringStatusListEntry", "StatusList2021Entry")
+LISTS = ("BitstringStatusListCredential", "StatusList2021Credential")
 REVOCATION_LIST = "1EdTechRevocationList"
 _ASK = "ask the issuer"
 _MOST_UNPACKED = 8
@@ -74,7 +76,7 @@ def check(held: CredentialNode, lists: Lists) -> Iterator[Check]:
 def _look(held: CredentialNode, entry: dict[str, Json], path: Path, lists: Lists) -> Check:
     kinds = types_of(entry)
     try:
-        if BITSTRING in kinds:
+        if any(kind in kinds for kind in BITSTRING):
             return _bitstring(held, entry, path, lists)
         if REVOCATION_LIST in kinds:
             return _revocation_list(held, entry, path, lists)
@@ -106,8 +108,6 @@ def _bitstring(held: CredentialNode, entry: dict[str, Json], path: Path, lists: 
     subject = _subject(credential, purpose)
     _check_period(credential, lists.now)
     bits = lists.unpack(text_of(subject.get("encodedList")))
-    if len(bits) * 8 // size < bitstring.LEAST_ENTRIES:
-        raise _Unusable(f"it has less than {bitstring.LEAST_ENTRIES:,} entries")
     try:
         value = bitstring.value(bits, index, size)
     except IndexError:
@@ -120,6 +120,10 @@ def _bitstring(held: CredentialNode, entry: dict[str, Json], path: Path, lists: 
     if told.outcome is Outcome.VALID and outcome is Outcome.UNDECIDED:
         message = f"{told.message}, by a list whose own proof cannot be decided: {why}"
         return undecided(Aspect.STATUS, "list-undecided", path, message, "pin its issuer's key")
+    entries = len(bits) * 8 // size
+    if told.outcome is Outcome.VALID and entries < bitstring.LEAST_ENTRIES:
+        message = f"{told.message}, by a list of {entries:,} entries, too short to hide who asks"
+        return valid(Aspect.STATUS, path, message, "short-list")
     return told
 
 
@@ -137,10 +141,9 @@ def _is_size(value: Json) -> bool:
 
 def _subject(credential: Json, purpose: str) -> dict[str, Json]:
     """Return the list of a status list credential that serves a purpose."""
-    if not isinstance(credential, dict) or "BitstringStatusListCredential" not in types_of(
-        credential
-    ):
-        raise _Unusable("it is not a BitstringStatusListCredential")
+    kinds = types_of(credential) if isinstance(credential, dict) else ()
+    if not isinstance(credential, dict) or not any(kind in kinds for kind in LISTS):
+        raise _Unusable(f"it is not a {LISTS[0]}")
     for subject in each(credential.get("credentialSubject")):
         if isinstance(subject, dict) and purpose in each(subject.get("statusPurpose")):
             return subject
@@ -149,11 +152,14 @@ def _subject(credential: Json, purpose: str) -> dict[str, Json]:
 
 def _check_period(credential: dict[str, Json], now: datetime) -> None:
     """Refuse a list that is not valid now."""
-    begin, end = (instant(_or_none(credential.get(name))) for name in ("validFrom", "validUntil"))
-    if begin is not None and begin > now:
-        raise _Unusable(f"it is not valid before {credential['validFrom']}")
-    if end is not None and end < now:
-        raise _Unusable(f"it expired on {credential['validUntil']}: fetch it again")
+    for name in ("validFrom", "issuanceDate"):
+        begin = instant(_or_none(credential.get(name)))
+        if begin is not None and begin > now:
+            raise _Unusable(f"it is not valid before {credential[name]}")
+    for name in ("validUntil", "expirationDate"):
+        end = instant(_or_none(credential.get(name)))
+        if end is not None and end < now:
+            raise _Unusable(f"it expired on {credential[name]}: fetch it again")
 
 
 def ttl(credential: dict[str, Json], default: timedelta) -> timedelta:
