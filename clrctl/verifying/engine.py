@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from clrctl.checking import recognise
-from clrctl.document import Document, carriers
+from clrctl.document import Document, carriers, each, types_of
 from clrctl.finding import Json, pointer
 from clrctl.verifying import proofs, schemas, subjects, times
 from clrctl.verifying.resolving import Resolver
@@ -102,6 +102,7 @@ class Verifier:
                 if held.issuer in covering - {""}
                 else proofs.unsigned(held)
             ]
+        found += _incomplete(held)
         found += times.check(held, self._bench.now)
         found += status.check(held, self._lists)
         found += schemas.check(held, self._resolver.document)
@@ -191,6 +192,24 @@ def _strange_data(data: Json) -> Check | None:
     """Return what a document is that is no object, in the words of `validate`."""
     found = recognise.of_data(data)
     return invalid(Aspect.READING, "unreadable", (), *found[1:]) if found else None
+
+
+def _incomplete(held: CredentialNode) -> Iterator[Check]:
+    """Yield that something is no credential, whatever its proof: it lacks what each has to have.
+
+    Source: VC Data Model 2.0, section 4, and 1.1, section 4.
+    """
+    subjects_there = [one for one in each(held.data.get("credentialSubject")) if one]
+    there = {
+        "@context": held.data.get("@context") or held.context,
+        "type VerifiableCredential": "VerifiableCredential" in types_of(held.data),
+        "issuer": held.issuer,
+        "credentialSubject": subjects_there,
+    }
+    if lacking := [name for name, value in there.items() if not value]:
+        message = f"this is no verifiable credential: it lacks {' and '.join(lacking)}"
+        fix = "ask its issuer for a whole credential"
+        yield invalid(Aspect.READING, "incomplete", held.path, message, fix)
 
 
 def _nothing(held: CredentialNode) -> Check:
