@@ -10,6 +10,8 @@ _STAMP = re.compile(
     r"(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)"
 )
 
+_FRACTION = re.compile(r"\.([0-9]+)")
+
 
 def instant(text: str | None) -> datetime | None:
     """Return the moment that an RFC 3339 date-time names, or None if it is not one with a zone."""
@@ -30,3 +32,12 @@ def is_stamp(text: str) -> bool:
     14 hours.
     """
     return _STAMP.fullmatch(text) is not None and instant(text) is not None
+
+
+def same_moment(one: str, other: str) -> bool:
+    """Return whether two texts are the same moment, in whatever zone and with whatever zeros."""
+    if not is_stamp(one) or not is_stamp(other) or instant(one) != instant(other):
+        return False
+    # Beyond microseconds a datetime holds nothing.
+    first, second = (_FRACTION.search(text) for text in (one, other))
+    return (first[1].rstrip("0") if first else "") == (second[1].rstrip("0") if second else "")

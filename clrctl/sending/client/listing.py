@@ -184,7 +184,7 @@ def _refusal(answer: Answer, where: str) -> ClrctlError:
 
 def _page(answer: Answer, url: str) -> Page:
     try:
-        held = tuple(_held(answer.body.decode()))
+        held = tuple(_held(answer.text.decode()))
     except (ValueError, RecursionError):
         # What a decoder says may quote a learner's record.
         raise RefusedError(
