@@ -175,6 +175,8 @@ def test_a_proof_of_an_unknown_kind_leaves_it_undecided() -> None:
         ({"created": "2026-07-02T00:00:00Z"}, "proof/future", "/proof/0/created"),
         ({"created": "yesterday"}, "proof/unreadable", "/proof/0/created"),
         ({"created": 5}, "proof/unreadable", "/proof/0/created"),
+        ({"created": "2026-06-30T23:59:60Z"}, "proof/unreadable", "/proof/0/created"),
+        ({"created": "2026-06-30t17:00:00z"}, "proof/unreadable", "/proof/0/created"),
         ({"expires": "2026-06-30T00:00:00Z"}, "proof/expired", "/proof/0/expires"),
         ({"proofValue": "z1"}, "proof/broken", "/proof/0"),
         ({"proofValue": 7}, "proof/broken", "/proof/0"),
@@ -408,11 +410,30 @@ def test_without_an_issuer_no_key_is_bound() -> None:
         ("validUntil", "2026-06-30T23:59:59Z", "time/expired"),
         ("validUntil", "soon", "time/unreadable"),
         ("validFrom", 5, "time/unreadable"),
+        ("validFrom", "2026-06-30T23:59:60Z", "time/unreadable"),
+        ("validFrom", "2026-06-30t23:59:59Z", "time/unreadable"),
+        ("validFrom", "2026-06-30T17:60:00Z", "time/unreadable"),
+        ("validFrom", "2026-06-30T24:00:00Z", "time/unreadable"),
+        ("validFrom", "2026-06-31T00:00:00Z", "time/unreadable"),
+        ("validFrom", "2026-06-30T17:00:00", "time/unreadable"),
+        ("validUntil", "0000-02-29T00:00:00Z", "time/expired"),
+        ("issuanceDate", "2026-06-30T23:59:60Z", "time/unreadable"),
+        ("issuanceDate", "2026-07-02T00:00:00", "time/future"),
+        ("expirationDate", "2026-06-29T00:00:00", "time/expired"),
     ],
 )
 def test_a_credential_is_valid_between_its_dates(member: str, value: Any, reason: str) -> None:
     found = problems(badge() | {member: value})
     assert ("invalid", reason, f"/{member}") in found
+
+
+@pytest.mark.parametrize("member", ["issuanceDate", "expirationDate"])
+def test_version_1_may_leave_the_zone_out(member: str) -> None:
+    day = {"issuanceDate": "2026-06-01", "expirationDate": "2026-08-01"}[member]
+    found = problems(badge() | {member: f"{day}T00:00:00"})
+    assert [one for one in found if one[1].startswith("time/")] == []
+    close = (NOW + timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M:%S")
+    assert ("undecided", "time/zone", f"/{member}") in problems(badge() | {member: close})
 
 
 def test_the_moment_that_counts_is_given() -> None:
