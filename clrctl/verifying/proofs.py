@@ -275,7 +275,10 @@ def _token(held: CredentialNode, bench: Bench) -> list[Check]:
     kind = jwt.ALGORITHMS.get(algorithm)
     # RFC 7515 leaves the form of a kid open; a fragment alone is one of the issuer's document.
     key_id = issuer + key_id if key_id.startswith("#") else key_id
-    resolved = bench.resolver.resolve(key_id, issuer, hint=hint)
+    if key_id:
+        resolved = bench.resolver.resolve(key_id, issuer, hint=hint)
+    else:
+        resolved = bench.resolver.any_of(issuer, hint=hint)
     if kind is not None:
         resolved = _fitting(resolved, (kind,))
 

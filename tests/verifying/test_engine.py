@@ -591,6 +591,31 @@ def test_a_kid_that_is_a_fragment_is_of_the_issuers_document() -> None:
     assert of_token(named, published(controller())) == []
 
 
+def test_a_token_that_names_no_key_is_tried_with_all_of_its_issuer() -> None:
+    nameless = token(claims())
+    assert of_token(nameless, pinned(STRANGER, SCHOOL, id="key-1")) == []
+    assert of_token(nameless, published(controller())) == []
+    assert of_token(nameless, pinned(STRANGER)) == [("invalid", "proof/broken", "")]
+    for lacking in (controller(asserts=False), controller(controller="did:web:other.example")):
+        found = of_token(nameless, published(lacking))
+        assert found == [("undecided", "issuer/key-unknown", "")]
+    own = token(claims(issuer=SCHOOL.public.did, iss=SCHOOL.public.did))
+    assert of_token(own) == []
+
+
+@pytest.mark.parametrize(
+    ("issuer", "said"),
+    [
+        (ISSUER, f"the token names none (kid), and {ISSUER} is not at hand"),
+        ("urn:school:7", "the token names none (kid), and its issuer has no address"),
+    ],
+)
+def test_a_token_that_names_no_key_says_so(issuer: str, said: str) -> None:
+    text = token(claims(issuer=issuer, iss=issuer))
+    (problem,) = Verifier(Trust(), now=NOW).verify(parse(b"{}"), token=text).problems
+    assert said in problem.message
+
+
 def test_a_key_in_a_tokens_header_proves_nothing_by_itself() -> None:
     own = token(claims(), jwk=SCHOOL.public.jwk)
     assert of_token(own) == [("undecided", "issuer/key-unbound", "")]
