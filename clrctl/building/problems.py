@@ -6,6 +6,7 @@ raised as `Refused`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from clrctl.util import nearest, nearest_key, quoted
 _MOST_SHOWN = 12
 _SHOWN_ENDS = 3
 LOST_ZEROS = "leading zeros were lost"
+_DECIMAL_COMMA = re.compile(r"\s*([+-]?[0-9]+),([0-9]+)\s*%?\s*")
+_THOUSANDS = 3
 _BLANKS = {" ": "blank", "\t": "tab", "\u00a0": "no-break space"}
 
 
@@ -124,6 +127,17 @@ def _as_spelt(value: str, known: tuple[str, ...]) -> str:
         there = " there" * (len(value) > len(padded[0]))
         return f'did you mean "{padded[0]}"? {LOST_ZEROS}{there}'
     return ""
+
+
+def decimal_comma(number: str) -> str:
+    """Return what to do about a number with a decimal comma, or an empty text: it is none."""
+    parts = _DECIMAL_COMMA.fullmatch(number)
+    if not parts:
+        return ""
+    whole, fraction = parts.groups()
+    if len(fraction) == _THOUSANDS:
+        return f"write {whole}.{fraction} if this is a decimal comma, else {whole}{fraction}"
+    return f"write {whole}.{fraction}, with a decimal point"
 
 
 def listed(words: Iterable[str]) -> str:

@@ -6,7 +6,6 @@ has them. Sources: Open Badges 3.0, ResultDescription, Result, RubricCriterionLe
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from clrctl.building import marks, passing, vocabulary
@@ -14,11 +13,10 @@ from clrctl.building.ids import Ids
 from clrctl.building.model import Achievement, Award, Scale
 from clrctl.building.objects import made
 from clrctl.building.passing import STATUS
-from clrctl.building.problems import Problem, likely, listed, unknown
+from clrctl.building.problems import Problem, decimal_comma, likely, listed, unknown
 from clrctl.finding import Json
 from clrctl.util import nearest
 
-_COMMA = re.compile(r"(-?[0-9]+),([0-9]+)")
 LEVELS = "RubricCriterionLevel"
 LETTERS = "LetterGrade"
 
@@ -85,7 +83,8 @@ def scale_problems(name: str, scale: Scale, subject: str) -> Iterator[Problem]:
         )
     for bound in filter(None, (scale.least, scale.greatest)):
         if passing.number(bound) is None:
-            yield Problem(f'{name} ends at "{bound}", which is no number', scale.place, "", subject)
+            message = f'{name} ends at "{bound}", which is no number'
+            yield Problem(message, scale.place, decimal_comma(bound), subject)
 
 
 def results(achievement: Achievement, award: Award, ids: Ids) -> list[Json]:
@@ -147,23 +146,22 @@ def _beyond(name: str, value: str, scale: Scale, award: Award, subject: str) -> 
     number = passing.number(value)
     least, greatest = passing.number(scale.least), passing.number(scale.greatest)
     if number is None:
-        plain = value.strip()
-        if comma := _COMMA.fullmatch(plain):
-            yield Problem(
-                f'{name} "{value}" has a decimal comma',
-                award.place,
-                f"write {comma[1]}.{comma[2]}, or let the export use decimal points",
-                subject,
-            )
-            return
-        fix = (likely(value, [plain]) if passing.number(plain) is not None else "") or (
-            "put what is no score on a scale of its own, such as one of type Status"
-        )
-        yield Problem(f'{name} "{value}" is no number', award.place, fix, subject)
+        fault, fix = _no_number(value)
+        yield Problem(f'{name} "{value}" {fault}', award.place, fix, subject)
     elif (least is not None and number < least) or (greatest is not None and number > greatest):
         bounds = f"{scale.least or 'anything'} to {scale.greatest or 'anything'}"
         fix = "correct the value, or the min and max of the scale"
         yield Problem(f"{name} {value} is outside {bounds}", award.place, fix, subject)
+
+
+def _no_number(value: str) -> tuple[str, str]:
+    """Return what is wrong with a value that has to be a number, and what to do about it."""
+    if fix := decimal_comma(value):
+        return "has a decimal comma", f'{fix}; or, in a mapping of tables, say `decimal: ","`'
+    if passing.number(value.strip()) is not None and (fix := likely(value, [value.strip()])):
+        return "is no number", fix
+    fix = "put what is no score on a scale of its own, such as one of type Status"
+    return "is no number", fix
 
 
 def _status_problems(achievement: Achievement, award: Award, subject: str) -> Iterator[Problem]:

@@ -124,8 +124,8 @@ def _roster(source: Source) -> Generator[Item, None, None]:
 
 
 def _holds_roster(folder: Path) -> bool:
-    there = {path.name.lower() for path in folder.iterdir()} if folder.is_dir() else set()
-    return {"results.csv", "users.csv"} <= there
+    names = {path.name.casefold() for path in folder.glob("*.*")}
+    return {"results.csv", "users.csv"} <= names
 
 
 def _is_roster(source: Source) -> bool:

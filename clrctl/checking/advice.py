@@ -110,7 +110,7 @@ def _as_boolean(value: Json) -> str:
 _FAR = re.compile(r"[+-](?:14:?(?!00)[0-9]{2}|1[5-9]:?[0-9]{2}|2[0-9]:?[0-9]{2})")
 _DATE = re.compile(
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"
-    r"(?:[Tt ](?P<time>[0-9]{2}:[0-9]{2}(?P<seconds>:[0-9]{2}(?:\.[0-9]+)?)?))?"
+    r"(?:[Tt ](?P<time>[0-9]{2}:[0-9]{2}(?P<seconds>:[0-9]{2}(?:[.,][0-9]+)?)?))?"
     r" ?(?P<zone>[Zz]|[+-][0-9]{2}:?[0-9]{2})?"
 )
 
@@ -127,8 +127,10 @@ def for_date_time(text: str) -> Words:
         )
     if parts is not None and _FAR.fullmatch(parts["zone"] or ""):
         return f"{shown} has a zone of more than 14 hours", "check the offset"
-    if parts is None or not schemas.format_validator("date-time").is_valid(repaired):
+    if parts is None:
         return f"{shown} is not a date and time with a zone", "write it like 2025-06-30T12:00:00Z"
+    if not schemas.format_validator("date-time").is_valid(repaired):
+        return _impossible(shown, parts)
     if parts["time"] is None:
         return f"{shown} has no time and no zone", f"write {repaired}, or the exact time"
     if parts["zone"] is None:
@@ -138,8 +140,18 @@ def for_date_time(text: str) -> Words:
     return f"{shown} is not written as {form} has it", f"write {repaired}"
 
 
+def _impossible(shown: str, parts: re.Match[str]) -> Words:
+    """Advise on what has the form of a moment, and is none."""
+    if not schemas.format_validator("date").is_valid(parts["day"]):
+        return f"{shown} is a day that the calendar does not have", "check the day"
+    if re.match(r"24:00(?::00|$)", parts["time"] or ""):
+        fix = "write 00:00:00 of the next day"
+        return f"{shown} ends a day with 24:00, which RFC 3339 does not have", fix
+    return f"{shown} is a time that no clock shows", "check the time and the offset"
+
+
 def _repaired(parts: re.Match[str]) -> str:
-    time = parts["time"] or "00:00"
+    time = (parts["time"] or "00:00").replace(",", ".")
     zone = (parts["zone"] or "Z").upper()
     if zone != "Z":
         zone = f"{zone[:3]}:{zone[-2:]}"

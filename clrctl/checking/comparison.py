@@ -11,10 +11,20 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, replace
 
 from clrctl.finding import Json, pointer
-from clrctl.standard import instant
+from clrctl.standard import same_moment
 
 ORDERED = ("@context", "allowedValue", "rubricCriterionLevel")
 """Lists whose order carries meaning (CLR 2.0: @context; Open Badges 3.0: ResultDescription)."""
+
+_MOMENTS = (
+    "activityEndDate",
+    "activityStartDate",
+    "awardedDate",
+    "created",
+    "expires",
+    "validFrom",
+    "validUntil",
+)
 
 _Path = tuple[str | int, ...]
 
@@ -37,16 +47,22 @@ class Change:
     there: str | None = None
 
 
-def compare(sent: Json, received: Json) -> list[Change]:
+def compare(sent: Json, received: Json, *, same_moments: bool = False) -> list[Change]:
     """Return how `received` differs from `sent`, outermost differences only.
 
     A proof of the outermost credential itself is not held against changes: who signs on
     receipt replaces it.
 
+    Args:
+        sent: the first credential.
+        received: the second one.
+        same_moments: let a moment that is written in another form (`.000Z` for `Z`, another zone)
+            be no change, but where a proof covers it.
+
     Raises:
         RecursionError: one of them is nested too deeply, as no credential is.
     """
-    return list(_Comparison().differ(sent, received, _Place()))
+    return list(_Comparison(same_moments=same_moments).differ(sent, received, _Place()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +103,8 @@ class _Place:
 class _Comparison:
     """Gives values numbers: two have the same one exactly if they mean the same."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, same_moments: bool) -> None:
+        self._same_moments = same_moments
         self._numbers: dict[Hashable, int] = {}
         # By id(): what is compared outlives the comparison.
         self._known: dict[int, int] = {}
@@ -115,17 +132,20 @@ class _Comparison:
         """Yield the differences between what stands in a place."""
         if self.number(sent, place.name) == self.number(received, place.name):
             return
-        if not place.signed and _same_moment(sent, received):
-            # Another form of a moment is no change, but under a proof, which covers the text.
-            return
         if isinstance(sent, dict) and isinstance(received, dict):
             signed = place.signed or bool(place.here and _proof(sent))
             yield from self._members(sent, received, replace(place, signed=signed))
         elif isinstance(sent, list) or isinstance(received, list):
             differ = self._sequences if place.name in ORDERED else self._sets
             yield from differ(sent, received, place)
-        else:
+        elif not self._is_rewritten(sent, received, place):
             yield place.changed(sent)
+
+    def _is_rewritten(self, sent: Json, received: Json, place: _Place) -> bool:
+        """Return whether both are one moment in two forms, which is no change where none signed."""
+        if not self._same_moments or place.signed or place.name not in _MOMENTS:
+            return False
+        return same_moment(str(sent), str(received))
 
     def _members(
         self, sent: dict[str, Json], received: dict[str, Json], place: _Place
@@ -217,11 +237,3 @@ def _holds_proof(value: Json, *, outermost: bool) -> bool:
 
 def _as_list(value: Json) -> list[Json]:
     return value if isinstance(value, list) else [value]
-
-
-def _same_moment(one: Json, other: Json) -> bool:
-    """Return whether two texts are one moment in two forms: `.000Z` and `Z`, `+00:00` and `Z`."""
-    if not isinstance(one, str) or not isinstance(other, str):
-        return False
-    first, second = instant(one), instant(other)
-    return first is not None and first == second

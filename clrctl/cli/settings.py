@@ -64,7 +64,7 @@ class Settings:
     ) -> None:
         self._environ = os.environ if environ is None else environ
         self._warn = warn or console.current().warn
-        self._warned: set[Path] = set()
+        self._warned: set[str] = set()
         self.config_path, self._config_named = self._find_config()
         self._config = self._read_config()
         self._endpoints = self._all_endpoints()
@@ -205,11 +205,11 @@ class Settings:
         if file == "-":
             return _one_line(stdin.read(_LONGEST_SECRET))
         if file:
-            return _one_line(self._file_bytes(Setting(file, "--passphrase-file"))[0])
+            return self._file_line(Setting(file, "--passphrase-file"))[0]
         if given := self._variable("CLRCTL_KEY_PASSPHRASE"):
             return given.value.encode("utf-8", "surrogateescape")
         if named := self._variable("CLRCTL_KEY_PASSPHRASE_FILE"):
-            return _one_line(self._file_bytes(named)[0])
+            return self._file_line(named)[0]
         return None
 
     def id_secret(self, file: str) -> Secret | None:
@@ -223,8 +223,8 @@ class Settings:
             UsageError: it is too short to be one.
         """
         if file:
-            read, source = self._file_bytes(Setting(file, "--secret-file"))
-            given = Setting(_one_line(read).decode(errors="replace"), source)
+            read, source = self._file_line(Setting(file, "--secret-file"))
+            given = Setting(read.decode(errors="replace"), source)
         else:
             variable = self._variable("CLRCTL_ID_SECRET")
             if variable is None:
@@ -325,6 +325,17 @@ class Settings:
         read, source = self._file_bytes(path)
         return Setting(_as_text(read), source)
 
+    def _file_line(self, path: Setting) -> tuple[bytes, str]:
+        """Return the line in a file of secrets whose every byte counts, and its source."""
+        read, source = self._file_bytes(path)
+        if read.startswith(codecs.BOM_UTF8):
+            # Without it, what was made with this file would be lost: ids, and keys.
+            self._warn_once(
+                f"{source} begins with a byte order mark, which is taken for a part of the secret; "
+                "in a variable, or in a file saved without it, this is another secret",
+            )
+        return _one_line(read), source
+
     def _file_bytes(self, path: Setting) -> tuple[bytes, str]:
         """Return what a file of secrets holds, and its source; warn if others may read it too."""
         source = f"{path.value} ({path.source})"
@@ -332,20 +343,19 @@ class Settings:
         try:
             with file.open("rb") as stream:
                 mode = os.fstat(stream.fileno()).st_mode
-                # Editors put a byte order mark before the secret, which is none of it.
-                read = stream.read(_LONGEST_SECRET + 4).removeprefix(codecs.BOM_UTF8)
+                read = stream.read(_LONGEST_SECRET + 1)
         except OSError as problem:
             raise InputError(
                 "cannot read the file of a secret", where=source, why=problem.strerror or ""
             ) from None
         # Windows keeps its permissions elsewhere.
         if os.name != "nt" and mode & (stat.S_IRGRP | stat.S_IROTH) and stat.S_ISREG(mode):
-            self._warn_once(file, f"{source} can be read by other users: chmod 600 helps")
+            self._warn_once(f"{source} can be read by other users: chmod 600 helps")
         return read, source
 
-    def _warn_once(self, file: Path, text: str) -> None:
-        if file not in self._warned:
-            self._warned.add(file)
+    def _warn_once(self, text: str) -> None:
+        if text not in self._warned:
+            self._warned.add(text)
             self._warn(safe(text, limit=None))
 
     def _client(self, endpoint: Endpoint) -> tuple[Setting | None, Setting | None]:
@@ -398,7 +408,10 @@ def _credentials(
 
 
 def _as_text(read: bytes) -> str:
-    return read.decode("ascii", "replace")
+    """Return a token or secret as text, without the mark that editors on Windows put before it."""
+    if read.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return read.decode("utf-16", "replace")
+    return read.removeprefix(codecs.BOM_UTF8).decode("ascii", "replace")
 
 
 def _one_line(read: bytes) -> bytes:

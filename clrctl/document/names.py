@@ -34,6 +34,7 @@ SUFFIXES: dict[str, InputFormat] = {
 _MOST_LOOKED_AT = 1000
 _WILD = frozenset("*?[")
 _ADDRESS = re.compile(r"(?:/.*/)?(?P<scheme>https?):/{1,2}(?P<rest>[^/].*)", re.IGNORECASE)
+_OTHER_ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{1,15}):(?://[^/]*)?(?P<path>/.*)")
 
 
 def suffix_format(name: str) -> InputFormat | None:
@@ -50,10 +51,10 @@ def unreadable(name: str, error: OSError) -> InputError:
 
 
 def not_fetched(name: str) -> InputError | None:
-    """Return the error of a web address in the place of a file; None for any other name."""
+    """Return the error of an address in the place of a file; None for any other name."""
     match = _ADDRESS.fullmatch(name)
     if match is None:
-        return None
+        return _of_another_scheme(name)
     # A path that was tidied has one slash.
     address = f"{match['scheme']}://{match['rest']}"
     file = match["rest"].partition("?")[0].rstrip("/").rpartition("/")[2]
@@ -62,6 +63,19 @@ def not_fetched(name: str) -> InputError | None:
         where=address,
         fix=f"download it, and name the file: curl -fLo {file or 'FILE'} {shlex.quote(address)}",
     )
+
+
+def _of_another_scheme(name: str) -> InputError | None:
+    match = _OTHER_ADDRESS.fullmatch(name)
+    if match is None:
+        return None
+    what = "this is an address, and files are given by their path"
+    if match["scheme"].lower() == "file":
+        from urllib.parse import unquote
+
+        path = shlex.quote(unquote(match["path"]))
+        return InputError(what, where=name, fix=f"name the file: {path}")
+    return InputError(what, where=name, fix="copy it to this machine, and name the file")
 
 
 def _advice(name: str, error: OSError) -> str:

@@ -9,7 +9,7 @@ from clrctl.util.lazy import lazily
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from clrctl.http import tls
-    from clrctl.http.answer import Answer, LostAnswer, Timeouts
+    from clrctl.http.answer import RATE_LEFT, RATE_RESET, Answer, LostAnswer, Timeouts
     from clrctl.http.client import Client, origin
     from clrctl.http.link import Link
     from clrctl.http.network import AS_USUAL, KEYS, Network, network_from_config
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = [
     "AS_USUAL",
     "KEYS",
+    "RATE_LEFT",
+    "RATE_RESET",
     "Answer",
     "Client",
     "Link",
@@ -33,6 +35,8 @@ __getattr__ = lazily(
     {
         "": ("tls",),
         "answer": (
+            "RATE_LEFT",
+            "RATE_RESET",
             "Answer",
             "LostAnswer",
             "Timeouts",

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from clrctl.errors import TemporaryError, UsageError
 
-_LEFT = ("x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining")
 _BUSY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS)
+
+RATE_LEFT = ("x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining")
+"""Headers that say how many requests are left."""
+
+RATE_RESET = ("x-ratelimit-reset", "x-rate-limit-reset", "ratelimit-reset")
+"""Headers that say when there are more: in so many seconds, or as Unix time."""
 
 COMPRESSED = "it is compressed although that was not asked for"
 """The flaw of a body that is not read, since it might never end."""
@@ -55,6 +61,11 @@ class Answer:
     flaw: str = ""
 
     @property
+    def text(self) -> bytes:
+        """The body without a byte order mark, which readers of JSON may ignore (RFC 8259, 8.1)."""
+        return self.body.removeprefix(codecs.BOM_UTF8)
+
+    @property
     def is_json(self) -> bool:
         """Whether the server says that the body is JSON (RFC 6839 suffixes included)."""
         kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -68,16 +79,23 @@ class Answer:
     @property
     def is_busy(self) -> bool:
         """Whether the same request may succeed later (RFC 9110, RFC 6585, RFC 8470)."""
-        failing = self.status in _BUSY or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        return failing or self.is_rate_limited
+        is_failing = self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        return is_failing or self.status in _BUSY or self.is_throttled
 
     @property
-    def is_rate_limited(self) -> bool:
-        """Whether there were too many requests: 429, or the 403 that some gateways send for it."""
-        if self.status == HTTPStatus.FORBIDDEN:
-            left = {self.headers.get(name, "").strip() for name in _LEFT}
-            return "0" in left or "retry-after" in self.headers
-        return self.status == HTTPStatus.TOO_MANY_REQUESTS
+    def is_throttled(self) -> bool:
+        """Whether the server had too many requests; some say so by 403, and only headers tell."""
+        if self.status != HTTPStatus.FORBIDDEN:
+            return self.status == HTTPStatus.TOO_MANY_REQUESTS
+        return "retry-after" in self.headers or self.is_spent
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether the server says that no request is left before a certain time.
+
+        No standard has these headers yet; these names are what gateways and services send.
+        """
+        return any(self.headers.get(name, "").strip() == "0" for name in RATE_LEFT)
 
 
 def too_long(most: int) -> str:

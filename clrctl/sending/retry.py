@@ -11,9 +11,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+
+from clrctl import http
 
 LONGEST_PAUSE = 30.0
 """Seconds that back-off alone lets pass between two attempts at the most."""
@@ -23,6 +25,8 @@ MOST_ATTEMPTS = 8
 
 LONGEST_TRIAL = 15 * 60.0
 """Seconds after its first failure in which an item is tried again."""
+
+_UNIX_TIMES = 10**9  # from here on, a number of seconds is a time and no pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ def rule_of(status: int) -> RetryRule | None:
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Return for how many seconds a server asks to be left alone (RFC 9110 section 10.2.3).
 
-    A date is compared with the answer's own `Date`, so that no clock needs to be right.
+    Without Retry-After, what rate limits say counts, where no request is left. A date is compared
+    with the answer's own `Date`, so that no clock needs to be right.
 
     Args:
         headers: those of an answer, by name in lower case.
@@ -77,13 +82,29 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     Returns:
         Seconds, never negative; None where nothing is said that can be understood.
     """
-    said = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"[0-9]{1,15}", said):
-        return float(said)
+    if said := headers.get("retry-after", "").strip():
+        is_number = re.fullmatch(r"[0-9]{1,15}", said)
+        return float(said) if is_number else _seconds_to(_date(said), headers)
+    left = next((headers[name].strip() for name in http.RATE_LEFT if name in headers), "0")
+    reset = next((headers[name].strip() for name in http.RATE_RESET if name in headers), "")
+    if left != "0" or not re.fullmatch(r"[0-9]{1,11}", reset):
+        return None
+    if int(reset) < _UNIX_TIMES:
+        return float(reset)
+    return _seconds_to(datetime.fromtimestamp(int(reset), UTC), headers)
+
+
+def _seconds_to(until: datetime | None, headers: Mapping[str, str]) -> float | None:
+    now = _date(headers.get("date", ""))
     try:
-        until: datetime = parsedate_to_datetime(said)
-        now: datetime = parsedate_to_datetime(headers.get("date", ""))
-        return max(0.0, (until - now).total_seconds())
+        return max(0.0, (until - now).total_seconds()) if until and now else None
+    except TypeError:  # one of them has no zone
+        return None
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text)
     except (ValueError, TypeError, OverflowError):
         return None
 

@@ -21,6 +21,7 @@ from clrctl.sending.client import (
     Forbidden,
     NoService,
     Redirected,
+    Throttled,
     TokenRefused,
     Unconfirmed,
 )
@@ -296,6 +297,8 @@ def _rule(error: ClrctlError) -> RetryRule | None:
     """Return how an error is met; None: it stands."""
     if isinstance(error, Unconfirmed):
         return DOUBTFUL
+    if isinstance(error, Throttled):
+        return THROTTLED
     if isinstance(error, Answered):
         return rule_of(error.status)
     return TRANSIENT if isinstance(error, TemporaryError) else None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         members,
     )
     from clrctl.standard.clr_api import API_PATH, CREDENTIALS_PATH, DISCOVERY_PATH
-    from clrctl.standard.moments import instant, is_stamp
+    from clrctl.standard.moments import instant, is_stamp, same_moment
     from clrctl.standard.schemas import SchemaEntry
     from clrctl.standard.serialization import (
         INDENT,
@@ -64,6 +64,7 @@ __all__ = [
     "order",
     "passing",
     "reference",
+    "same_moment",
     "schemas",
     "serialization",
 ]
@@ -95,7 +96,7 @@ __getattr__ = lazily(
             "CREDENTIALS_PATH",
             "DISCOVERY_PATH",
         ),
-        "moments": ("instant", "is_stamp"),
+        "moments": ("instant", "is_stamp", "same_moment"),
         "schemas": ("SchemaEntry",),
         "serialization": (
             "FormattedFile",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from clrctl.document import text_of
 from clrctl.finding import Json
 from clrctl.proof import BadKey, DataLoss, PublicKey, TooComplex, UnknownContext, suites
-from clrctl.standard import Path, instant
+from clrctl.standard import Path, instant, is_stamp
 from clrctl.verifying import jwts, renaming
 from clrctl.verifying.resolving import KeyCandidate, Resolved, Resolver
 from clrctl.verifying.verdict import Aspect, Check, Outcome, invalid, undecided, valid
@@ -129,9 +129,10 @@ def _fault(proof: dict[str, Json], path: Path, now: datetime) -> Check | None:
     for name, passed in (("created", False), ("expires", True)):
         if name not in proof:
             continue
-        moment = instant(_zoned(proof[name]))
+        text = _zoned(proof[name])
+        moment = instant(text) if is_stamp(text) else None
         if moment is None:
-            message = f"{name} of the proof is no date and time"
+            message = f"{name} of the proof is no date and time (dateTimeStamp)"
             return invalid(Aspect.PROOF, "unreadable", (*path, name), message, _SIGN_AGAIN)
         if passed and moment < now:
             message = f"the proof expired on {proof[name]}"
@@ -143,10 +144,10 @@ def _fault(proof: dict[str, Json], path: Path, now: datetime) -> Check | None:
     return None
 
 
-def _zoned(value: Json) -> str | None:
+def _zoned(value: Json) -> str:
     """Return a time as text; one without a zone, which proofs may have, is in UTC."""
     if not isinstance(value, str):
-        return None
+        return ""
     return value if re.search(r"([zZ]|[+-][0-9]{2}:?[0-9]{2})$", value) else f"{value}Z"
 
 
@@ -274,7 +275,10 @@ def _token(held: CredentialNode, bench: Bench) -> list[Check]:
     kind = jwt.ALGORITHMS.get(algorithm)
     # RFC 7515 leaves the form of a kid open; a fragment alone is one of the issuer's document.
     key_id = issuer + key_id if key_id.startswith("#") else key_id
-    resolved = bench.resolver.resolve(key_id, issuer, hint=hint)
+    if key_id:
+        resolved = bench.resolver.resolve(key_id, issuer, hint=hint)
+    else:
+        resolved = bench.resolver.any_of(issuer, hint=hint)
     if kind is not None:
         resolved = _fitting(resolved, (kind,))
 

@@ -7,7 +7,7 @@ did:key that is not the issuer - shows that nothing was changed, not who made it
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clrctl.document import parse
 from clrctl.finding import Json
@@ -68,13 +68,46 @@ class Resolver:
         """
         if (method, issuer) not in self._known:
             self._known[method, issuer] = self._resolve(method, issuer)
-        found = self._known[method, issuer]
-        if hint is None:
-            return found
-        unbound = KeyCandidate(hint, bound=False, why="the key came along with the signature")
-        return Resolved(
-            (*found.candidates, unbound), found.pinned, found.forbidden, found.missing, found.fix
-        )
+        return _beside(hint, self._known[method, issuer])
+
+    def any_of(self, issuer: str, *, hint: PublicKey | None = None) -> Resolved:
+        """Return all keys of an issuer, for a token that does not say which of them made it.
+
+        Its header may leave the `kid` out (RFC 7515, section 4.1.4).
+
+        Args:
+            issuer: the issuer's id.
+            hint: a key that came along with the signature.
+        """
+        if pinned := self._trust.keys.get(issuer):
+            keys = [KeyCandidate(each.key, bound=True, why=_PINNED) for each in pinned]
+            return _beside(hint, Resolved(tuple(keys), pinned=True))
+        if dids.holds_its_key(issuer):
+            return self.resolve(issuer, issuer, hint=hint)
+        try:
+            keys = list(self._assertion_keys(issuer))
+            why, fix = f"the document of {issuer} lists no key for assertions", _PIN
+        except NotAvailable as absent:
+            keys, why, fix = [], absent.why, f"{_PIN}; or {absent.fix}"
+        except BadKey:
+            keys, why, fix = [], "its issuer has no address at which keys are published", _PIN
+        missing = "" if keys else f"the token names none (kid), and {why}"
+        return _beside(hint, Resolved(tuple(keys), missing=missing, fix=fix))
+
+    def _assertion_keys(self, issuer: str) -> Iterator[KeyCandidate]:
+        """Yield the keys that the document of an issuer lists as its own for assertions.
+
+        Raises:
+            BadKey: the issuer's id is no address of a document.
+            NotAvailable: the document is not at hand, or another's.
+        """
+        url = dids.place(issuer)
+        document = self.document(url)
+        if not isinstance(document, dict) or document.get("id") != issuer:
+            raise NotAvailable(f"the document at {url} is not that of {issuer}", "check the file")
+        for each in controllers.methods(document, base=issuer):
+            if each.key is not None and each.asserts and each.controller in ("", issuer):
+                yield KeyCandidate(each.key, bound=True, why=f"published by {issuer}")
 
     def document(self, url: str) -> Json:
         """Return the JSON that lies at an URL.
@@ -104,8 +137,7 @@ class Resolver:
         enclosed = tuple(self._enclosed(method, issuer))
         if pinned := self._trust.keys.get(issuer):
             fitting = [each for each in pinned if each.id in ("", method)]
-            why = "pinned by the trust file"
-            chosen = tuple(KeyCandidate(each.key, bound=True, why=why) for each in fitting)
+            chosen = tuple(KeyCandidate(each.key, bound=True, why=_PINNED) for each in fitting)
             unbound = tuple(each for each in enclosed if not each.bound)
             return Resolved(
                 (*chosen, *unbound),
@@ -231,4 +263,13 @@ class Resolver:
         return method in named
 
 
+def _beside(hint: PublicKey | None, found: Resolved) -> Resolved:
+    """Return what was found with a key that came along beside it."""
+    if hint is None:
+        return found
+    unbound = KeyCandidate(hint, bound=False, why="the key came along with the signature")
+    return replace(found, candidates=(*found.candidates, unbound))
+
+
+_PINNED = "pinned by the trust file"
 _PIN = "pin the issuer's key in a trust file, or name its did.json by --trust"

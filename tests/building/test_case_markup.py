@@ -53,6 +53,18 @@ def test_html_that_was_taken_off_is_told(tmp_path: Path, clrctl: Any) -> None:
     assert "HTML was taken off the texts of 1 item" in done.err
 
 
+def test_html_is_taken_off_titles_and_rubrics_too(tmp_path: Path, clrctl: Any) -> None:
+    def change(package: dict[str, Any]) -> None:
+        package["CFDocument"]["title"] = "Maths &amp; more"
+        level = package["CFRubrics"][0]["CFRubricCriteria"][0]["CFRubricCriterionLevels"][0]
+        level |= {"quality": "<b>Nearly</b>", "description": "Some &quot;help&quot;."}
+
+    done = clrctl("case", "achievements", framework(tmp_path, change), "--item", "MA.6.RP.2")
+
+    assert 'framework: "Maths & more"' in done.out
+    assert '{name: "Nearly", description: "Some \\"help\\".", ' in done.out
+
+
 def test_a_guid_in_capitals_keeps_its_parent_and_its_scale(tmp_path: Path, clrctl: Any) -> None:
     def change(package: dict[str, Any]) -> None:
         package["CFItems"][2]["identifier"] = package["CFItems"][2]["identifier"].upper()

@@ -201,3 +201,21 @@ def test_hundreds_of_nested_credentials_are_compared_item_by_item():
     changes = compare(sent, received)
     base = "/credentialSubject/verifiableCredential"
     assert changes == [Change(f"{base}/{number}/name", "lost") for number in range(400)]
+
+
+def test_a_moment_that_a_proof_covers_is_changed_by_another_form():
+    inner = {"id": "urn:b", "validFrom": "2026-06-12T17:00:00Z", "proof": PROOF}
+    sent = {"id": "urn:a", "tag": [inner]}
+    received = {"id": "urn:a", "tag": [inner | {"validFrom": "2026-06-12T17:00:00.000Z"}]}
+    (change,) = compare(sent, received, same_moments=True)
+    assert (change.pointer, change.breaks_a_proof) == ("/tag/0/validFrom", True)
+
+
+@pytest.mark.parametrize(
+    ("name", "same_moments", "changes"),
+    [("created", True, 0), ("created", False, 1), ("name", True, 1)],
+)
+def test_only_moments_may_be_written_in_another_form(name, same_moments, changes):
+    one, other = "2026-06-12T17:00:00Z", "2026-06-12T19:00:00+02:00"
+    found = compare({"a": [{name: one}]}, {"a": [{name: other}]}, same_moments=same_moments)
+    assert len(found) == changes

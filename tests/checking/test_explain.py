@@ -69,9 +69,13 @@ def test_a_long_value_is_shortened() -> None:
         ("2026-06-12T17:00", "no zone", "write 2026-06-12T17:00:00Z if that is UTC"),
         ("2026-06-12t17:00:00.5+0530", "not written as RFC 3339", "2026-06-12T17:00:00.5+05:30"),
         ("2026-06-12 17:00:00 -05:00", "not written as RFC 3339", "2026-06-12T17:00:00-05:00"),
-        ("2026-13-12", "is not a date and time", "write it like"),
+        ("2026-13-12", "a day that the calendar does not have", "check the day"),
+        ("2026-02-29T17:00:00Z", "a day that the calendar does not have", "check the day"),
+        ("2026-06-12T24:00:00Z", "ends a day with 24:00", "00:00:00 of the next day"),
+        ("2026-06-12T17:60:00Z", "a time that no clock shows", "check the time"),
+        ("2026-06-12T17:00:00,5Z", "not written as RFC 3339", "2026-06-12T17:00:00.5Z"),
         ("yesterday", "is not a date and time", "write it like"),
-        ("2026-06-12T25:00:00Z", "is not a date and time", "write it like"),
+        ("2026-06-12T25:00:00Z", "a time that no clock shows", "check the time"),
     ],
 )
 def test_a_date_is_repaired_where_only_one_is_meant(text: str, message: str, fix: str) -> None:
@@ -82,7 +86,7 @@ def test_a_date_is_repaired_where_only_one_is_meant(text: str, message: str, fix
 
 
 def test_a_date_that_is_advised_is_always_one_that_is_accepted() -> None:
-    for text in ("2026-06-12", "2026-06-12 17:00", "2026-02-29T10:00Z", "2028-02-29"):
+    for text in ("2026-06-12", "2026-06-12 17:00", "2028-02-29T10:00Z", "2028-02-29"):
         _, fix = advice.for_date_time(text)
         dates = [word.rstrip(",") for word in fix.split() if word[:2] == "20"]
         assert dates, text

@@ -204,9 +204,30 @@ def test_one_credential_comes_byte_for_byte(box):
     done = subprocess.run(
         [sys.executable, "-m", "clrctl", "get", "urn:clr:110"], capture_output=True, check=True
     )
-    assert done.stdout == raw(110) + b"\n"
+    assert done.stdout == raw(110)
     assert done.stderr == b""
     assert len([seen for seen in box.requests if "credentials" in seen.path]) == 2
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
+def test_a_file_that_was_sent_comes_back_to_the_last_byte(clrctl, monkeypatch, tmp_path, end):
+    monkeypatch.setenv("CLRCTL_TOKEN", TOKEN)
+    sent = b'{"id": "urn:x",\r\n"name": "N"}' + end
+    body = b'{"credential":[' + b",".join([sent, sent.replace(b"urn:x", b"urn:y")]) + b"]}"
+    with talking(reply(200, body)) as server:
+        got = clrctl("get", "urn:x", "-e", server.url)
+        clrctl("get", "--all", "-e", server.url, "--save", tmp_path)
+        lines = clrctl("get", "--all", "-e", server.url).out.splitlines()
+    assert got.out.encode() == sent
+    assert min(tmp_path.iterdir()).read_bytes() == sent
+    assert lines == ['{"id": "urn:x","name": "N"}', '{"id": "urn:y","name": "N"}']
+
+
+def test_the_indents_of_a_list_are_no_part_of_a_credential(clrctl, monkeypatch):
+    monkeypatch.setenv("CLRCTL_TOKEN", TOKEN)
+    body = orjson.dumps({"credential": [{"id": "urn:x"}]}, option=orjson.OPT_INDENT_2)
+    with talking(reply(200, body)) as server:
+        assert clrctl("get", "urn:x", "-e", server.url).out == '{\n      "id": "urn:x"\n    }'
 
 
 def test_an_id_that_is_not_there(clrctl, box):
@@ -282,7 +303,7 @@ def test_a_signed_credential_is_kept_as_its_token(clrctl, monkeypatch, tmp_path)
     payload = base64.urlsafe_b64encode(b'{"id": "urn:x", "name": "Signed"}').rstrip(b"=").decode()
     token = f"eyJhbGciOiJFUzI1NiJ9.{payload}.c2ln"
     with talking(reply(200, orjson.dumps({"compactJwsString": [token]}))) as server:
-        assert clrctl("get", "urn:x", "-e", server.url).out == token + "\n"
+        assert clrctl("get", "urn:x", "-e", server.url).out == token
         listed = clrctl("list", "--format", "jsonl", "-e", server.url)
         assert listed.out == f'"{token}"\n'
         assert clrctl("list", "-e", server.url).out == "urn:x\t\t\tSigned\n"

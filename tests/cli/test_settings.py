@@ -325,11 +325,17 @@ def test_the_token_of_a_configured_endpoint_stays_with_it(world: World) -> None:
         settings.credentials(same_server)
 
 
-LINE_ENDS = [b"token-1", b"token-1\n", b"token-1\r\n"]
+AS_EDITORS_SAVE = [
+    b"token-1",
+    b"token-1\n",
+    b"token-1\r\n",
+    b"\xef\xbb\xbftoken-1\r\n",
+    "token-1\r\n".encode("utf-16"),
+]
 
 
-@pytest.mark.parametrize("content", LINE_ENDS)
-def test_the_line_end_of_a_token_file_is_no_part_of_the_token(world: World, content: bytes) -> None:
+@pytest.mark.parametrize("content", AS_EDITORS_SAVE)
+def test_what_editors_put_around_a_token_is_no_part_of_it(world: World, content: bytes) -> None:
     file = world.secret_file(content)
     settings = world.settings(CLRCTL_TOKEN_FILE=str(file))
     found = settings.credentials(settings.endpoint("timeback"))
@@ -346,7 +352,7 @@ JUNK = [
     (f"{CANARY}\nX-Admin: 1".encode(), "blanks"),
     (f"{CANARY}\x00".encode(), "blanks"),
     (f"{CANARY}é".encode(), "blanks"),
-    (CANARY.encode("utf-16"), "blanks"),
+    (CANARY.encode("utf-16-le"), "blanks"),
     (CANARY.encode() * 10_000, "longer than 64 KiB"),
 ]
 
@@ -362,6 +368,18 @@ def test_what_no_header_can_carry_is_no_token(world: World, content: bytes, why:
         assert why in caught.value.why
         assert "Bearer" in caught.value.fix
         assert CANARY not in "".join(traceback.format_exception(caught.value)) + told(caught.value)
+
+
+def test_a_byte_order_mark_before_the_secret_of_ids_is_named(world: World) -> None:
+    file = world.secret_file(b"\xef\xbb\xbfa secret of some length\n")
+    settings = world.settings()
+    secret = settings.id_secret(str(file))
+    assert secret is not None
+    # Ids that were made with it stay as they are.
+    assert secret.reveal() == "\ufeffa secret of some length"
+    assert settings.passphrase(str(file), io.BytesIO()) is not None
+    assert [text.partition(" (")[0] for text in world.warnings] == [str(file)] * 2
+    assert all("begins with a byte order mark" in text for text in world.warnings)
 
 
 def test_a_token_in_a_variable_is_held_to_the_same(world: World) -> None:
@@ -578,16 +596,6 @@ def test_endpoints_in_a_pipe(clrctl: Run, configured: World) -> None:
     assert f"config file: {configured.config}\n" in result.err
     assert f"chosen: school (by {configured.config})" in result.err
     assert CANARY not in result.out + result.err
-
-
-def test_a_byte_order_mark_before_a_secret_is_none_of_it(world: World) -> None:
-    file = world.folder / "token"
-    file.write_bytes(b"\xef\xbb\xbf" + CANARY.encode() + b"\r\n")
-    file.chmod(0o600)
-    settings = world.settings(SCHOOL, CLRCTL_TOKEN_FILE=str(file))
-    found = settings.credentials(settings.endpoint("school"))
-    assert isinstance(found, StaticToken)
-    assert found.token.reveal() == CANARY
 
 
 class Terminal(io.StringIO):

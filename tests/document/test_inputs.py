@@ -412,3 +412,17 @@ def test_an_address_in_the_place_of_a_file_is_told_to_be_none(
     assert "this is a web address, and nothing is fetched" in done.err
     assert f"where: {address}\n" in done.err
     assert "fix:   download it, and name the file: curl -fLo " in done.err
+
+
+@pytest.mark.parametrize(
+    ("address", "fix"),
+    [
+        ("file:///nowhere/a%20b.json", "name the file: '/nowhere/a b.json'"),
+        ("s3://bucket/a.json", "copy it to this machine, and name the file"),
+    ],
+)
+def test_an_address_of_another_kind_is_told_to_be_one(address: str, fix: str, clrctl: Any) -> None:
+    done = clrctl("validate", address)
+
+    assert "this is an address, and files are given by their path" in done.err
+    assert f"fix:   {fix}" in done.err

@@ -140,6 +140,13 @@ def test_an_answer_that_is_not_the_right_one(box, provider, browser, changes, wh
     assert len(forms(box)) == ("refused" in what)
 
 
+def test_a_scope_that_is_refused_is_named(box, provider, browser):
+    browser.after = altered(code="", error="invalid_scope")
+    with pytest.raises(AuthError, match="access was not granted") as caught:
+        oauth.sign_in(provider, None, SCOPE, browser)
+    assert f'correct scope in the entry of the endpoint, now "{SCOPE}"' in caught.value.fix
+
+
 def test_a_verifier_that_does_not_fit(provider, browser):
     browser.before = altered(code_challenge="A" * 43)
     with pytest.raises(AuthError, match="refused the login") as caught:

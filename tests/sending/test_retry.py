@@ -77,6 +77,28 @@ def test_for_how_long_a_server_asks_to_be_left_alone(asked, date, seconds):
     assert retry_after({"retry-after": asked, "date": date}) == seconds
 
 
+LIMITS = [
+    # headers of a rate limit, seconds
+    ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "7"}, 7),
+    ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1772366430"}, 30),
+    ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1772366000"}, 0),
+    ({"x-rate-limit-remaining": "0", "x-rate-limit-reset": "7"}, 7),
+    ({"ratelimit-remaining": "0", "ratelimit-reset": "7"}, 7),
+    ({"ratelimit-reset": "7"}, 7),
+    ({"x-ratelimit-remaining": "3", "x-ratelimit-reset": "7"}, None),
+    ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "soon"}, None),
+    ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "9" * 20}, None),
+    ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "99999999999"}, 98_227_633_599),
+    ({"x-ratelimit-remaining": "0"}, None),
+    ({"retry-after": "5", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "7"}, 5),
+]
+
+
+@pytest.mark.parametrize(("headers", "seconds"), LIMITS)
+def test_what_a_rate_limit_says_counts_where_no_request_is_left(headers, seconds):
+    assert retry_after({"date": DATE, **headers}) == seconds
+
+
 def test_a_server_that_asks_for_nothing():
     assert retry_after({}) is None
 

@@ -13,6 +13,7 @@ from clrctl.sending.client.upsert import (
     Forbidden,
     NoService,
     Redirected,
+    Throttled,
     TokenRefused,
     Unconfirmed,
 )
@@ -109,7 +110,8 @@ ALWAYS = [
     (TemporaryError("no token"), 8, "pending"),
     (busy(408), 8, "failed"),
     (busy(425), 8, "failed"),
-    (busy(429), 20, "failed"),
+    (Throttled("429", status=429), 20, "failed"),
+    (Throttled("403 of a rate limit", status=403), 20, "failed"),
     (busy(500), 3, "failed"),
     (busy(502), 8, "failed"),
     (busy(503), 8, "failed"),
@@ -137,7 +139,17 @@ def test_what_always_fails_is_given_up(make, clock, error, attempts, outcome):
 
 @pytest.mark.parametrize(
     "error",
-    [LOST, busy(408), busy(425), busy(429), busy(500), busy(502), busy(503), busy(504), HOLLOW],
+    [
+        LOST,
+        busy(408),
+        busy(425),
+        Throttled("429", status=429),
+        busy(500),
+        busy(502),
+        busy(503),
+        busy(504),
+        HOLLOW,
+    ],
     ids=repr,
 )
 def test_what_passes_is_forgotten(make, clock, error):
@@ -212,7 +224,7 @@ def test_fail_fast_stops_at_any_error(make, clock, error):
 def test_a_pause_that_is_asked_for_is_kept_by_all(make, clock):
     schedule = make(3)
     jobs = [schedule.take(), schedule.take()]
-    assert ended(schedule, jobs[0], busy(429, wait=5)) is None
+    assert ended(schedule, jobs[0], Throttled("429", status=429, wait=5)) is None
     assert schedule.take() == 5
     ended(schedule, jobs[1], UploadOutcome.CREATED)
     assert schedule.take() == 5

@@ -208,6 +208,47 @@ def test_without_a_token_nothing_is_posted(post, said, kind, what, why):
     assert api.seen == []
 
 
+def error_body(code, text=""):
+    return orjson.dumps({"error": code, "error_description": text})
+
+
+ADVICE = [
+    # answer of the token endpoint, what was set, what to do
+    (reply(400, error_body("invalid_scope")), {}, "set scope in the entry of the endpoint"),
+    (
+        reply(400, error_body("invalid_request", "Scope required")),
+        {},
+        "set scope in the entry of the endpoint",
+    ),
+    (
+        reply(400, error_body("invalid_scope")),
+        {"scope": "a.b"},
+        'correct scope in the entry of the endpoint, now "a.b"',
+    ),
+    (reply(401, error_body("invalid_client")), {}, "set auth_style: body"),
+    (reply(401, error_body("invalid_client")), {"style": "body"}, "set auth_style: basic"),
+    (reply(400, error_body("unauthorized_client")), {}, "the grant client_credentials"),
+    (reply(400, error_body("unsupported_grant_type")), {}, "run clrctl auth login"),
+    (reply(400, error_body("invalid_request")), {}, "check scope, auth_style and token_url"),
+    (reply(404, b"<html>"), {}, "check token_url"),
+    (reply(401, b"no"), {}, "check the client id and secret"),
+]
+
+
+@pytest.mark.parametrize(("said", "given", "fix"), ADVICE)
+def test_a_refusal_names_the_setting_that_mends_it(post, said, given, fix):
+    with talking(said) as issuer, pytest.raises(AuthError) as caught:
+        post(by_client(issuer.url, **given), "http://127.0.0.1:9")
+    assert fix in caught.value.fix
+
+
+def test_a_byte_order_mark_before_a_token_answer_is_passed_over(post):
+    raw = b"\xef\xbb\xbf" + orjson.dumps({"access_token": "token-one", "expires_in": 3600})
+    with talking(reply(200, raw)) as issuer, talking(OK) as api:
+        post(by_client(issuer.url), api.url)
+        assert bearers(api) == ["Bearer token-one"]
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_secrets_do_not_follow_a_redirect_of_the_token_endpoint(post, status):
     with talking(token()) as other, talking(reply(status, Location=other.url)) as issuer:
@@ -231,18 +272,3 @@ def test_each_secret_goes_to_its_own_server_only(post):
     basic = base64.b64encode(b"me:s3cret").decode()
     assert basic in repr(issuer.seen)
     assert basic not in repr(api.seen)
-
-
-@pytest.mark.parametrize(
-    ("code", "setting"),
-    [("invalid_scope", "`scope`"), ("invalid_client", "`auth_style`"), ("else", "client id")],
-)
-def test_a_refused_login_names_the_setting_that_helps(post, code, setting):
-    body = orjson.dumps({"error": code})
-    with (
-        talking(reply(400, body)) as tokens,
-        talking(OK) as api,
-        pytest.raises(AuthError) as caught,
-    ):
-        post(by_client(tokens.url), api.url)
-    assert setting in caught.value.fix

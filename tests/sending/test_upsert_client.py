@@ -19,6 +19,7 @@ from clrctl.sending.client.upsert import (
     Forbidden,
     NoService,
     Redirected,
+    Throttled,
     TokenRefused,
     Unconfirmed,
     connector,
@@ -87,6 +88,41 @@ def test_what_is_added_is_told_as_a_full_comparison_tells_it():
     assert len(told) == 2
 
 
+@pytest.mark.parametrize(
+    ("sent", "received"),
+    [
+        ("2026-06-12T17:00:00Z", "2026-06-12T17:00:00.000Z"),
+        ("2026-06-12T17:00:00Z", "2026-06-12T17:00:00+00:00"),
+        ("2026-06-12T17:00:00.120Z", "2026-06-12T12:00:00.12-05:00"),
+    ],
+)
+def test_a_moment_in_another_form_is_no_alteration(sent, received):
+    body = orjson.dumps({"id": "urn:a", "validFrom": sent})
+    receipt = upserted(reply(200, orjson.dumps({"id": "urn:a", "validFrom": received})), body)
+    assert (receipt.outcome, receipt.changes) == (UploadOutcome.UPDATED, ())
+
+
+@pytest.mark.parametrize(
+    ("sent", "received"),
+    [
+        ("2026-06-12T17:00:00Z", "2026-06-12T17:00:01Z"),
+        ("2026-06-12T17:00:00Z", "2026-06-12T17:00:00"),
+        ("2026-06-12T17:00:00.1234567Z", "2026-06-12T17:00:00.1234568Z"),
+        ("2026-06-12T17:00:00Z", "2026-06-12"),
+    ],
+)
+def test_another_moment_is_an_alteration(sent, received):
+    body = orjson.dumps({"id": "urn:a", "validFrom": sent})
+    receipt = upserted(reply(200, orjson.dumps({"id": "urn:a", "validFrom": received})), body)
+    assert receipt.outcome is UploadOutcome.ALTERED
+
+
+def test_a_byte_order_mark_before_the_answer_is_passed_over():
+    receipt = upserted(reply(201, b"\xef\xbb\xbf" + BODY))
+    assert receipt.outcome is UploadOutcome.CREATED
+    assert receipt.answer == b"\xef\xbb\xbf" + BODY
+
+
 def test_what_the_endpoint_loses_or_changes_is_told():
     receipt = upserted(reply(200, orjson.dumps({"id": "urn:a", "name": "m"})))
     assert receipt.outcome is UploadOutcome.ALTERED
@@ -116,6 +152,7 @@ NO_CONFIRMATION = [
     (reply(201, b'{"id": "urn:b", "name": "Juniper"}'), "it is about another credential"),
     (reply(200, FAILURE), "it says: no room"),
     (reply(200, FAILURE, "text/html"), "it says: no room"),
+    (reply(200, b'{"imsx_StatusInfo": ' + FAILURE + b"}"), "it says: no room"),
     (reply(200, b'{"id": "urn:a", "x": ' + b"[" * 1000 + b"]" * 1000 + b"}"), "nested too deeply"),
     (
         reply(200, b'{"id": "urn:a", "tag": ' + b"[" * 500 + b"]" * 500 + b"}"),
@@ -144,13 +181,7 @@ REFUSALS = [
     # answer, class, exit code, what, why
     (reply(400, FAILURE), CredentialRefused, 6, "refused the credential", "HTTP 400 no room"),
     (reply(409), CredentialRefused, 6, "refused the credential", "HTTP 409"),
-    (
-        reply(413),
-        CredentialRefused,
-        6,
-        "is too large for the endpoint",
-        "HTTP 413",
-    ),
+    (reply(413, b"<html>"), CredentialRefused, 6, "takes no body of this size", "HTTP 413"),
     (reply(422, b'{"message": "m"}'), CredentialRefused, 6, "refused the credential", "422 m"),
     (reply(401), TokenRefused, 4, "the endpoint refused the token", "HTTP 401"),
     (reply(401, b"{}", Content_Encoding="br"), TokenRefused, 4, "refused the token", "compressed"),
@@ -159,7 +190,13 @@ REFUSALS = [
     (reply(405), NoService, 6, "no such service", "HTTP 405"),
     (reply(408), BusyError, 5, "busy or failing", "HTTP 408"),
     (reply(425), BusyError, 5, "busy or failing", "HTTP 425"),
-    (reply(429), BusyError, 5, "no more requests for now (rate limit)", "HTTP 429"),
+    (reply(429), Throttled, 5, "rate limit", "HTTP 429"),
+    (
+        reply(403, b'{"message": "API rate limit exceeded"}', X_RateLimit_Remaining="0"),
+        *(Throttled, 5, "rate limit", "HTTP 403 API rate limit exceeded"),
+    ),
+    (reply(403, Retry_After="7"), Throttled, 5, "rate limit", "HTTP 403"),
+    (reply(403, X_RateLimit_Remaining="7"), Forbidden, 4, "does not allow", "HTTP 403"),
     (reply(500), BusyError, 5, "busy or failing", "HTTP 500"),
     (reply(503, b"<html>"), BusyError, 5, "busy or failing", f"HTTP 503 {HTML}"),
     (b"", LostAnswer, 5, "the connection broke", "the connection was closed"),
@@ -174,6 +211,27 @@ def test_a_refusal(said, kind, code, what, why):
     assert what in error.what
     assert why in error.why
     assert error.where.startswith("POST http://127.0.0.1:")
+
+
+NEXT = [
+    # answer, what to do
+    (reply(413), "this credential has 41 bytes: ask the endpoint's owner to allow that"),
+    (reply(400, FAILURE), "correct what it names, and run the same command again"),
+    (reply(400), "it does not say why: ask the endpoint's owner, with the id of the request"),
+    (reply(422, b"<html>"), "it does not say why: ask the endpoint's owner"),
+    (reply(403, b"{}"), "the scope credential.upsert; `scope` in the entry of the endpoint"),
+    (reply(403, b"<html>"), "or whether a firewall in front of it refuses the request"),
+    (
+        reply(403, WWW_Authenticate='Bearer error="insufficient_scope", scope="clr.write a"'),
+        'ask for the scope "clr.write a": `scope` in the entry of the endpoint',
+    ),
+    (reply(403, X_RateLimit_Remaining="0", X_RateLimit_Reset="7"), "again in 7 seconds"),
+]
+
+
+@pytest.mark.parametrize(("said", "fix"), NEXT)
+def test_what_to_do_next_fits_what_was_said(said, fix):
+    assert fix in refused(said).fix
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -249,31 +307,6 @@ def test_what_is_under_way_can_be_cut():
                 client.upsert(BODY)
             cutter.join()
         end.set()
-
-
-def test_a_failure_with_status_200_shows_what_the_server_says():
-    failed = {"imsx_codeMajor": "failure", "imsx_description": "Record is locked"}
-    for body in (failed, {"imsx_StatusInfo": failed}):
-        error = refused(reply(200, orjson.dumps(body)))
-        assert isinstance(error, Unconfirmed)
-        assert error.why == "HTTP 200; it says: Record is locked"
-
-
-@pytest.mark.parametrize(
-    "header", ["X-RateLimit-Remaining: 0", "RateLimit-Remaining: 0", "Retry-After: 3"]
-)
-def test_a_403_for_too_many_requests_is_met_as_429_is(header):
-    head = f"HTTP/1.1 403 Forbidden\r\n{header}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-    error = refused(head.encode())
-    assert isinstance(error, BusyError)
-    assert (error.status, "rate limit" in error.what, error.why) == (429, True, "HTTP 403")
-
-
-@pytest.mark.parametrize("form", ["2026-06-12T17:00:00.000Z", "2026-06-12T17:00:00+00:00"])
-def test_the_same_moment_in_another_form_is_no_alteration(form):
-    sent = SENT | {"validFrom": "2026-06-12T17:00:00Z"}
-    receipt = upserted(reply(201, orjson.dumps(sent | {"validFrom": form})), orjson.dumps(sent))
-    assert (receipt.outcome, receipt.changes) == (UploadOutcome.CREATED, ())
 
 
 def test_another_form_under_a_proof_is_one_for_the_proof_covers_the_text():

@@ -175,6 +175,8 @@ def test_a_proof_of_an_unknown_kind_leaves_it_undecided() -> None:
         ({"created": "2026-07-02T00:00:00Z"}, "proof/future", "/proof/0/created"),
         ({"created": "yesterday"}, "proof/unreadable", "/proof/0/created"),
         ({"created": 5}, "proof/unreadable", "/proof/0/created"),
+        ({"created": "2026-06-30T23:59:60Z"}, "proof/unreadable", "/proof/0/created"),
+        ({"created": "2026-06-30t17:00:00z"}, "proof/unreadable", "/proof/0/created"),
         ({"expires": "2026-06-30T00:00:00Z"}, "proof/expired", "/proof/0/expires"),
         ({"proofValue": "z1"}, "proof/broken", "/proof/0"),
         ({"proofValue": 7}, "proof/broken", "/proof/0"),
@@ -408,11 +410,30 @@ def test_without_an_issuer_no_key_is_bound() -> None:
         ("validUntil", "2026-06-30T23:59:59Z", "time/expired"),
         ("validUntil", "soon", "time/unreadable"),
         ("validFrom", 5, "time/unreadable"),
+        ("validFrom", "2026-06-30T23:59:60Z", "time/unreadable"),
+        ("validFrom", "2026-06-30t23:59:59Z", "time/unreadable"),
+        ("validFrom", "2026-06-30T17:60:00Z", "time/unreadable"),
+        ("validFrom", "2026-06-30T24:00:00Z", "time/unreadable"),
+        ("validFrom", "2026-06-31T00:00:00Z", "time/unreadable"),
+        ("validFrom", "2026-06-30T17:00:00", "time/unreadable"),
+        ("validUntil", "0000-02-29T00:00:00Z", "time/expired"),
+        ("issuanceDate", "2026-06-30T23:59:60Z", "time/unreadable"),
+        ("issuanceDate", "2026-07-02T00:00:00", "time/future"),
+        ("expirationDate", "2026-06-29T00:00:00", "time/expired"),
     ],
 )
 def test_a_credential_is_valid_between_its_dates(member: str, value: Any, reason: str) -> None:
     found = problems(badge() | {member: value})
     assert ("invalid", reason, f"/{member}") in found
+
+
+@pytest.mark.parametrize("member", ["issuanceDate", "expirationDate"])
+def test_version_1_may_leave_the_zone_out(member: str) -> None:
+    day = {"issuanceDate": "2026-06-01", "expirationDate": "2026-08-01"}[member]
+    found = problems(badge() | {member: f"{day}T00:00:00"})
+    assert [one for one in found if one[1].startswith("time/")] == []
+    close = (NOW + timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M:%S")
+    assert ("undecided", "time/zone", f"/{member}") in problems(badge() | {member: close})
 
 
 def test_the_moment_that_counts_is_given() -> None:
@@ -568,6 +589,31 @@ def test_a_token_is_signed_by_its_issuers_key_or_not_known_to_be() -> None:
 def test_a_kid_that_is_a_fragment_is_of_the_issuers_document() -> None:
     named = token(claims(), kid=f"#{SCHOOL.public.multikey}")
     assert of_token(named, published(controller())) == []
+
+
+def test_a_token_that_names_no_key_is_tried_with_all_of_its_issuer() -> None:
+    nameless = token(claims())
+    assert of_token(nameless, pinned(STRANGER, SCHOOL, id="key-1")) == []
+    assert of_token(nameless, published(controller())) == []
+    assert of_token(nameless, pinned(STRANGER)) == [("invalid", "proof/broken", "")]
+    for lacking in (controller(asserts=False), controller(controller="did:web:other.example")):
+        found = of_token(nameless, published(lacking))
+        assert found == [("undecided", "issuer/key-unknown", "")]
+    own = token(claims(issuer=SCHOOL.public.did, iss=SCHOOL.public.did))
+    assert of_token(own) == []
+
+
+@pytest.mark.parametrize(
+    ("issuer", "said"),
+    [
+        (ISSUER, f"the token names none (kid), and {ISSUER} is not at hand"),
+        ("urn:school:7", "the token names none (kid), and its issuer has no address"),
+    ],
+)
+def test_a_token_that_names_no_key_says_so(issuer: str, said: str) -> None:
+    text = token(claims(issuer=issuer, iss=issuer))
+    (problem,) = Verifier(Trust(), now=NOW).verify(parse(b"{}"), token=text).problems
+    assert said in problem.message
 
 
 def test_a_key_in_a_tokens_header_proves_nothing_by_itself() -> None:

@@ -58,3 +58,24 @@ def test_the_name_of_a_file_is_no_id_for_a_status_list(tmp_path: Path, clrctl: A
     assert f"its id is {json.loads(SAMPLE.read_text())['id']}: clrctl status-list add" in done.err
     assert "an id is a URI" in other.err
     assert list(tmp_path.glob("*ledger*")) == []
+
+
+def test_the_name_of_a_file_is_no_id_to_revoke_either(tmp_path: Path, clrctl: Any) -> None:
+    listing = tmp_path / "list.json"
+    clrctl("status-list", "new", listing, "--url", "https://x.example/1", "--issuer", "did:web:x")
+
+    done = clrctl("status-list", "set", listing, SAMPLE)
+
+    assert done.code == 2
+    assert f"its id is {json.loads(SAMPLE.read_text())['id']}: clrctl status-list set" in done.err
+
+
+def test_ids_on_standard_input_may_begin_with_a_byte_order_mark(
+    tmp_path: Path, clrctl: Any
+) -> None:
+    listing = tmp_path / "list.json"
+    clrctl("status-list", "new", listing, "--url", "https://x.example/1", "--issuer", "did:web:x")
+
+    done = clrctl("status-list", "add", listing, "-", stdin=b"\xef\xbb\xbfurn:a:b\r\n")
+
+    assert (done.code, done.json["id"]) == (0, "urn:a:b")

@@ -186,7 +186,7 @@ def read(data: Json, source: str) -> Package:
     items = dict(_items(package["CFItems"], source))
     return Package(
         source,
-        _text(document, "title"),
+        plain(_text(document, "title")),
         _text(document, "identifier"),
         items,
         tuple(_links(package)),
@@ -263,9 +263,9 @@ def _links(package: dict[str, Json]) -> Iterator[CaseLink]:
 def _criteria(package: dict[str, Json]) -> Iterator[Criterion]:
     for rubric in _list(package, "CFRubrics"):
         entries = sorted(_list(rubric, "CFRubricCriteria"), key=_position)
-        title = _text(rubric, "title") or "Rubric"
+        title = plain(_text(rubric, "title")) or "Rubric"
         for entry in entries:
-            own = _text(entry, "category") or _text(entry, "description")
+            own = plain(_text(entry, "category") or _text(entry, "description"))
             name = title if len(entries) == 1 or not own else f"{title}: {own}"
             if item := _guid(entry, "CFItemURI"):
                 yield Criterion(item, name, tuple(_levels(entry)))
@@ -275,8 +275,8 @@ def _levels(criterion: dict[str, Json]) -> Iterator[Level]:
     for entry in sorted(_list(criterion, "CFRubricCriterionLevels"), key=_position):
         score = entry.get("score")
         points = f"{score:g}" if isinstance(score, int | float) else str(score or "")
-        name = _text(entry, "quality") or _text(entry, "description")
-        description = _text(entry, "description")
+        description = plain(_text(entry, "description"))
+        name = plain(_text(entry, "quality")) or description
         yield Level(name, description if description != name else "", points)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -18,6 +19,7 @@ from clrctl.building.model import Place
 from clrctl.building.problems import Problem, Refused
 from clrctl.building.tables import Bytes, CsvGrid
 from clrctl.errors import InputError
+from clrctl.util import nearest
 
 LARGEST = 2 * 2**30
 """Most bytes of a member."""
@@ -28,6 +30,7 @@ MOST_MEMBERS = 10_000
 STEEPEST = 200
 """How many times larger a member of some size may be than its compressed form."""
 
+_CSV = ".csv"
 _SMALL = 16 * 2**20
 _ENCRYPTED = 0x1
 _AGAIN = "export the roster again as OneRoster 1.2 CSV; its files are UTF-8 with commas"
@@ -45,15 +48,12 @@ class Archive:
 
     def __init__(self, source: str) -> None:
         self.source = source
-        # Names in small letters: systems differ in how they write lineItems.csv.
         self._members: dict[str, tuple[str, Bytes]] = {}
         with ExitStack() as stack:
             if Path(source).is_dir():
-                for path in sorted(Path(source).iterdir()):
-                    if path.suffix.lower() == ".csv":
-                        self._enter(path.name, path)
+                self._take(_in_folder(source))
             else:
-                self._zipped(stack.enter_context(_opened(source)))
+                self._take(self._zipped(stack.enter_context(_opened(source))))
             self._stack = stack.pop_all()
 
     def __enter__(self) -> Self:
@@ -63,8 +63,8 @@ class Archive:
         self._stack.close()
 
     def __contains__(self, name: str) -> bool:
-        """Return whether there is a file of that name."""
-        return f"{name}.csv".lower() in self._members
+        """Return whether there is a file of that name; its case does not count."""
+        return _key(name) in self._members
 
     def grid(self, name: str) -> CsvGrid:
         """Open a file, such as `users`.
@@ -73,12 +73,10 @@ class Archive:
             Refused: it is not there, or not written as an export is.
             InputError: it is damaged.
         """
-        file, member = self._members.get(f"{name}.csv".lower(), ("", None))
-        shown = f"{self.source}/{file}"
-        if member is None:
-            there = ", ".join(file for file, _ in self._members.values()) or "no CSV file"
-            message = f"{name}.csv is missing; there is {there}"
-            raise Refused([Problem(message, Place(self.source), _AGAIN)])
+        if name not in self:
+            raise Refused([self._absent(name)])
+        own_name, member = self._members[_key(name)]
+        shown = f"{self.source}/{own_name}"
         try:
             return CsvGrid(member, shown)
         except Refused as refused:
@@ -89,27 +87,43 @@ class Archive:
         except OSError as error:
             raise InputError("cannot be read", where=shown, why=error.strerror or "") from None
 
-    def _enter(self, name: str, member: Bytes) -> None:
-        if name.lower() in self._members:
-            raise InputError(
-                f"there are two files named {name}",
-                where=self.source,
-                why="it holds more than one export",
-                fix="make one zip or folder for each",
-            )
-        self._members[name.lower()] = (name, member)
+    def _absent(self, name: str) -> Problem:
+        there = [own_name for own_name, _ in self._members.values()]
+        message = f"{name}.csv is missing; there is {', '.join(there) or 'no CSV file'}"
+        hint = nearest(f"{name}.csv", there)
+        fix = f"is it {hint}? then rename it; or {_AGAIN}" if hint else _AGAIN
+        return Problem(message, Place(self.source), fix)
 
-    def _zipped(self, archive: zipfile.ZipFile) -> None:
+    def _take(self, files: Iterable[tuple[str, Bytes]]) -> None:
+        """Keep the CSV files among these by name, for which case does not count.
+
+        Raises:
+            InputError: two have one name.
+        """
+        for name, member in files:
+            if not name.lower().endswith(_CSV) or name.startswith((".", "__")):
+                continue
+            first, _ = self._members.setdefault(name.casefold(), (name, member))
+            if self._members[name.casefold()][1] is not member:
+                both = f"{first} and {name}" if first != name else name
+                raise InputError(
+                    f"there are two files named {both}",
+                    where=self.source,
+                    why="this is more than one export",
+                    fix="keep each export in a folder or zip of its own",
+                )
+
+    def _zipped(self, archive: zipfile.ZipFile) -> Iterator[tuple[str, Bytes]]:
         infos = archive.infolist()
         if len(infos) > MOST_MEMBERS:
             raise InputError(
                 f"the zip has {len(infos):,} files", where=self.source, fix="is it the right one?"
             )
         for info in infos:
-            path = PurePosixPath(info.filename)
-            if path.suffix.lower() == ".csv" and not path.name.startswith((".", "__")):
+            name = PurePosixPath(info.filename).name
+            if name.lower().endswith(_CSV) and not info.is_dir():
                 self._refuse_unfit(info)
-                self._enter(path.name, _Member(archive, info, f"{self.source}/{path.name}"))
+                yield name, _Member(archive, info, f"{self.source}/{name}")
 
     def _refuse_unfit(self, info: zipfile.ZipInfo) -> None:
         where = f"{self.source}/{PurePosixPath(info.filename).name}"
@@ -125,6 +139,18 @@ class Archive:
                 why=f"from {info.compress_size / 2**20:,.1f} MiB",
                 fix="if that is meant, unpack it, and name the folder instead",
             )
+
+
+def _key(name: str) -> str:
+    return f"{name}{_CSV}".casefold()
+
+
+def _in_folder(source: str) -> Iterator[tuple[str, Bytes]]:
+    try:
+        paths = sorted(Path(source).iterdir())
+    except OSError as error:
+        raise InputError("cannot be read", where=source, why=error.strerror or "") from None
+    return ((path.name, path) for path in paths if path.is_file())
 
 
 def _opened(source: str) -> zipfile.ZipFile:

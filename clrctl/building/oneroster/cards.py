@@ -26,13 +26,23 @@ from clrctl.building.model import (
 )
 from clrctl.building.oneroster.archive import Archive
 from clrctl.building.oneroster.card import Card, filled, placeholders
-from clrctl.building.oneroster.gradebook import Grade, Gradebook, Unusable
-from clrctl.building.oneroster.table import Table
-from clrctl.building.problems import NotBuilt, Problem, Skipped, likely_key, listed
+from clrctl.building.oneroster.gradebook import Grade, Gradebook
+from clrctl.building.oneroster.table import Table, Unusable, plain
+from clrctl.building.problems import (
+    NotBuilt,
+    Problem,
+    Refused,
+    Skipped,
+    decimal_comma,
+    likely_key,
+    listed,
+)
 from clrctl.building.tables import Gathered, Row
 from clrctl.util import quoted
 
 _STUDENT = "student"
+_CREDITS = "metadata.credits"
+_TWICE = "the same to the letter as an earlier row"
 _FILL_IN = "fill it in where the grades are kept, and export again"
 NO_CREDITS = "OneRoster tells no credits, and the recipe has none for {}: add them to `credits`"
 UNEARNED = "credits earned are left out, since no scale of the results says what is required"
@@ -57,6 +67,7 @@ class ReportCards:
             self._users = Table(archive, "users", ("sourcedId", "givenName", "familyName"))
             self._people = self._users.by_id()
             self._students = self._role_of(archive)
+            self._refuse_credits()
             self._loose: list[NotBuilt] = []
             self._grades = stack.enter_context(Gathered(self._final()))
             self.frame = Frame(
@@ -82,11 +93,13 @@ class ReportCards:
     def records(self) -> Iterator[Record | NotBuilt | Skipped]:
         """Yield what is left out, then each student's record, in the order of `users.csv`."""
         yield from self._skipped()
+        for table in (*self._book.tables, self._users):
+            yield from (Skipped(table.place(row), _TWICE) for row in table.repeated)
         yield from self._loose
         with_grades = set(self._grades)
         for name, row in self._people.items():
             if name in with_grades:
-                yield self._record(name, row)
+                yield from self._record(name, row)
             elif name in self._students and not self._users.is_deleted(row):
                 yield Skipped(self._users.place(row), "without a final grade", name)
         for name in sorted(with_grades - self._people.keys()):
@@ -99,14 +112,21 @@ class ReportCards:
             if row.fault:
                 problem = Problem(row.fault, results.place(row), "export again")
                 self._loose.append(NotBuilt("", (problem,)))
-            elif not self._book.skipped(row):
+            elif not self._left_out(row):
                 yield results.get(row, "studentSourcedId"), row
 
     def _skipped(self) -> Iterator[Skipped]:
         results = self._book.results
         for row in results.rows():
-            if not row.fault and (reason := self._book.skipped(row)):
+            if not row.fault and (reason := self._left_out(row)):
                 yield Skipped(results.place(row), reason, results.get(row, "studentSourcedId"))
+
+    def _left_out(self, row: Row) -> str:
+        """Return why a result is no final grade; what cannot be told is kept, to be told later."""
+        try:
+            return self._book.skipped(row)
+        except Unusable:
+            return ""
 
     def _role_of(self, archive: Archive) -> set[str]:
         """Return the ids of the students, as far as the export tells who is one."""
@@ -115,10 +135,12 @@ class ReportCards:
             return {
                 roles.get(row, "userSourcedId")
                 for row in roles.rows()
-                if roles.get(row, "role").lower() == _STUDENT and not roles.is_deleted(row)
+                if plain(roles.get(row, "role")) == _STUDENT and not roles.is_deleted(row)
             }
         return {
-            n for n, row in self._people.items() if self._users.get(row, "role").lower() == _STUDENT
+            name
+            for name, row in self._people.items()
+            if plain(self._users.get(row, "role")) == _STUDENT
         }
 
     def _achievements(self) -> dict[str, Achievement]:
@@ -152,11 +174,28 @@ class ReportCards:
 
     def _credits(self, course: Row) -> Decimal | None:
         """Return the credits of a course: from the recipe, else from a column of the export."""
-        known = self._card.credits.get(self._book.courses.get(course, "courseCode"))
-        text = self._book.courses.get(course, "metadata.credits")
-        if known is None and text:
-            return passing.number(text)
-        return known
+        courses = self._book.courses
+        known = self._card.credits.get(courses.get(course, "courseCode"))
+        return passing.number(courses.get(course, _CREDITS)) if known is None else known
+
+    def _refuse_credits(self) -> None:
+        """Refuse credits of graded courses that are no number, and that the recipe does not say.
+
+        Raises:
+            Refused: there are such.
+        """
+        courses = self._book.courses
+        wrong = [
+            Problem(
+                f'{_CREDITS} "{text}" is no number',
+                courses.place(row),
+                decimal_comma(text) or "correct it and export again, or say it in `credits`",
+            )
+            for row in self._book.graded_courses()
+            if self._credits(row) is None and (text := courses.get(row, _CREDITS))
+        ]
+        if wrong:
+            raise Refused(wrong)
 
     @functools.cached_property
     def _no_credits(self) -> str:
@@ -168,15 +207,16 @@ class ReportCards:
         )
         return NO_CREDITS.format(listed(codes))
 
-    def _record(self, name: str, user: Row) -> Record | NotBuilt:
+    def _record(self, name: str, user: Row) -> Iterator[Record | NotBuilt | Skipped]:
+        """Yield the results of a student that are there twice, and what became of the record."""
         learner = self._learner(name, user)
         problems: list[Problem] = []
         awards: list[Award] = []
         notes: dict[str, None] = {}
         seen: set[tuple[str, ...]] = set()
         for row in self._grades.of(name):
-            # A row that is there twice, the same in every cell, counts once.
             if tuple(row.cells) in seen:
+                yield Skipped(self._book.results.place(row), _TWICE, name)
                 continue
             seen.add(tuple(row.cells))
             try:
@@ -186,10 +226,11 @@ class ReportCards:
                 problems.append(Problem(str(error), place, error.fix, f"result of {name}"))
         problems += _repeated(awards, name)
         if problems:
-            return NotBuilt(name, tuple(problems))
-        return self._card.heading.record(
-            self.frame, learner, awards, place=learner.place, notes=notes
-        )
+            yield NotBuilt(name, tuple(problems))
+        else:
+            yield self._card.heading.record(
+                self.frame, learner, awards, place=learner.place, notes=notes
+            )
 
     def _learner(self, name: str, user: Row) -> Learner:
         get = self._users.get
@@ -216,7 +257,7 @@ class ReportCards:
             Unusable: it does not say what an award needs.
         """
         book, card = self._book, self._card
-        book.refuse_status(row)
+        book.skipped(row)
         grade = book.grade(row)
         given = {name: book.results.get(row, column) for name, column in card.columns.items()}
         values = {name: value for name, value in given.items() if value}

@@ -5,26 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from clrctl.building.oneroster.archive import Archive
 from clrctl.building.oneroster.card import Card
-from clrctl.building.oneroster.table import Table
+from clrctl.building.oneroster.table import Table, Unusable, plain
 from clrctl.building.problems import Problem, Refused, likely, likely_key, listed
 from clrctl.building.tables import Row
 from clrctl.util import count, quoted
 
 _GRADED = "fully graded"
 _UNGRADED = ("exempt", "not submitted", "partially graded", "submitted")
-_TRUE = "true"
+_OWN = "ext:"
+"""What a status begins with that is the platform's own: it is no grade's."""
+
 _AGAIN = "export the roster again, whole"
-
-
-class Unusable(Exception):
-    """A result that counts, but does not say what is needed; the text says what it lacks."""
-
-    def __init__(self, message: str, fix: str) -> None:
-        super().__init__(message)
-        self.fix = fix
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +64,20 @@ class Gradebook:
         }
         self._final = self._final_categories()
 
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables whose rows results refer to."""
+        return self.line_items, self.classes, self.courses, self.sessions, self._categories
+
     def skipped(self, row: Row) -> str:
-        """Return why a result is left out, or an empty text: it is a final grade."""
+        """Return why a result is left out, or an empty text: it is a final grade.
+
+        Raises:
+            Unusable: it cannot be told whether it is one.
+        """
         results = self.results
+        if fault := results.fault(row):
+            raise Unusable(fault, _AGAIN)
         if results.is_deleted(row):
             return "to be deleted"
         item = self._items.get(results.get(row, "lineItemSourcedId"))
@@ -80,38 +86,43 @@ class Gradebook:
         if self.line_items.is_deleted(item):
             return "of a line item to be deleted"
         category = self.line_items.get(item, "categorySourcedId")
+        if not category:
+            return "of no category, not a final grade"
         if category not in self._final:
-            title = self._titles.get(category, category)
-            return f'of category "{title}", not a final grade'
-        if self.card.schools and (school := self._school(item)) not in self.card.schools:
+            _found(self._titles, category, "category", "categories.csv")
+            return f'of category "{self._titles[category]}", not a final grade'
+        school = self._school(item) if self.card.schools else None
+        if school is not None and school not in self.card.schools:
             return f'of school "{school}"'
         if self.is_unfinished(row):
             return "" if self.card.status_name else "in progress"
-        status = results.get(row, "scoreStatus")
-        if status and status.lower() not in _UNGRADED:
-            # What is none of the standard's is for `refuse_status` to say.
-            return ""
-        return f'of score status "{status}", not "{_GRADED}"'
+        return self._ungraded(row)
 
-    def refuse_status(self, row: Row) -> None:
-        """Refuse a final grade whose status no version of OneRoster has.
+    def _ungraded(self, row: Row) -> str:
+        """Return why a result is no grade as far as its status tells, or an empty text.
 
         Raises:
-            Unusable: it has one; whether the grade counts is not for us to guess.
+            Unusable: it has a grade, and a status that says nothing known.
         """
         status = self.results.get(row, "scoreStatus")
-        known = status.lower() in (_GRADED, *_UNGRADED)
-        if not known and not self.is_unfinished(row):
-            raise Unusable(
-                f'scoreStatus "{status}" is none of OneRoster: {listed([_GRADED, *_UNGRADED])}',
-                f'write "{_GRADED}" where the grade counts, and export again',
-            )
+        word = plain(status)
+        if word == plain(_GRADED):
+            return ""
+        known = word in map(plain, _UNGRADED) or status.casefold().startswith(_OWN)
+        if not known and self.results.get(row, "score", "textScore"):
+            words = (_GRADED, *_UNGRADED)
+            fix = likely(status, words) or "correct it where the grades are kept, and export again"
+            raise Unusable(f'scoreStatus "{status}" is not one of {listed(words)}', fix)
+        return f'of score status "{status}", not "{_GRADED}"'
 
     def is_unfinished(self, row: Row) -> bool:
-        """Return whether a result says that the course still goes on."""
-        return any(
-            self.results.get(row, name).lower() == _TRUE for name in ("inProgress", "incomplete")
-        )
+        """Return whether a result says that the course still goes on.
+
+        Raises:
+            Unusable: what it says is neither yes nor no.
+        """
+        in_progress = self.results.truth(row, "inProgress")
+        return self.results.truth(row, "incomplete") or in_progress
 
     def graded_courses(self) -> Iterator[Row]:
         """Yield the courses that have final grades, as far as line items tell."""
@@ -141,9 +152,10 @@ class Gradebook:
         session = _found(self._sessions, name, "academic session", "academicSessions.csv")
         return Grade(item, section, course, session)
 
-    def _school(self, item: Row) -> str:
+    def _school(self, item: Row) -> str | None:
+        """Return the school of a line item's class; None: the class is not in the export."""
         section = self._sections.get(self.line_items.get(item, "classSourcedId"))
-        return self.classes.get(section, "schoolSourcedId") if section else ""
+        return self.classes.get(section, "schoolSourcedId") if section else None
 
     def _final_categories(self) -> set[str]:
         """Return the ids of the categories that the card names.
@@ -191,7 +203,10 @@ class Gradebook:
         return shown or "none"
 
 
-def _found(rows: dict[str, Row], name: str, noun: str, file: str) -> Row:
+_Held = TypeVar("_Held")
+
+
+def _found(rows: dict[str, _Held], name: str, noun: str, file: str) -> _Held:
     if name in rows:
         return rows[name]
     if not name:

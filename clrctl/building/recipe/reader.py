@@ -21,7 +21,7 @@ from pathlib import Path, PurePath
 
 from clrctl.building import dates, vocabulary
 from clrctl.building.model import Place, When
-from clrctl.building.problems import Problem, Refused, likely, listed
+from clrctl.building.problems import Problem, Refused, decimal_comma, likely, listed
 from clrctl.building.vocabulary import Vocabulary
 from clrctl.document import Syntax, TextNode, names, parse_texts
 from clrctl.errors import InputError
@@ -164,7 +164,8 @@ class Mapping:
         except InvalidOperation:
             number = Decimal("NaN")
         if not number.is_finite() or text != text.strip() or "_" in text:
-            self.problem(f'{self._full(key)} "{text}" is no number', key=key)
+            message = f'{self._full(key)} "{text}" is no number'
+            self.problem(message, key=key, fix=decimal_comma(text))
             return None
         return number
 

@@ -90,7 +90,7 @@ def _one(console: Console, held: RemoteCredential, folder: Path | None) -> None:
     elif console.out.isatty():
         listings.write(console, held)
     else:
-        listings.plain(console, held.contents)
+        listings.write_file(console, held)
 
 
 def _all(console: Console, reader: Reader, folder: Path | None) -> None:

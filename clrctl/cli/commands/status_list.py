@@ -122,8 +122,8 @@ def add(
 
     console = consoles.configure(color=color, quiet=quiet)
     wanted = _ids(ids)
-    _refuse_files(wanted, file)
     with lists.opened(file) as found:
+        _refuse_files([name for name in wanted if name not in found.given], f"add {file}")
         changed = found.with_entries(wanted)
         if changed.given != found.given:
             changed.write_ledger()
@@ -160,7 +160,10 @@ def set_(
 
     console = consoles.configure(color=color, quiet=quiet)
     with lists.opened(file) as found:
-        indices = [found.index_of(name) for name in _ids(names)]
+        wanted = _ids(names)
+        unknown = (name for name in wanted if name not in found.given)
+        _refuse_files([name for name in unknown if not name.isdecimal()], f"set {file}")
+        indices = [found.index_of(name) for name in wanted]
         changed = found.with_bits(indices, 0 if clear else 1)
         if changed is not found:
             changed.write_list()
@@ -286,15 +289,19 @@ def _ids(given: list[str]) -> list[str]:
     names: list[str] = []
     for name in given:
         if name == "-":
-            lines = sys.stdin.buffer.read().decode("utf-8", "replace").splitlines()
+            lines = sys.stdin.buffer.read().decode("utf-8-sig", "replace").splitlines()
             names += [line.strip() for line in lines if line.strip()]
         else:
             names.append(name)
     return list(dict.fromkeys(names))
 
 
-def _refuse_files(names: list[str], status_list: Path) -> None:
+def _refuse_files(names: list[str], command: str) -> None:
     """Refuse what is no id of a credential, such as the name of its file.
+
+    Args:
+        names: what was given.
+        command: what was to be done with them, such as `add list.json`.
 
     Raises:
         UsageError: one is no URI.
@@ -310,7 +317,7 @@ def _refuse_files(names: list[str], status_list: Path) -> None:
             if named is not None
             else "this is not the id of a credential: an id is a URI",
             where=name,
-            fix=f"its id is {named}: clrctl status-list add {status_list} {named}"
+            fix=f"its id is {named}: clrctl status-list {command} {named}"
             if named
             else "give the id as the credential has it, such as urn:uuid:…",
         )

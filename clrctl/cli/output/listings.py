@@ -39,12 +39,12 @@ def write(console: Console, held: RemoteCredential) -> None:
     if console.out.isatty():
         console.answer_json(orjson.Fragment(held.line))
     else:
-        plain(console, held.line)
+        console.for_files().answer_bytes(held.line + b"\n")
 
 
-def plain(console: Console, text: bytes) -> None:
-    """Write text as the answer that must not be changed, not even by colours."""
-    console.for_files().answer(text.decode())
+def write_file(console: Console, held: RemoteCredential) -> None:
+    """Write a credential as it came, to the last byte."""
+    console.for_files().answer_bytes(held.contents)
 
 
 def save(folder: Path, held: RemoteCredential) -> Path:
@@ -66,7 +66,7 @@ def save(folder: Path, held: RemoteCredential) -> Path:
 def _name(held: RemoteCredential) -> str:
     """Return a file name: what is readable of the id, and a digest that tells ids apart."""
     stem = _UNFIT.sub("-", held.id)[-_LONGEST_STEM:].strip("-.")
-    identity = orjson.dumps([_issuer_id(held.data), held.id]) if held.id else held.raw
+    identity = orjson.dumps([_issuer_id(held.data), held.id]) if held.id else held.raw.strip()
     digest = hashlib.sha256(identity).hexdigest()[:8]
     return f"{stem or 'credential'}-{digest}.{'jwt' if held.is_signed else 'json'}"
 

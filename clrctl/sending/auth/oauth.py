@@ -22,6 +22,7 @@ from clrctl import http
 from clrctl.errors import AuthError, ClrctlError, RefusedError, TemporaryError
 from clrctl.finding import Json
 from clrctl.http import AS_USUAL, Answer, Network
+from clrctl.sending.auth import advice
 from clrctl.sending.auth.credentials import OAuthClient
 from clrctl.sending.auth.redirect import Redirect
 from clrctl.sending.auth.session import LONGEST_ANSWER, basic, post_form, token_of, without
@@ -90,7 +91,7 @@ def sign_in(
     with Redirect(port) as redirect, _connection(network) as connection:
         client = client or _register(connection, provider.registration_url, redirect.url, scope)
         show(_question(provider, client, scope, redirect.url, state, verifier))
-        code = _code(redirect.wait(patience), state)
+        code = _code(redirect.wait(patience), state, scope)
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -148,7 +149,7 @@ def _register(connection: http.Client, url: str, redirect_uri: str, scope: str) 
     answer = connection.post(url, kind, orjson.dumps(metadata), most=LONGEST_ANSWER)
     where = f"POST {url}"
     if answer.status not in (HTTPStatus.OK, HTTPStatus.CREATED):
-        raise _refusal(answer, where, "the endpoint refused to register clrctl as a client")
+        raise _refusal(answer, where, "the endpoint refused to register clrctl as a client", scope)
     found = _object(answer)
     client_id, secret = found.get("client_id"), found.get("client_secret")
     if not isinstance(client_id, str) or not client_id or not isinstance(secret, str | None):
@@ -177,7 +178,7 @@ def _question(
     return f"{provider.authorization_url}?{urlencode(asked)}"
 
 
-def _code(answer: Mapping[str, str], state: str) -> str:
+def _code(answer: Mapping[str, str], state: str, scope: str) -> str:
     """Return the code that the browser brought (RFC 6749 sections 4.1.2 and 10.12)."""
     if not hmac.compare_digest(answer.get("state", "").encode(), state.encode()):
         raise AuthError(
@@ -186,9 +187,12 @@ def _code(answer: Mapping[str, str], state: str) -> str:
             fix=_AGAIN,
         )
     if answer.get("error") or not answer.get("code"):
-        why = (answer.get("error", "no code"), answer.get("error_description", ""))
+        error = answer.get("error", "no code")
+        why = ": ".join(filter(None, (error, answer.get("error_description", ""))))
         raise AuthError(
-            "access was not granted", why=": ".join(filter(None, why))[: imsx.LONGEST], fix=_AGAIN
+            "access was not granted",
+            why=why[: imsx.LONGEST],
+            fix=advice.of_code(error, scope) or _AGAIN,
         )
     return answer["code"]
 
@@ -211,7 +215,8 @@ def _post(
         headers = basic(client.id, client.secret.reveal())
     answer, where = post_form(connection, url, headers, form), f"POST {url}"
     if answer.status != HTTPStatus.OK:
-        raise _refusal(without(answer, *_spellings(client, form, headers)), where, refused)
+        said = without(answer, *_spellings(client, form, headers))
+        raise _refusal(said, where, refused, form.get("scope", ""))
     return answer, where
 
 
@@ -223,18 +228,19 @@ def _spellings(client: OAuthClient, form: dict[str, str], headers: dict[str, str
     return [text for plain in filter(None, said) for text in (plain, quote_plus(plain))]
 
 
-def _refusal(answer: Answer, where: str, what: str) -> ClrctlError:
+def _refusal(answer: Answer, where: str, what: str, scope: str) -> ClrctlError:
     why = imsx.told(answer)
     if answer.is_busy:
         return TemporaryError(what, where=where, why=why, fix="run the same command later")
     if answer.is_redirect:
         return RefusedError(f"{what}: it redirects, and secrets do not follow", where=where)
-    return AuthError(what, where=where, why=why, fix=_AGAIN)
+    fix = advice.of_code(imsx.code(answer), scope) or _AGAIN
+    return AuthError(what, where=where, why=why, fix=fix)
 
 
 def _object(answer: Answer) -> dict[str, Json]:
     try:
-        found = orjson.loads(answer.body)
+        found = orjson.loads(answer.text)
     except orjson.JSONDecodeError:
         found = None
     return found if isinstance(found, dict) else {}

@@ -20,6 +20,7 @@ from clrctl import http
 from clrctl.errors import AuthError, ClrctlError, RefusedError, TemporaryError
 from clrctl.finding import Json
 from clrctl.http import Answer
+from clrctl.sending.auth import advice
 from clrctl.sending.auth.credentials import ClientCredentials, Credentials, StaticToken
 from clrctl.sending.client import imsx
 from clrctl.util import Secret
@@ -168,7 +169,7 @@ def fetch_token(credentials: ClientCredentials, client: http.Client) -> tuple[Se
     if answer.status != HTTPStatus.OK:
         secret = credentials.client_secret.reveal()
         spelled = secret, quote_plus(secret), headers.get("Authorization", secret)
-        raise _refusal(without(answer, *spelled), where)
+        raise _refusal(without(answer, *spelled), where, credentials)
     return token_of(answer, where)
 
 
@@ -215,7 +216,7 @@ def token_of(answer: Answer, where: str) -> tuple[Secret, float]:
         AuthError: it holds none that a header could carry.
     """
     try:
-        body = orjson.loads(answer.body)
+        body = orjson.loads(answer.text)
         token, life = body["access_token"], _life(body.get("expires_in"))
     except (orjson.JSONDecodeError, TypeError, KeyError):
         token, life = "", DEFAULT_LIFE
@@ -237,7 +238,7 @@ def _life(seconds: Json) -> float:
     return life if life > 0 else DEFAULT_LIFE
 
 
-def _refusal(answer: Answer, where: str) -> ClrctlError:
+def _refusal(answer: Answer, where: str, credentials: ClientCredentials) -> ClrctlError:
     why = imsx.told(answer)
     if answer.is_busy:
         return TemporaryError(
@@ -254,28 +255,8 @@ def _refusal(answer: Answer, where: str) -> ClrctlError:
         "the token endpoint refused the client credentials",
         where=where,
         why=why,
-        fix=_ADVICE.get(_error_of(answer), _CHECK),
+        fix=advice.of_refusal(answer, credentials.scope, credentials.auth_style),
     )
-
-
-_CHECK = "check the client id and secret, and that they belong to this endpoint"
-_ADVICE = {
-    "invalid_scope": "set `scope` in the endpoint's entry of the config file to one that it knows",
-    "invalid_client": f"{_CHECK}; if they are right, it may want them in the other way: set "
-    "`auth_style` (basic or body) in its entry of the config file",
-    "unauthorized_client": "ask the endpoint's owner to allow this client the grant "
-    "client_credentials",
-    "unsupported_grant_type": "it has no grant client_credentials: log in by clrctl auth login",
-}
-"""What to do about an error of a token endpoint (RFC 6749, section 5.2)."""
-
-
-def _error_of(answer: Answer) -> str:
-    try:
-        body = orjson.loads(answer.body)
-    except orjson.JSONDecodeError:
-        return ""
-    return str(body.get("error", "")) if isinstance(body, dict) else ""
 
 
 def without(answer: Answer, *secrets: str) -> Answer:

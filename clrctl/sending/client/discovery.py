@@ -116,7 +116,7 @@ def _refusal(answer: Answer, where: str) -> ClrctlError:
 
 def _service(answer: Answer, url: str) -> Service:
     try:
-        document = orjson.loads(answer.body)
+        document = orjson.loads(answer.text)
     except orjson.JSONDecodeError:
         document = None
     if not isinstance(document, dict) or "openapi" not in document:

@@ -6,6 +6,8 @@ gateways in front of a service answer something else altogether. All of it is re
 
 from __future__ import annotations
 
+import codecs
+
 import orjson
 
 from clrctl.finding import Json
@@ -27,13 +29,27 @@ _MINOR = {
     "internal_server_error": "the server failed",
     "misdirected_request": "the request went to the wrong server",
 }
-_TEXTS = ("imsx_description", "message", "error_description", "error")
+_TEXTS = ("imsx_description", "message", "error_description", "detail", "title", "error")
+_WRAPPERS = ("imsx_statusinfo", "error")
+_PAGE = "a page of HTML, as gateways and proxies send"
 LONGEST = 600
 
 
 def is_failure(body: Json) -> bool:
     """Return whether a JSON value is a status that says that the request failed."""
-    return _status(body).get("imsx_codeMajor") in ("failure", "unsupported")
+    return _bare(body).get("imsx_codeMajor") in ("failure", "unsupported")
+
+
+def is_page(answer: Answer) -> bool:
+    """Return whether an answer is a page of HTML: a gateway said it, and not the service."""
+    return _is_markup(answer.body)
+
+
+def code(answer: Answer) -> str:
+    """Return the error code of OAuth 2.0 in an answer (RFC 6749 section 5.2), or an empty text."""
+    found = _json(answer.body)
+    error = found.get("error") if isinstance(found, dict) else None
+    return error if isinstance(error, str) else ""
 
 
 def told(answer: Answer) -> str:
@@ -47,11 +63,10 @@ def explain(raw: bytes) -> str:
     Args:
         raw: the body as received: StatusInfo in either spelling, other JSON, text or HTML.
     """
-    try:
-        body = orjson.loads(raw)
-    except orjson.JSONDecodeError:
+    found = _json(raw)
+    if found is None:
         return _first_words(raw)
-    body = _status(body)
+    body = _bare(found)
     minor = [_MINOR.get(code, code) for code in _minor_codes(body)]
     own = [body.get(name) for name in _TEXTS]
     described = next((text for text in own if isinstance(text, str) and text), "")
@@ -59,11 +74,19 @@ def explain(raw: bytes) -> str:
     return "; ".join(part for part in parts if part)[:LONGEST]
 
 
-def _status(body: Json) -> dict[str, Json]:
-    """Return the status that a body is, or that it holds as `imsx_StatusInfo`."""
+def _json(raw: bytes) -> Json:
+    """Return the JSON value of a body, also behind a byte order mark; None where it is no JSON."""
+    try:
+        return orjson.loads(raw.removeprefix(codecs.BOM_UTF8))
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _bare(body: Json) -> dict[str, Json]:
+    """Return the object that says what is wrong, also where a service wraps it in another."""
     if not isinstance(body, dict):
         return {}
-    inner = body.get("imsx_StatusInfo") or body.get("imsx_statusInfo")
+    inner = next((body[name] for name in body if name.casefold() in _WRAPPERS), None)
     return inner if isinstance(inner, dict) else body
 
 
@@ -89,6 +112,10 @@ def _details(body: dict[str, Json]) -> list[str]:
 def _first_words(raw: bytes) -> str:
     if not raw.strip():
         return ""
-    if raw.lstrip()[:1] == b"<":
-        return "a page of HTML, as gateways and proxies send"
+    if _is_markup(raw):
+        return _PAGE
     return raw[:200].decode("utf-8", "replace")
+
+
+def _is_markup(raw: bytes) -> bool:
+    return raw.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"<"

@@ -34,6 +34,8 @@ _SIGNED: Final = ("compactJwsString", "compactJwsStrings")  # by the schema, and
 _T = TypeVar("_T")
 # JSON texts hold line ends and tabs between their parts only, never within them.
 _BREAK: Final = re.compile(r"[ \t]*[\t\r\n][ \t\r\n]*")
+# Line ends of a server that indents its list are followed by more blanks.
+_LINE_END: Final = re.compile(r"\r?\n(?=[,\]])")
 _LINK: Final = re.compile(r'<([^>]*)>((?:\s*;\s*[\w*]+\s*=\s*(?:"[^"]*"|[^\s",;]+))*)')
 _PARAMETER: Final = re.compile(r';\s*([\w*]+)\s*=\s*(?:"([^"]*)"|([^\s",;]+))')
 
@@ -43,7 +45,8 @@ class RemoteCredential:
     """A credential as an endpoint holds it.
 
     Attributes:
-        raw: its JSON as the server sent it; a signed one (VC-JWT) is a JSON string.
+        raw: its JSON as the server sent it, with the line end behind it where it has one, as a file
+            that was sent as it is; a signed one (VC-JWT) is a JSON string.
         data: the credential; of a signed one its payload, unverified; empty where it is unreadable.
         is_signed: it is a compact JWS.
     """
@@ -181,7 +184,7 @@ def _refusal(answer: Answer, where: str) -> ClrctlError:
 
 def _page(answer: Answer, url: str) -> Page:
     try:
-        held = tuple(_held(answer.body.decode()))
+        held = tuple(_held(answer.text.decode()))
     except (ValueError, RecursionError):
         # What a decoder says may quote a learner's record.
         raise RefusedError(
@@ -231,14 +234,21 @@ class _ArrayScanner:
         yield from self._parts("{", "}", self._name)
 
     def elements(self) -> Iterator[tuple[Json, str]]:
-        """Yield the elements of an array, each with its text."""
-        yield from self._parts("[", "]", self.value)
+        """Yield the elements of an array, each with its text and the line end that is its own."""
+        yield from self._parts("[", "]", self._element)
 
     def value(self) -> tuple[Json, str]:
         """Return the next value and its text."""
         start = self._blank()
         data, self._at = _DECODER.raw_decode(self._text, start)
         return data, self._text[start : self._at]
+
+    def _element(self) -> tuple[Json, str]:
+        data, text = self.value()
+        if own := _LINE_END.match(self._text, self._at):
+            self._at = own.end()
+            text += own[0]
+        return data, text
 
     def _name(self) -> str:
         name, _ = self.value()

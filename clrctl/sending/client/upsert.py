@@ -6,6 +6,7 @@ send is sent byte for byte.
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -23,12 +24,14 @@ from clrctl.sending.auth import Credentials, Session, TokenSource
 from clrctl.sending.client import imsx
 from clrctl.sending.outcome import Receipt, UploadOutcome
 from clrctl.sending.retry import retry_after
+from clrctl.util import size
 
 Connect: TypeAlias = Callable[[], AbstractContextManager["ClrClient"]]
 """Opens a client for as long as a context lasts."""
 
 AS_USUAL = Timeouts()
 _SORTED = orjson.OPT_SORT_KEYS
+_SCOPE = re.compile(r'\bscope="([\x21\x23-\x5B\x5D-\x7E ]{1,500})"')
 _SOON = 100_000.0  # seconds: a longer time is days, and no advice
 
 
@@ -81,6 +84,10 @@ class Unconfirmed(Answered, RefusedError):
 
 class BusyError(Answered, TemporaryError):
     """The endpoint answered that it is busy or failing."""
+
+
+class Throttled(BusyError):
+    """The endpoint had too many requests: 429, or 403 with the headers of a rate limit."""
 
 
 def connector(
@@ -143,7 +150,7 @@ class ClrClient:
         if answer.status == HTTPStatus.NOT_MODIFIED:
             return Receipt(UploadOutcome.UNCHANGED, answer.status, request_id, b"")
         if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
-            raise _refusal(answer, where)
+            raise _refusal(answer, where, body)
         changes = _confirmed(orjson.loads(body), answer, where)
         return Receipt(_outcome(answer, changes), answer.status, request_id, answer.body, changes)
 
@@ -168,7 +175,7 @@ def _confirmed(sent: Json, answer: Answer, where: str) -> tuple[Change, ...]:
     if (added := _only_added(sent, received)) is not None:
         return added
     try:
-        return tuple(compare(sent, received))
+        return tuple(compare(sent, received, same_moments=True))
     except RecursionError:
         raise _unconfirmed("it is nested too deeply", answer, where) from None
 
@@ -187,7 +194,7 @@ def _only_added(sent: dict[str, Json], received: dict[str, Json]) -> tuple[Chang
 
 def _received(answer: Answer, where: str) -> dict[str, Json]:
     try:
-        received = orjson.loads(answer.body)
+        received = orjson.loads(answer.text)
     except orjson.JSONDecodeError:
         received = None
     if imsx.is_failure(received):
@@ -210,46 +217,61 @@ def _unconfirmed(why: str, answer: Answer, where: str) -> Unconfirmed:
     )
 
 
-def _refusal(answer: Answer, where: str) -> Answered:
-    kind, what, fix = _judged(answer)
+def _refusal(answer: Answer, where: str, body: bytes) -> Answered:
+    kind, what, fix = _judged(answer, body)
     wait = retry_after(answer.headers) or 0.0
-    # Whatever status a gateway has for it, it is met as 429 is.
-    status = HTTPStatus.TOO_MANY_REQUESTS if answer.is_rate_limited else answer.status
     why = imsx.told(answer)
     if kind is Redirected:
         why = f"HTTP {answer.status} to {http.origin(answer.headers.get('location', ''))}"
-    if kind is BusyError:
+    if issubclass(kind, BusyError):
         fix = f"run the same command again {_when(answer, wait)}"
-    return kind(what, status=status, wait=wait, where=where, why=why, fix=fix)
+    return kind(what, status=answer.status, wait=wait, where=where, why=why, fix=fix)
 
 
-def _judged(answer: Answer) -> tuple[type[Answered], str, str]:
+def _judged(answer: Answer, body: bytes) -> tuple[type[Answered], str, str]:
     """Return what kind of no an answer is, in our words, and what to do about it."""
     if answer.is_redirect:
         what = "the endpoint redirects; records and tokens do not follow"
         return Redirected, what, "correct the endpoint's URL"
-    if answer.is_rate_limited:
-        return BusyError, "the endpoint takes no more requests for now (rate limit)", ""
+    if answer.is_throttled:
+        return Throttled, "the endpoint takes no more requests for now (rate limit)", ""
     if answer.is_busy:
         return BusyError, "the endpoint is busy or failing", ""
     match answer.status:
         case HTTPStatus.UNAUTHORIZED:
             return TokenRefused, "the endpoint refused the token", "get a new token"
         case HTTPStatus.FORBIDDEN:
-            what = "the token does not allow storing this here"
-            return Forbidden, what, "ask the endpoint's owner for the scope credential.upsert"
-        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            what = "the credential is too large for the endpoint, or for a gateway before it"
-            fix = "ask its owner to take larger bodies; or embed no images (build --images url)"
-            return CredentialRefused, what, fix
+            return Forbidden, "the token does not allow storing this here", _allowance(answer)
         case HTTPStatus.NOT_FOUND | HTTPStatus.METHOD_NOT_ALLOWED:
             return (
                 NoService,
                 "the endpoint has no such service, or misses something this credential names",
                 "check the endpoint's base URL; `/ims/clr/v2p0/credentials/` is added to it",
             )
-    fix = "correct what it names, and run the same command again; what is stored is not sent again"
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            what = "the endpoint, or a gateway in front of it, takes no body of this size"
+            fix = (
+                f"this credential has {size(len(body))}: ask the endpoint's owner to allow that; "
+                "images named by address make it smaller (clrctl build --images url)"
+            )
+            return CredentialRefused, what, fix
+    if imsx.is_page(answer) or not imsx.explain(answer.body):
+        fix = "it does not say why: ask the endpoint's owner, with the id of the request"
+    else:
+        fix = "correct what it names, and run the same command again"
+    fix = f"{fix}; what is stored is not sent again"
     return CredentialRefused, "the endpoint refused the credential", fix
+
+
+def _allowance(answer: Answer) -> str:
+    """Return how to be allowed to store, as far as a 403 tells (RFC 6750 section 3.1)."""
+    needed = _SCOPE.search(answer.headers.get("www-authenticate", ""))
+    if needed:
+        return f'ask for the scope "{needed[1]}": `scope` in the entry of the endpoint'
+    owner = "ask the endpoint's owner for the scope credential.upsert"
+    if imsx.is_page(answer):
+        return f"{owner}, or whether a firewall in front of it refuses the request"
+    return f"{owner}; `scope` in the entry of the endpoint asks for one"
 
 
 def _when(answer: Answer, wait: float) -> str:
@@ -257,4 +279,4 @@ def _when(answer: Answer, wait: float) -> str:
     said = answer.headers.get("retry-after", "")
     if not 0 < wait < _SOON:
         return "later"
-    return f"in {wait:.0f} seconds" if said.isdigit() else f"after {said}"
+    return f"after {said}" if said and not said.isdigit() else f"in {wait:.0f} seconds"

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 
 from clrctl.document import each, id_of, text_of, types_of
 from clrctl.finding import Json
-from clrctl.standard import Path, instant
+from clrctl.standard import Path
+from clrctl.verifying import times
 from clrctl.verifying.status import bitstring
 from clrctl.verifying.status.bitstring import BadList
 from clrctl.verifying.trust import NotAvailable
@@ -152,13 +153,16 @@ def _subject(credential: Json, purpose: str) -> dict[str, Json]:
 
 def _check_period(credential: dict[str, Json], now: datetime) -> None:
     """Refuse a list that is not valid now."""
-    for name in ("validFrom", "issuanceDate"):
-        begin = instant(_or_none(credential.get(name)))
-        if begin is not None and begin > now:
+    for name in (*times.BEGIN, *times.END):
+        if name not in credential:
+            continue
+        span = times.span(credential[name], name)
+        if span is None:
+            raise _Unusable(f"its {name} is no date and time with a zone (dateTimeStamp)")
+        earliest, latest = span
+        if name in times.BEGIN and earliest > now:
             raise _Unusable(f"it is not valid before {credential[name]}")
-    for name in ("validUntil", "expirationDate"):
-        end = instant(_or_none(credential.get(name)))
-        if end is not None and end < now:
+        if name in times.END and latest < now:
             raise _Unusable(f"it expired on {credential[name]}: fetch it again")
 
 
@@ -171,10 +175,6 @@ def ttl(credential: dict[str, Json], default: timedelta) -> timedelta:
         if isinstance(subject, dict) and isinstance(subject.get("ttl"), int)
     ]
     return timedelta(milliseconds=min([most, *(max(0, value) for value in found)]))
-
-
-def _or_none(value: Json) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 def _told(entry: dict[str, Json], purpose: str, value: int, path: Path) -> Check:
