@@ -7,7 +7,7 @@ The library is what `__all__` lists; its functions are those of `clrctl.api`:
     validate       what is wrong with a credential, and how to mend it
     sign           proofs, inside a record first
     verify         whether credentials are what their issuers signed
-    upsert         stored once, surely, at an endpoint
+    upsert         stored once, reliably, at an endpoint
     transcript     what a credential says
 
 Everything else in this package is the command-line tool's own and may change.

@@ -89,7 +89,7 @@ _OWN: dict[str, tuple[str, str, str]] = {
     ),
     "parse/yaml": (
         "The text is YAML",
-        "What no parser takes cannot be understood by guessing.",
+        "What no parser accepts can only be guessed at.",
         _YAML,
     ),
     "parse/empty": (

@@ -20,7 +20,7 @@ Kind = tuple[str, str, str]
 """Code, message and fix."""
 
 _EXPORT = "export the record as CLR 2.0"
-_UPGRADE = "make today's form of it: clrctl upgrade FILE"
+_UPGRADE = "upgrade it: clrctl upgrade FILE"
 _TAKE_OUT = (
     "clrctl show and clrctl verify read it as it is; clrctl wrap --jwt unwrap puts what it says "
     "into a CLR"

@@ -37,7 +37,7 @@ COMMANDS = {
     "sign": "Sign credentials, those inside a record first.",
     "derive": "Show parts of a credential, still signed.",
     "verify": "Verify signatures, issuers, dates and status.",
-    "status-list": "Keep lists that revoke or suspend.",
+    "status-list": "Maintain lists of revoked or suspended credentials.",
     "context": "List, show and compare the JSON-LD contexts.",
     "bake": "Put a credential into a picture.",
     "extract": "Take the credential out of a picture.",

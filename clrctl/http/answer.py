@@ -120,7 +120,7 @@ def unreached(where: str, why: str) -> NoConnection:
 
 def silent(where: str) -> LostAnswer:
     """Return the error of a server that stopped in the middle."""
-    return _slow(where, "the connection fell silent")
+    return _slow(where, "the connection stalled")
 
 
 def late(where: str, seconds: float) -> LostAnswer:

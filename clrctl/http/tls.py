@@ -59,7 +59,7 @@ _NO_TLS: Final = {
 }
 _PAGE_WITHOUT: Final = "No required SSL certificate was sent"
 _PAGE_WITH: Final = "The SSL certificate error"
-_SETTINGS: Final = "the endpoint's entry in the config file (clrctl endpoints tells where it is)"
+_SETTINGS: Final = "the endpoint's entry in the config file (clrctl endpoints prints its path)"
 
 # Codes of X509_verify_cert_error: what is wrong is not whom we trust.
 _OUT_OF_DATE: Final = (9, 10)

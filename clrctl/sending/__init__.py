@@ -1,4 +1,4 @@
-"""Sending: every credential is stored once, surely, at an endpoint.
+"""Sending: every credential is stored once, reliably, at an endpoint.
 
 `prepare` checks what is to be sent and finds duplicates; `upload` joins it with the journal, the
 sender and the endpoint. `client` speaks the API, `auth` gets tokens, `journal` records what was

@@ -209,7 +209,7 @@ class _Signing:
         if "@context" not in node.value:
             raise self._refused(
                 place,
-                "this credential has no @context of its own, so it cannot be verified by itself",
+                "this credential has no @context of its own, so it cannot be verified separately",
                 "give it the @context that a badge alone would have",
             )
         try:

@@ -138,7 +138,7 @@ def _fault(proof: dict[str, Json], path: Path, now: datetime) -> Check | None:
             message = f"the proof expired on {proof[name]}"
             return invalid(Aspect.PROOF, "expired", (*path, name), message, _SIGN_AGAIN)
         if not passed and moment > now + _SKEW:
-            message = f"the proof was made on {proof[name]}, which is yet to come"
+            message = f"the proof was made on {proof[name]}, which is in the future"
             fix = "check the clock of this machine; else ask the issuer to sign it again"
             return invalid(Aspect.PROOF, "future", (*path, name), message, fix)
     return None
@@ -237,7 +237,7 @@ class _Trial:
         if isinstance(problem, suites.UnsupportedProof):
             return undecided(Aspect.PROOF, "unsupported", self.path, problem.what, problem.fix)
         message = "bringing it into canonical form takes too long; it may be made for that"
-        fix = "do not trust it; ask the issuer for one without so many alike parts"
+        fix = "do not trust it; ask the issuer for one without so many similar parts"
         return undecided(Aspect.PROOF, "too-complex", self.path, message, fix)
 
 

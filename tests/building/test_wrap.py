@@ -366,7 +366,7 @@ def test_an_older_credential_is_said_anew_and_kept_beside_the_record(
     assert done.code == 0, done.err
     notes = done.json["credentials"][0]["notes"]
     assert notes == [
-        "said anew for VC Data Model 2.0, unsigned: the original is kept beside it",
+        "rewritten for VC Data Model 2.0, unsigned: the original is kept beside it",
         "expired on 2025-01-14",
     ]
     record = json.loads(out.read_bytes())
@@ -799,7 +799,7 @@ def test_a_bad_recipe_is_told_with_its_line(clrctl: Run, tmp_path: Path) -> None
     assert clrctl("wrap", BADGES, "-r", tmp_path / "none.yaml").code == 3
     assert clrctl("wrap", BADGES).code == 2
     swapped = clrctl("wrap", RECIPE, "-r", BADGES / "throwing.json")
-    assert "this is a credential; a recipe tells" in swapped.err
+    assert "this is a credential; a recipe gives" in swapped.err
     assert len(swapped.err.splitlines()) == 4
     assert clrctl("wrap", BADGES, "-r", RECIPE, "--json").code == 2
 

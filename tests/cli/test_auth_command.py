@@ -248,7 +248,7 @@ def test_a_forged_state(clrctl, box, browser, school, kept):
     browser.after = altered(state="forged")
     result = clrctl("auth", "login")
     assert result.code == 4
-    assert "an answer to another question" in result.err
+    assert "an answer to another request" in result.err
     assert asked(box) == []
     assert not kept.exists()
 

@@ -379,7 +379,7 @@ def test_yaml_is_left_to_its_author_but_can_become_json(clrctl: Run, tmp_path: P
     path.write_bytes(sample.read_bytes())
     result = clrctl("fmt", path)
     assert (result.code, result.out) == (0, "")
-    assert "YAML is left to its author" in result.err
+    assert "YAML is not rewritten" in result.err
     assert path.read_bytes() == sample.read_bytes()
 
     target = tmp_path / "record.json"

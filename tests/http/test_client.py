@@ -171,7 +171,7 @@ def test_the_clock_holds_on_a_connection_that_is_used_again(box):
 def test_silence_ends_with_the_time_for_one_read(box):
     with pytest.raises(LostAnswer, match="takes too long") as caught:
         struck(box, kinds.Hang(), Timeouts(read=0.2))
-    assert caught.value.why == "the connection fell silent"
+    assert caught.value.why == "the connection stalled"
 
 
 def test_no_thread_is_left_behind():

@@ -124,9 +124,9 @@ def test_a_client_that_is_known_is_not_registered_again(box, provider, browser):
 @pytest.mark.parametrize(
     ("changes", "what", "why"),
     [
-        ({"state": "forged"}, "another question", "forged"),
-        ({"state": ""}, "another question", "forged"),
-        ({"state": "é"}, "another question", "forged"),
+        ({"state": "forged"}, "another request", "forged"),
+        ({"state": ""}, "another request", "forged"),
+        ({"state": "é"}, "another request", "forged"),
         ({"code": ""}, "access was not granted", "no code"),
         ({"code": "guessed"}, "refused the login", "HTTP 400"),
     ],

@@ -44,7 +44,7 @@ _STUDENT = "student"
 _CREDITS = "metadata.credits"
 _TWICE = "the same to the letter as an earlier row"
 _FILL_IN = "fill it in where the grades are kept, and export again"
-NO_CREDITS = "OneRoster tells no credits, and the recipe has none for {}: add them to `credits`"
+NO_CREDITS = "OneRoster has no credits, and the recipe has none for {}: add them to `credits`"
 UNEARNED = "credits earned are left out, since no scale of the results says what is required"
 
 
@@ -291,7 +291,7 @@ class ReportCards:
             if not value:
                 title = self._book.courses.get(grade.course, "title")
                 raise Unusable(
-                    f'criteria speak of {{{name}}}, which the course "{title}" does not have',
+                    f'criteria use {{{name}}}, which the course "{title}" does not have',
                     f"take {{{name}}} out of criteria, or fill it in and export again",
                 )
 

@@ -44,6 +44,6 @@ def wants_recipe(source: str) -> UsageError:
     return UsageError(
         "a OneRoster export needs a recipe beside it",
         where=source,
-        why="it tells neither the issuer nor which results are final grades",
+        why="it names neither the issuer nor the results that are final grades",
         fix=f"write one, and name it: {_HOW}",
     )

@@ -47,7 +47,7 @@ def load(source: str, raw: bytes | None = None) -> Record:
     """
     root = open_mapping(source, read_file(source) if raw is None else raw)
     if "@context" in root and KEY not in root:
-        message = "this is a credential; a recipe tells issuer, learner and record of a new one"
+        message = "this is a credential; a recipe gives issuer, learner and record of a new one"
         raise Refused(
             [Problem(message, Place(source), "name a recipe: clrctl new recipe writes one")]
         )

@@ -50,7 +50,7 @@ _LEARNER = (
     _same("given_name", "given name, where the full name is not one column"),
     _same("family_name", "family name, where the full name is not one column"),
     _same("email", "address; published as a salted hash"),
-    _same("did", "DID or URI of the learner's own, in the place of a derived id"),
+    _same("did", "DID or URI of the learner's own, instead of a derived id"),
     _same("sourced_id", "OneRoster sourcedId; published only if the column is there"),
     _same("state_id", "state's number; published, hashed, only if the column is there"),
 )

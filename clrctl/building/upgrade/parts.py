@@ -24,7 +24,7 @@ ACHIEVEMENT_SCHEMA = (
 CLR_SCHEMA = (
     "https://purl.imsglobal.org/spec/clr/v2p0/schema/json/clr_v2p0_clrcredential_schema.json"
 )
-_OLD_PROOF = "it tells how the old form is checked, and the new form is not signed"
+_OLD_PROOF = "it says how the old form is checked, and the new form is not signed"
 _ENDORSEMENT = "endorsements are credentials of their own, and theirs cannot be made for others"
 _NOON = time(12)
 _LAST_SECOND = time(23, 59, 59)
@@ -208,7 +208,7 @@ def _evidence_entries(inner: Old) -> list[New]:
         artifact.take("type")
         entry: New = {"type": ["Evidence"]}
         copy(artifact, entry, {"url": "id", "name": "name", "description": "description"})
-        artifact.tell(ChangeKind.MOVED, "", "the artifact is an entry of evidence by itself now")
+        artifact.tell(ChangeKind.MOVED, "", "the artifact is a separate entry of evidence now")
         artifact.lose_rest(OB_3)
         entries.append(entry)
     inner.lose_rest(OB_3)

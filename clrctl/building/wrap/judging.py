@@ -258,7 +258,7 @@ class _Judge:
             if check.outcome is Checked.INVALID:
                 return No(
                     f"its signature does not hold: {check.message}",
-                    "take the file again as its issuer gave it; clrctl verify tells more",
+                    "take the file again as its issuer gave it; clrctl verify explains more",
                 )
         return None
 
@@ -291,7 +291,7 @@ class _Judge:
 
     def _notes(self, candidate: Candidate, fitted: Candidate) -> Iterator[str]:
         if reasons.is_old(candidate):
-            yield "said anew for VC Data Model 2.0, unsigned: the original is kept beside it"
+            yield "rewritten for VC Data Model 2.0, unsigned: the original is kept beside it"
         elif candidate.token:
             yield "its signature is not in the record: the token is kept beside it"
         elif not candidate.proofs:

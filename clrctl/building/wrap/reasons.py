@@ -59,7 +59,7 @@ def something_else(candidate: Candidate) -> No | None:
         return None
     code, message, fix = found
     if code == "document/version":
-        fix = "clrctl upgrade makes a credential of today of it; --allow-unsigned wraps that"
+        fix = "clrctl upgrade makes a current credential of it; --allow-unsigned wraps that"
     return No(message, fix)
 
 
@@ -69,7 +69,7 @@ def old(candidate: Candidate) -> No | None:
         return None
     return No(
         "of VC Data Model 1.1; a CLR 2.0 holds 2.0",
-        "ask its issuer for one of 2.0, or --vc1 upgrade says it anew, unsigned",
+        "ask its issuer for one of 2.0, or --vc1 upgrade rewrites it for 2.0, unsigned",
     )
 
 

@@ -150,7 +150,7 @@ def contradiction(node: Node, _: Tree) -> Iterator[Fault]:
         elif _mirror(triple) in seen:
             yield Fault(
                 path,
-                "this says again from the other side what another says",
+                "this repeats another association from the other side",
                 "remove one of them",
             )
         elif (link := _upward(triple)) and _reaches(above, link[1], link[0]):

@@ -33,7 +33,7 @@ def unidentified(node: Node, _: Tree) -> Iterator[Fault]:
     if node.value and not known:
         yield Fault(
             node.path,
-            "nothing tells who the learner is: neither id nor identifier",
+            "nothing says who the learner is: neither id nor identifier",
             'add "id", or an "identifier" with an IdentityObject',
         )
 
@@ -123,7 +123,7 @@ def _repeated(objects: Iterable[tuple[Path, dict[str, Json]]]) -> Iterator[tuple
     bad={"id": "urn:example:taken", "name": "Algebra II"},
 )
 def conflict(node: Node, tree: Tree) -> Iterator[Fault]:
-    """An achievement that stands in several places says the same in each.
+    """An achievement that appears in several places has the same content in each.
 
     JSON-LD merges objects with one id into one, so that differing members add up to an
     achievement that nobody wrote.

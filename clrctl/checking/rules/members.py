@@ -157,7 +157,7 @@ _TYPES = (*NESTED_CLASSES, "VerifiableCredential", "EnvelopedVerifiableCredentia
 def misspelt_type(node: Node, _: Tree) -> Iterator[Fault]:
     """The type of a nested credential is spelt as the standard spells it.
 
-    By a misspelt type it counts as a credential of a kind that nobody knows: its achievement is
+    With a misspelt type it counts as a credential of a kind that nobody knows: its achievement is
     neither looked for nor found.
     """
     for path, name in node.items("type"):

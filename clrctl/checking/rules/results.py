@@ -207,7 +207,7 @@ def result_scale(node: Node, _: Tree) -> Iterator[Fault]:
 def result_credits(node: Node, _: Tree) -> Iterator[Fault]:
     """No more credits are earned than the achievement offers.
 
-    More often than a gift it is a slip of the decimal point.
+    Usually the decimal point is in the wrong place.
     """
     achievement = node.value.get("achievement")
     offered = (

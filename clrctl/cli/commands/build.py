@@ -104,7 +104,7 @@ def build(
     ] = False,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", "-n", help="Write nothing; tell what is new and what differs."),
+        typer.Option("--dry-run", "-n", help="Write nothing; list what is new and what differs."),
     ] = False,
     provenance: options.ProvenanceFolder = "",
     report: Annotated[

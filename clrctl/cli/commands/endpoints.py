@@ -18,7 +18,7 @@ def endpoints(
     """List the endpoints that --endpoint can name, and where each setting came from.
 
     No secret is shown, only the place it would be taken from. More endpoints are added in the
-    config file; its path is told on standard error.
+    config file; its path is printed on standard error.
 
     Examples:
       clrctl endpoints

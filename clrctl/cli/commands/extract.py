@@ -42,7 +42,7 @@ def extract(
     baked = baking.extract(piece.read(), source=image)
     options.put(console, baked.text, output, force=force)
     older = baked.kind is baking.OPEN_BADGES_2
-    hint = "; clrctl upgrade makes today's form of it" if older else ""
+    hint = "; clrctl upgrade brings it to today's standard" if older else ""
     if baking.address_in(baked.text):
         hint = ", no more than the address of the badge: download the assertion from there"
     console.say(f"{safe(image, limit=None)}: {baked.kind.name}{hint}")

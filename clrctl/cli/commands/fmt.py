@@ -95,7 +95,7 @@ def fmt(
 
 def _refuse_contradictions(files: list[str], output: str | None, *, dry: bool) -> None:
     if _STANDARD_STREAM in files and len(files) > 1:
-        raise UsageError("standard input goes alone", fix="run clrctl fmt - by itself")
+        raise UsageError("standard input goes alone", fix="run clrctl fmt - separately")
     if output is not None and dry:
         raise UsageError("--output writes; --check and --diff do not", fix="choose one of them")
 
@@ -137,7 +137,7 @@ class _Run:
             self._tell_faults(documents)
         elif documents[0].syntax == "yaml" and self._is_in_place(name):
             self.skipped += 1
-            self.console.say(f"{safe(name)}: YAML is left to its author; --output makes JSON of it")
+            self.console.say(f"{safe(name)}: YAML is not rewritten; --output writes it as JSON")
         else:
             self._format(name, documents)
 

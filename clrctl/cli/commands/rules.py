@@ -81,7 +81,7 @@ def rules(
 ) -> None:
     """List the codes that findings have, or explain one of them.
 
-    Explaining a code tells what is asked, why, by whose word, and shows members of an object that
+    Explaining a code prints what is asked, why, the source, and shows members of an object that
     pass and that are caught; null stands for a member left out. What the standard asks but cannot
     be decided offline (signatures, revocation, addresses that answer) is listed in the README.
 

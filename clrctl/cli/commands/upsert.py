@@ -120,7 +120,7 @@ def upsert(
         ),
     ] = False,
     no_journal: Annotated[
-        bool, typer.Option("--no-journal", help="Neither look up nor note what was stored.")
+        bool, typer.Option("--no-journal", help="Neither look up nor record what was stored.")
     ] = False,
     no_verify: Annotated[
         bool,
@@ -172,7 +172,7 @@ def upsert(
     the endpoint returns is compared with what was sent, whatever it lost or changed is named, and
     the proof that it put on is verified. Other tools call this upload, push or publish.
 
-    What is stored is noted in a journal, so that the same command resumes where it stopped and
+    What is stored is recorded in a journal, so that the same command resumes where it stopped and
     sends only what is new or has changed. Whatever may pass is tried again. The journal cannot know
     what an endpoint has lost since: with --check the endpoint is asked for its list.
 

@@ -51,7 +51,7 @@ def wrap(
             "--recipe",
             "-r",
             metavar="FILE",
-            help="Recipe that tells the issuer, the learner and the record.",
+            help="Recipe that names the issuer, the learner and the record.",
             show_default=False,
         ),
     ],
@@ -67,7 +67,7 @@ def wrap(
         Vc1,
         typer.Option(
             "--vc1",
-            help="Refuse credentials of VC Data Model 1.1, or say them anew for 2.0, unsigned.",
+            help="Refuse credentials of VC Data Model 1.1, or rewrite them for 2.0, unsigned.",
         ),
     ] = Vc1.REFUSE,
     same_person: Annotated[
@@ -118,7 +118,7 @@ def wrap(
     provenance: options.ProvenanceFolder = "",
     force: options.Force = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", "-n", help="Write nothing; tell what would be wrapped.")
+        bool, typer.Option("--dry-run", "-n", help="Write nothing; list what would be wrapped.")
     ] = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print the result for each as JSON, beside -o FILE.")

@@ -311,7 +311,7 @@ class Walk:
             self.node(item, active, term, inner)
         if len(self.quads) == before:
             raise DataLoss(
-                "this value says nothing by itself, so it would drop out",
+                "this value has no content of its own, so it would drop out",
                 "write it as an object with its members",
             )
 

@@ -143,7 +143,7 @@ class Whole:
 def indivisible() -> UnsupportedProof:
     """Return the error of a document of which parts cannot be named in the whole."""
     return UnsupportedProof(
-        "parts of this document cannot be shown by themselves",
+        "parts of this document cannot be shown separately",
         "show lists as a whole, leave out literal JSON and maps, or take another cryptosuite",
     )
 

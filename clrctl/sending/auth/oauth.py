@@ -182,7 +182,7 @@ def _code(answer: Mapping[str, str], state: str, scope: str) -> str:
     """Return the code that the browser brought (RFC 6749 sections 4.1.2 and 10.12)."""
     if not hmac.compare_digest(answer.get("state", "").encode(), state.encode()):
         raise AuthError(
-            "the browser brought an answer to another question",
+            "the browser returned an answer to another request",
             why="its state is not the one that was sent: another page may have forged it",
             fix=_AGAIN,
         )

@@ -18,7 +18,7 @@ _HOST: Final = "127.0.0.1"
 _PATH: Final = "/callback"
 _SILENCE: Final = 5.0  # seconds: browsers open connections that they then do not use
 _LAYOUT: Final = Layout()
-_SAID: Final = "clrctl has its answer. You can close this page; the terminal tells how it went."
+_SAID: Final = "clrctl has its answer. You can close this page; the terminal shows the result."
 _PAGE: Final = _LAYOUT.page("clrctl", element("p", _SAID)).encode()
 
 

@@ -193,7 +193,7 @@ class JournalFile:
             yield
         except UnicodeDecodeError:
             # SQLite's words may quote damaged text.
-            raise self._damaged("it holds text that is none") from None
+            raise self._damaged("it holds text that is not valid") from None
         except sqlite3.Error as error:
             if not getattr(error, "sqlite_errorname", "").startswith(_SYSTEM):
                 raise self._damaged(str(error)) from None

@@ -184,7 +184,7 @@ def _told(entry: dict[str, Json], purpose: str, value: int, path: Path) -> Check
             return invalid(Aspect.STATUS, reason, path, message, _ASK)
         return valid(Aspect.STATUS, path, f"not {_MESSAGES[purpose][0]}")
     if purpose == "refresh":
-        message = "a newer one is to be had" if value else "up to date"
+        message = "a newer one is available" if value else "up to date"
         return valid(Aspect.STATUS, path, message, "refresh" if value else "valid")
     if purpose == "message":
         for each_message in each(entry.get("statusMessage")):

@@ -54,7 +54,7 @@ def new(
     if entries < LEAST_ENTRIES or entries % _BITS or entries // _BITS > bitstring.MOST_BYTES:
         raise UsageError(
             f"a list of {entries:,} entries cannot be made",
-            why=f"it has {LEAST_ENTRIES:,} or more, in eights, so that one entry tells nothing",
+            why=f"it has {LEAST_ENTRIES:,} or more, in eights, so that one entry reveals nothing",
             fix=f"give --entries {max(LEAST_ENTRIES, min(entries, 2**24) // _BITS * _BITS)}",
         )
     return {
